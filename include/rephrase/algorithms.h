@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * algorithms.h — one descriptor per algorithm, and the table of all.
+ */
+#ifndef REPHRASE_ALGORITHMS_H
+#define REPHRASE_ALGORITHMS_H
+
+#include <rephrase/policy.h>
+
+/* What an algorithm needs besides logp, mask and (unless it is supervised) reward and group. The trainer provides it or
+ * refuses the recipe with a sentence. */
+typedef enum rp_needs {
+    RP_NEEDS_REWARD = 1 << 0,
+    RP_NEEDS_OLD = 1 << 1,       /* logp_old */
+    RP_NEEDS_BEHAVIOR = 1 << 2,  /* logp_behavior */
+    RP_NEEDS_REFERENCE = 1 << 3, /* logp_ref */
+    RP_NEEDS_VALUE = 1 << 4,     /* a value head */
+    RP_NEEDS_ENTROPY = 1 << 5,
+    RP_NEEDS_TOPK = 1 << 6,
+    RP_NEEDS_ON_POLICY = 1 << 7, /* exactly one update per rollout batch */
+    RP_NEEDS_EXPERT = 1 << 8,    /* rows from an expert's solution in the batch */
+    RP_NEEDS_REPHRASE = 1 << 9,  /* rephrased rows: the trainer runs RePO's gate */
+    RP_NEEDS_NO_ROLLOUT = 1 << 10 /* purely supervised: only expert rows */
+} rp_needs;
+
+typedef enum rp_setting_kind { RP_SETTING_REAL, RP_SETTING_INT, RP_SETTING_BOOL, RP_SETTING_CHOICE } rp_setting_kind;
+enum { RP_MAX_SETTINGS = 24, RP_MAX_CHOICES = 12 };
+
+typedef struct rp_setting {
+    const char *name, *help;
+    rp_setting_kind kind;
+    double standard;                         /* default; for a choice its index */
+    double lo, hi;
+    const char *choices[RP_MAX_CHOICES + 1]; /* NULL-terminated */
+} rp_setting;
+
+typedef struct rp_settings { double value[RP_MAX_SETTINGS]; } rp_settings; /* parallel to the descriptor's table */
+
+typedef struct rp_convention { /* a named set of values that reproduces one implementation */
+    const char *name, *help;   /* "paper", "trl", "verl", "release" */
+    struct { const char *setting; const char *value; } set[RP_MAX_SETTINGS];
+} rp_convention;
+
+typedef struct rp_algorithm {
+    const char *name, *title;
+    const char *citation;  /* key of docs/bibliography.md */
+    const char *equations; /* "grpo.3, grpo.21" */
+    const char *summary;   /* one sentence */
+    const rp_setting *settings; /* ends with name NULL */
+    const rp_convention *conventions; /* ends with name NULL; the first is the default and has no entries */
+    /* What these settings need (bits of rp_needs). */
+    unsigned (*needs)(const rp_settings *settings);
+    /* The loss and its partials. Scratch from `arena` (rewound by the caller). The batch was checked; needed arrays exist. */
+    rp_status (*loss)(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *loss);
+} rp_algorithm;
+
+size_t rp_algorithm_count(void);
+const rp_algorithm *rp_algorithm_at(size_t index);
+/* NULL + RP_ERR_ARGUMENT stored, with the nearest name. */
+const rp_algorithm *rp_algorithm_find(const char *name);
+
+/* Defaults; then `convention` (NULL = none) and "key=value" assignments on top, bounds checked. */
+rp_settings rp_settings_defaults(const rp_algorithm *algorithm);
+rp_status rp_settings_apply(const rp_algorithm *algorithm, const char *convention, rp_settings *settings) RP_MUST_CHECK;
+rp_status rp_settings_set(const rp_algorithm *algorithm, const char *key, const char *value, rp_settings *settings) RP_MUST_CHECK;
+double rp_settings_get(const rp_algorithm *algorithm, const rp_settings *settings, const char *key);
+
+/* Checks the batch and the needs, then computes. */
+rp_status rp_algorithm_loss(const rp_algorithm *algorithm, const rp_settings *settings, const rp_batch *batch, rp_arena *arena,
+                            rp_loss *loss) RP_MUST_CHECK;
+
+#endif

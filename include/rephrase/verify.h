@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * verify.h — is this answer the gold answer? A verdict, the reason for it, and how sure we are.
+ *
+ * Pure: same bytes in, same verdict out, on every machine and thread. No clock, no eval, no backtracking, no unbounded
+ * recursion; all work is counted against budgets. Reward 1 only for RP_VERDICT_EQUAL.
+ */
+#ifndef REPHRASE_VERIFY_H
+#define REPHRASE_VERIFY_H
+
+#include <rephrase/base.h>
+
+typedef enum rp_verdict_kind { RP_VERDICT_EQUAL, RP_VERDICT_DIFFERENT, RP_VERDICT_UNPARSED, RP_VERDICT_BUDGET } rp_verdict_kind;
+
+typedef enum rp_verify_reason {
+    /* EQUAL */
+    RP_REASON_IDENTICAL_TEXT, RP_REASON_RATIONAL, RP_REASON_ALGEBRAIC, RP_REASON_POLY_IDENTITY, RP_REASON_STRUCTURAL,
+    RP_REASON_SET, RP_REASON_INTERVAL, RP_REASON_RELATION, RP_REASON_MATRIX, RP_REASON_CHOICE, RP_REASON_TEXT,
+    RP_REASON_NUMERIC, RP_REASON_UNIT_CONVERTED, RP_REASON_APPROX,
+    /* DIFFERENT */
+    RP_REASON_VALUE, RP_REASON_KIND, RP_REASON_ARITY, RP_REASON_UNIT, RP_REASON_BASE, RP_REASON_OPENNESS,
+    RP_REASON_OTHER_TEXT, RP_REASON_EXTRA_ANSWERS, RP_REASON_UNDEFINED,
+    /* UNPARSED */
+    RP_REASON_NO_ANSWER, RP_REASON_EMPTY, RP_REASON_SYNTAX, RP_REASON_UNSUPPORTED, RP_REASON_GOLD_UNPARSED, RP_REASON_BAD_UTF8,
+    /* BUDGET */
+    RP_REASON_INPUT, RP_REASON_NODES, RP_REASON_DEPTH, RP_REASON_BITS, RP_REASON_STEPS, RP_REASON_PRECISION,
+    RP_REASON_COUNT
+} rp_verify_reason;
+
+typedef enum rp_certificate_kind { RP_CERT_NONE, RP_CERT_PROVED, RP_CERT_PROBABLE, RP_CERT_NUMERIC } rp_certificate_kind;
+
+typedef struct rp_verdict {
+    rp_verdict_kind kind;
+    rp_verify_reason reason;
+    rp_certificate_kind certificate;
+    int bits;            /* PROBABLE: error below 2^-bits; NUMERIC: enclosures overlap at this many bits */
+    size_t offset;       /* SYNTAX: byte offset in the answer */
+    rp_str gold, answer; /* normalised forms, in the arena; empty when there is none */
+    rp_str span;         /* what was extracted from the response; points into the response or the arena */
+} rp_verdict;
+
+typedef struct rp_verify_options {
+    bool lenient;        /* extraction falls through to last maths, last number */
+    bool rounded;        /* a correctly rounded decimal is accepted */
+    bool percent_fraction; /* 28 equals 28 % */
+    bool units_optional; /* a unit missing on one side is tolerated */
+    bool open_box;       /* an unclosed last box runs to the end when it parses */
+} rp_verify_options;
+extern const rp_verify_options rp_verify_defaults; /* safe for RL */
+
+/* Two bare answers. Scratch and results live in `arena`. Never fails: what goes wrong is a verdict. */
+rp_verdict rp_verify_answer(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options);
+/* A model's response: extract the final answer, then compare. */
+rp_verdict rp_verify_response(rp_arena *arena, rp_str gold, rp_str response, const rp_verify_options *options);
+/* The final answer of a text alone (also of a worked gold solution such as GSM8K's). false = none found. */
+bool rp_verify_extract(rp_arena *arena, rp_str response, const rp_verify_options *options, rp_str *span);
+
+const char *rp_verdict_name(rp_verdict_kind kind);       /* "equal" "different" "unparsed" "budget" */
+const char *rp_reason_name(rp_verify_reason reason);     /* "rational", … */
+/* "proved", "probable(2^-200)", "numeric(4096)", "none" into out. */
+void rp_certificate_text(const rp_verdict *verdict, char out[32]);
+
+#endif
