@@ -19,10 +19,10 @@ typedef struct rp_json_document rp_json_document; /* owns the tree */
 /* A place in a tree: the value and how we got there. Cheap to copy; valid while the document lives. */
 typedef struct rp_json {
     const rp_json_document *document;
-    const void *value; /* private; NULL = absent */
-    const struct rp_json *parent; /* for messages; must outlive the child when a message is wanted, may be NULL */
-    const char *key;              /* when the parent is an object */
-    size_t index;                 /* when the parent is an array */
+    const void *value;  /* private; NULL = absent */
+    const void *parent; /* private: the container, for messages; NULL at the root */
+    const char *key;    /* when the parent is an object; not copied */
+    size_t index;       /* when the parent is an array */
 } rp_json;
 
 typedef enum rp_json_type {

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * file.c — reading by mapping or whole, writing so that a reader never sees half a file, lines of any stream.
+ */
+#include <rephrase/base.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static rp_status fail_errno(const char *path, const char *what) {
+    return rp_fail(RP_ERR_IO, "%s: %s: %s", path, what, strerror(errno));
+}
+
+rp_status rp_file_map(const char *path, rp_file_view *view) {
+    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return fail_errno(path, "cannot open");
+    struct stat status;
+    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+        (void)close(descriptor);
+        return rp_fail(RP_ERR_IO, "%s: is not a regular file", path);
+    }
+    rp_file_view mapped = {.size = (size_t)status.st_size};
+    if (mapped.size) {
+        void *memory = mmap(NULL, mapped.size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+        if (memory == MAP_FAILED) {
+            const rp_status failure = fail_errno(path, "cannot map");
+            (void)close(descriptor);
+            return failure;
+        }
+        mapped.data = mapped.handle = memory;
+    }
+    (void)close(descriptor); /* the mapping keeps the file */
+    *view = mapped;
+    return RP_OK;
+}
+
+void rp_file_unmap(rp_file_view *view) {
+    if (view->handle) (void)munmap(view->handle, view->size);
+    *view = (rp_file_view){0};
+}
+
+static rp_status read_stream(rp_arena *arena, FILE *stream, const char *path, size_t limit, rp_str *text) {
+    rp_buffer buffer = rp_buffer_in(arena);
+    char piece[16384];
+    size_t n;
+    rp_buffer_append(&buffer, "", 0);
+    while ((n = fread(piece, 1, sizeof piece, stream)) > 0) {
+        rp_buffer_append(&buffer, piece, n);
+        if (limit && buffer.length > limit) return rp_fail(RP_ERR_LIMIT, "%s: is larger than %zu bytes", path, limit);
+    }
+    if (ferror(stream)) return fail_errno(path, "cannot read");
+    RP_TRY(rp_buffer_status(&buffer));
+    *text = (rp_str){buffer.data, buffer.length};
+    return RP_OK;
+}
+
+rp_status rp_file_read(rp_arena *arena, const char *path, size_t limit, rp_str *text) {
+    if (strcmp(path, "-") == 0) return read_stream(arena, stdin, "standard input", limit, text);
+    if (rp_file_is_directory(path)) return rp_fail(RP_ERR_IO, "%s: is a directory", path);
+    FILE *stream = fopen(path, "rb");
+    if (!stream) return fail_errno(path, "cannot open");
+    const rp_status status = read_stream(arena, stream, path, limit, text);
+    (void)fclose(stream);
+    return status;
+}
+
+bool rp_file_exists(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0;
+}
+
+bool rp_file_is_directory(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+rp_status rp_make_directories(const char *path) {
+    char part[4096];
+    const size_t n = strlen(path);
+    if (n == 0 || n >= sizeof part) return rp_fail(RP_ERR_ARGUMENT, "a path of %zu bytes is not usable", n);
+    memcpy(part, path, n + 1);
+    for (size_t i = 1; i <= n; i++) {
+        if (part[i] != '/' && part[i] != '\0') continue;
+        const char kept = part[i];
+        part[i] = '\0';
+        if (mkdir(part, 0777) != 0 && errno != EEXIST) return fail_errno(part, "cannot make the directory");
+        part[i] = kept;
+    }
+    return rp_file_is_directory(path) ? RP_OK : rp_fail(RP_ERR_IO, "%s: exists and is not a directory", path);
+}
+
+char *rp_path_join(rp_arena *arena, const char *directory, const char *name) {
+    const size_t n = strlen(directory);
+    if (name[0] == '/' || n == 0) return rp_strdup(arena, name);
+    return rp_sprintf(arena, "%s%s%s", directory, directory[n - 1] == '/' ? "" : "/", name);
+}
+
+char *rp_path_directory(rp_arena *arena, const char *path) {
+    const char *slash = strrchr(path, '/');
+    if (!slash) return rp_strdup(arena, ".");
+    return rp_strndup(arena, path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+const char *rp_path_base(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+bool rp_has_suffix(const char *text, const char *suffix) {
+    const size_t n = strlen(text), m = strlen(suffix);
+    return n >= m && memcmp(text + n - m, suffix, m) == 0;
+}
+
+/* ---- Atomic writing ---------------------------------------------------------------------------------------------------------- */
+
+rp_status rp_writer_open(rp_arena *arena, const char *path, rp_file_writer *writer) {
+    rp_file_writer opened = {0};
+    opened.path = rp_strdup(arena, path);
+    RP_TRY_ALLOC(opened.path);
+    opened.temporary = rp_sprintf(arena, "%s.tmp-%ld", path, (long)getpid());
+    RP_TRY_ALLOC(opened.temporary);
+    if (rp_file_is_directory(path)) return rp_fail(RP_ERR_IO, "%s: is a directory", path);
+    opened.stream = fopen(opened.temporary, "wb");
+    if (!opened.stream) return fail_errno(path, "cannot write");
+    *writer = opened;
+    return RP_OK;
+}
+
+void rp_writer_write(rp_file_writer *writer, const void *bytes, size_t n) {
+    if (n && fwrite(bytes, 1, n, writer->stream) != n) writer->failed = true;
+}
+
+void rp_writer_abandon(rp_file_writer *writer) {
+    if (writer->stream) {
+        (void)fclose(writer->stream);
+        (void)unlink(writer->temporary);
+    }
+    writer->stream = NULL;
+}
+
+/* A rename is durable only when the directory that holds the name has reached the disk too. */
+static void sync_directory_of(const char *path) {
+    char directory[4096];
+    const char *slash = strrchr(path, '/');
+    const size_t n = slash ? (size_t)(slash - path) : 0;
+    if (n >= sizeof directory) return;
+    memcpy(directory, path, n);
+    directory[n] = '\0';
+    const int descriptor = open(n ? directory : slash ? "/" : ".", O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return;
+    (void)fsync(descriptor); /* not every file system can; the data itself is already safe */
+    (void)close(descriptor);
+}
+
+rp_status rp_writer_commit(rp_file_writer *writer) {
+    bool ok = !writer->failed && fflush(writer->stream) == 0 && fsync(fileno(writer->stream)) == 0;
+    const int reason = errno;
+    if (fclose(writer->stream) != 0) ok = false;
+    writer->stream = NULL;
+    if (ok && rename(writer->temporary, writer->path) == 0) {
+        sync_directory_of(writer->path);
+        return RP_OK;
+    }
+    if (!ok) errno = reason;
+    const rp_status failure = fail_errno(writer->path, "cannot write");
+    (void)unlink(writer->temporary);
+    return failure;
+}
+
+rp_status rp_file_write(rp_arena *scratch, const char *path, const void *bytes, size_t n) {
+    rp_file_writer writer;
+    RP_TRY(rp_writer_open(scratch, path, &writer));
+    rp_writer_write(&writer, bytes, n);
+    return rp_writer_commit(&writer);
+}
+
+/* ---- Lines -------------------------------------------------------------------------------------------------------------------- */
+
+enum { LONGEST_LINE = 64 * 1024 * 1024 };
+
+rp_status rp_lines_open(const char *path, rp_line_reader *reader) {
+    const bool standard = strcmp(path, "-") == 0;
+    rp_line_reader opened = {.path = standard ? "standard input" : path};
+    if (!standard && rp_file_is_directory(path)) return rp_fail(RP_ERR_IO, "%s: is a directory", path);
+    opened.stream = standard ? stdin : fopen(path, "rb");
+    if (!opened.stream) return fail_errno(path, "cannot open");
+    *reader = opened;
+    return RP_OK;
+}
+
+rp_status rp_lines_next(rp_line_reader *reader, rp_str *line, bool *end) {
+    const ssize_t n = getline(&reader->line, &reader->capacity, reader->stream);
+    if (n < 0) {
+        if (ferror(reader->stream)) return fail_errno(reader->path, "cannot read");
+        *end = true;
+        return RP_OK;
+    }
+    reader->number++;
+    if (n > LONGEST_LINE) return rp_fail(RP_ERR_LIMIT, "%s:%zu: the line is longer than 64 MiB", reader->path, reader->number);
+    size_t length = (size_t)n;
+    if (length && reader->line[length - 1] == '\n') length--;
+    if (length && reader->line[length - 1] == '\r') length--;
+    *line = (rp_str){reader->line, length};
+    *end = false;
+    return RP_OK;
+}
+
+void rp_lines_close(rp_line_reader *reader) {
+    if (reader->stream && reader->stream != stdin) (void)fclose(reader->stream);
+    free(reader->line); /* getline's own memory */
+    *reader = (rp_line_reader){0};
+}

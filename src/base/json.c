@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * json.c — typed reads over Jansson, the only file that includes it.
+ *
+ * A message names the place as "$.model.merges[3]". Places do not carry their path: it is found, only when something is
+ * wrong, by searching the document for the container (containers are unique in a parsed tree).
+ */
+#include <rephrase/json.h>
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct rp_json_document {
+    json_t *root;
+    char *source;
+};
+
+static rp_status document_create(json_t *root, const char *source, rp_json_document **document) {
+    rp_json_document *made = malloc(sizeof *made); /* lives and dies with Jansson's own memory */
+    char *name = malloc(strlen(source) + 1);
+    if (!made || !name) {
+        free(made);
+        free(name);
+        json_decref(root);
+        return rp_fail(RP_ERR_MEMORY, "%s: out of memory", source);
+    }
+    memcpy(name, source, strlen(source) + 1);
+    *made = (rp_json_document){root, name};
+    *document = made;
+    return RP_OK;
+}
+
+rp_status rp_json_parse(const char *text, size_t n, const char *source, rp_json_document **document) {
+    json_error_t error;
+    json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
+    if (!root) {
+        return rp_fail(RP_ERR_FORMAT, "%s: is not valid JSON (line %d, column %d): %s", source, error.line, error.column,
+                       error.text);
+    }
+    return document_create(root, source, document);
+}
+
+rp_status rp_json_load(const char *path, rp_json_document **document) {
+    rp_file_view view;
+    RP_TRY(rp_file_map(path, &view));
+    const rp_status status = rp_json_parse((const char *)view.data, view.size, path, document);
+    rp_file_unmap(&view);
+    return status;
+}
+
+void rp_json_free(rp_json_document *document) {
+    if (!document) return;
+    json_decref(document->root);
+    free(document->source);
+    free(document);
+}
+
+rp_json rp_json_root(const rp_json_document *document) { return (rp_json){.document = document, .value = document->root}; }
+
+static const json_t *value_of(const rp_json *at) { return at->value; }
+
+rp_json_type rp_json_typeof(const rp_json *at) {
+    if (!at->value) return RP_JSON_ABSENT;
+    switch (json_typeof(value_of(at))) {
+    case JSON_NULL: return RP_JSON_NULL;
+    case JSON_TRUE:
+    case JSON_FALSE: return RP_JSON_BOOL;
+    case JSON_INTEGER: return RP_JSON_INTEGER;
+    case JSON_REAL: return RP_JSON_REAL;
+    case JSON_STRING: return RP_JSON_STRING;
+    case JSON_ARRAY: return RP_JSON_ARRAY;
+    case JSON_OBJECT: return RP_JSON_OBJECT;
+    }
+    return RP_JSON_ABSENT;
+}
+
+const char *rp_json_type_name(rp_json_type type) {
+    static const char *const names[] = {"nothing", "null",     "true or false", "an integer",
+                                        "a number", "a string", "an array",      "an object"};
+    return names[type];
+}
+
+rp_json rp_json_key(const rp_json *object, const char *key) {
+    const json_t *value = object->value && json_is_object(value_of(object)) ? json_object_get(value_of(object), key) : NULL;
+    return (rp_json){.document = object->document, .value = value, .parent = object->value, .key = key};
+}
+
+rp_json rp_json_at(const rp_json *array, size_t index) {
+    const json_t *value = array->value && json_is_array(value_of(array)) ? json_array_get(value_of(array), index) : NULL;
+    return (rp_json){.document = array->document, .value = value, .parent = array->value, .index = index};
+}
+
+size_t rp_json_length(const rp_json *at) {
+    if (!at->value) return 0;
+    return json_is_array(value_of(at)) ? json_array_size(value_of(at)) : json_object_size(value_of(at));
+}
+
+bool rp_json_next_member(const rp_json *object, rp_json_iterator *iterator, const char **key, rp_json *value) {
+    if (!object->value || !json_is_object(value_of(object))) return false;
+    /* Jansson's iterator wants a mutable object; nothing is changed through it. */
+    json_t *table = (json_t *)(uintptr_t)object->value;
+    iterator->position = iterator->position ? json_object_iter_next(table, iterator->position) : json_object_iter(table);
+    if (!iterator->position) return false;
+    *key = json_object_iter_key(iterator->position);
+    *value = (rp_json){.document = object->document, .value = json_object_iter_value(iterator->position),
+                       .parent = object->value, .key = *key};
+    return true;
+}
+
+/* ---- Messages ------------------------------------------------------------------------------------------------------------ */
+
+enum { PATH_SIZE = 512 };
+
+static void append_step(char path[PATH_SIZE], size_t length, const char *key, size_t index) {
+    if (key) (void)snprintf(path + length, PATH_SIZE - length, ".%s", key);
+    else (void)snprintf(path + length, PATH_SIZE - length, "[%zu]", index);
+}
+
+/* Extends path (valid up to `length`) to the container `wanted` below `here`. Jansson bounds the depth at 2048. */
+static bool find_container(const json_t *here, const void *wanted, char path[PATH_SIZE], size_t length) {
+    if (here == wanted) return true;
+    if (length + 1 >= PATH_SIZE) return false;
+    const char *key;
+    json_t *value;
+    size_t index;
+    if (json_is_object(here)) {
+        json_object_foreach((json_t *)(uintptr_t)here, key, value) {
+            append_step(path, length, key, 0);
+            if (find_container(value, wanted, path, strlen(path))) return true;
+            path[length] = '\0';
+        }
+    } else if (json_is_array(here)) {
+        json_array_foreach(here, index, value) {
+            if (!json_is_object(value) && !json_is_array(value)) continue;
+            append_step(path, length, NULL, index);
+            if (find_container(value, wanted, path, strlen(path))) return true;
+            path[length] = '\0';
+        }
+    }
+    return false;
+}
+
+rp_status rp_json_fail(const rp_json *at, rp_status status, const char *format, ...) {
+    char path[PATH_SIZE] = "$";
+    if (at->parent && find_container(at->document->root, at->parent, path, 1)) {
+        append_step(path, strlen(path), at->key, at->index);
+    }
+    char message[512];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    return rp_fail(status, "%s: %s: %s", at->document->source, path, message);
+}
+
+static rp_status fail_type(const rp_json *at, rp_json_type expected) {
+    if (!at->value) return rp_json_fail(at, RP_ERR_FORMAT, "is missing (expected %s)", rp_json_type_name(expected));
+    return rp_json_fail(at, RP_ERR_FORMAT, "expected %s, found %s", rp_json_type_name(expected),
+                        rp_json_type_name(rp_json_typeof(at)));
+}
+
+rp_status rp_json_require_type(const rp_json *at, rp_json_type type) {
+    return rp_json_typeof(at) == type ? RP_OK : fail_type(at, type);
+}
+
+rp_status rp_json_only_keys(const rp_json *object, const char *const *known) {
+    RP_TRY(rp_json_require_type(object, RP_JSON_OBJECT));
+    size_t count = 0;
+    while (known[count]) count++;
+    rp_json_iterator iterator = {0};
+    const char *key;
+    rp_json value;
+    while (rp_json_next_member(object, &iterator, &key, &value)) {
+        size_t i = 0;
+        while (i < count && strcmp(known[i], key) != 0) i++;
+        if (i < count) continue;
+        const char *near = rp_nearest_name(key, known, count);
+        return rp_json_fail(&value, RP_ERR_ARGUMENT, "is not a known key%s%s%s", near ? "; did you mean \"" : "",
+                            near ? near : "", near ? "\"?" : "");
+    }
+    return RP_OK;
+}
+
+/* ---- Conversions --------------------------------------------------------------------------------------------------------- */
+
+rp_status rp_json_get_string(const rp_json *at, rp_str *out) {
+    RP_TRY(rp_json_require_type(at, RP_JSON_STRING));
+    *out = (rp_str){json_string_value(value_of(at)), json_string_length(value_of(at))};
+    return RP_OK;
+}
+
+rp_status rp_json_get_int(const rp_json *at, int64_t lo, int64_t hi, int64_t *out) {
+    RP_TRY(rp_json_require_type(at, RP_JSON_INTEGER));
+    const int64_t value = json_integer_value(value_of(at));
+    if (value < lo || value > hi) {
+        return rp_json_fail(at, RP_ERR_FORMAT, "%lld is outside %lld..%lld", (long long)value, (long long)lo, (long long)hi);
+    }
+    *out = value;
+    return RP_OK;
+}
+
+rp_status rp_json_get_double(const rp_json *at, double *out) {
+    const rp_json_type type = rp_json_typeof(at);
+    if (type != RP_JSON_REAL && type != RP_JSON_INTEGER) return fail_type(at, RP_JSON_REAL);
+    *out = json_number_value(value_of(at));
+    return RP_OK;
+}
+
+rp_status rp_json_get_bool(const rp_json *at, bool *out) {
+    RP_TRY(rp_json_require_type(at, RP_JSON_BOOL));
+    *out = json_is_true(value_of(at));
+    return RP_OK;
+}
+
+static bool is_given(const rp_json *at) { return rp_json_typeof(at) > RP_JSON_NULL; }
+rp_status rp_json_opt_string(const rp_json *at, rp_str *out) { return is_given(at) ? rp_json_get_string(at, out) : RP_OK; }
+rp_status rp_json_opt_int(const rp_json *at, int64_t lo, int64_t hi, int64_t *out) {
+    return is_given(at) ? rp_json_get_int(at, lo, hi, out) : RP_OK;
+}
+rp_status rp_json_opt_double(const rp_json *at, double *out) { return is_given(at) ? rp_json_get_double(at, out) : RP_OK; }
+rp_status rp_json_opt_bool(const rp_json *at, bool *out) { return is_given(at) ? rp_json_get_bool(at, out) : RP_OK; }
