@@ -37,6 +37,8 @@ typedef struct rp_tensor_file rp_tensor_file;
  * (told apart by their first bytes, not by their name). The mapping lives until close. */
 rp_status rp_tensors_open(rp_arena *arena, const char *path, rp_tensor_file **file) RP_MUST_CHECK;
 void rp_tensors_close(rp_tensor_file *file); /* accepts NULL */
+/* The value of a key of safetensors' __metadata__; false when there is none. It lives as long as the arena. */
+bool rp_safetensors_metadata(const rp_tensor_file *file, const char *key, rp_str *value);
 bool rp_tensors_is_gguf(const rp_tensor_file *file);
 size_t rp_tensors_count(const rp_tensor_file *file);
 const rp_tensor_view *rp_tensors_get(const rp_tensor_file *file, size_t index);
@@ -45,7 +47,7 @@ const rp_tensor_view *rp_tensors_find(const rp_tensor_file *file, const char *na
 /* Converts elements first..first+count to out. first and count are multiples of the block size. */
 void rp_tensor_read(const rp_tensor_view *tensor, size_t first, size_t count, real *out);
 
-/* GGUF metadata. Typed look-ups fail with the key's name when absent or of another type; opt_ leave *out alone when absent. */
+/* GGUF metadata. Typed look-ups fail with the key's name when absent or of another type. Strings point into the mapping. */
 rp_status rp_gguf_get_string(const rp_tensor_file *file, const char *key, rp_str *out) RP_MUST_CHECK;
 rp_status rp_gguf_get_int(const rp_tensor_file *file, const char *key, int64_t *out) RP_MUST_CHECK;
 rp_status rp_gguf_get_double(const rp_tensor_file *file, const char *key, double *out) RP_MUST_CHECK;
@@ -57,7 +59,7 @@ rp_status rp_gguf_strings(const rp_tensor_file *file, const char *key, rp_arena 
 rp_status rp_gguf_ints(const rp_tensor_file *file, const char *key, rp_arena *arena, int64_t **out, size_t *n) RP_MUST_CHECK;
 
 /* Writing safetensors: declare all tensors, then write; the file appears atomically. type is RP_F32, RP_F64 or RP_BF16
- * (round to nearest even). data is `real`; raw, when not NULL, is written as it is instead (bytes long). */
+ * (round to nearest even); data is `real` in either build. */
 typedef struct rp_tensor_out {
     const char *name;
     rp_dtype type;

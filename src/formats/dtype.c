@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * dtype.c — the types a tensor can be stored in, one row each: how many values share a block, how many bytes a block has,
+ * and the function that turns blocks into numbers.
+ *
+ * Plain types are blocks of one. Quantised types keep a small scale per block of 32 or 256 values (gguf_blocks.c). Bytes
+ * are loaded by memcpy: neither format promises alignment to the element size.
+ */
+#include "internal.h"
+
+/* IEEE half: sign 1, exponent 5 (bias 15), fraction 10. Put into a float's fields the exponent is short of the float's bias
+ * by 112, check: 112 == 127 - 15, and one exact product with 2^112 corrects normal and subnormal numbers alike. */
+float rp_f16_to_float(uint16_t bits) {
+    uint32_t word = (uint32_t)(bits & 0x7FFF) << 13;
+    float value;
+    memcpy(&value, &word, sizeof value);
+    value *= 0x1p112f;
+    memcpy(&word, &value, sizeof word);
+    if ((bits & 0x7C00) == 0x7C00) word = 0x7F800000u | (uint32_t)(bits & 0x3FF) << 13; /* infinity, NaN */
+    word |= (uint32_t)(bits & 0x8000) << 16;
+    memcpy(&value, &word, sizeof value);
+    return value;
+}
+
+static void read_f32(const unsigned char *at, size_t n, real *out) {
+    for (size_t i = 0; i < n; i++) {
+        float value;
+        memcpy(&value, at + i * sizeof value, sizeof value);
+        out[i] = (real)value;
+    }
+}
+
+static void read_f64(const unsigned char *at, size_t n, real *out) {
+    for (size_t i = 0; i < n; i++) {
+        double value;
+        memcpy(&value, at + i * sizeof value, sizeof value);
+        out[i] = (real)value;
+    }
+}
+
+static void read_f16(const unsigned char *at, size_t n, real *out) {
+    for (size_t i = 0; i < n; i++) out[i] = (real)rp_f16_to_float(load_u16(at + 2 * i));
+}
+
+/* bfloat16 is the upper half of a float. */
+static void read_bf16(const unsigned char *at, size_t n, real *out) {
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t word = (uint32_t)load_u16(at + 2 * i) << 16;
+        float value;
+        memcpy(&value, &word, sizeof value);
+        out[i] = (real)value;
+    }
+}
+
+/* ggml's numbers are part of the GGUF format. */
+const rp_dtype_row rp_dtype_rows[RP_DTYPE_COUNT] = {
+    [RP_F32] = {"F32", true, 0, 1, 4, read_f32},
+    [RP_F16] = {"F16", true, 1, 1, 2, read_f16},
+    [RP_BF16] = {"BF16", true, 30, 1, 2, read_bf16},
+    [RP_F64] = {"F64", true, 28, 1, 8, read_f64},
+    [RP_Q8_0] = {"Q8_0", false, 8, 32, 34, rp_read_q8_0},
+    [RP_Q4_0] = {"Q4_0", false, 2, 32, 18, rp_read_q4_0},
+    [RP_Q4_1] = {"Q4_1", false, 3, 32, 20, rp_read_q4_1},
+    [RP_Q4_K] = {"Q4_K", false, 12, 256, 144, rp_read_q4_k},
+    [RP_Q6_K] = {"Q6_K", false, 14, 256, 210, rp_read_q6_k},
+};
+
+const char *rp_dtype_name(rp_dtype type) {
+    RP_REQUIRE(type < RP_DTYPE_COUNT);
+    return rp_dtype_rows[type].name;
+}
+
+size_t rp_dtype_bytes(rp_dtype type, size_t n) {
+    RP_REQUIRE(type < RP_DTYPE_COUNT && n % rp_dtype_rows[type].block == 0);
+    return n / rp_dtype_rows[type].block * rp_dtype_rows[type].bytes;
+}
+
+void rp_tensor_read(const rp_tensor_view *tensor, size_t first, size_t count, real *out) {
+    const rp_dtype_row *row = &rp_dtype_rows[tensor->type];
+    RP_REQUIRE(first <= tensor->count && count <= tensor->count - first);
+    RP_REQUIRE(first % row->block == 0 && count % row->block == 0);
+    row->read(tensor->data + first / row->block * row->bytes, count / row->block, out);
+}
