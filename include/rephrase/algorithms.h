@@ -63,7 +63,10 @@ const rp_algorithm *rp_algorithm_find(const char *name);
 rp_settings rp_settings_defaults(const rp_algorithm *algorithm);
 rp_status rp_settings_apply(const rp_algorithm *algorithm, const char *convention, rp_settings *settings) RP_MUST_CHECK;
 rp_status rp_settings_set(const rp_algorithm *algorithm, const char *key, const char *value, rp_settings *settings) RP_MUST_CHECK;
+/* The value of a setting the row has (anything else is a bug): a number, 0/1, or the index of a choice. */
 double rp_settings_get(const rp_algorithm *algorithm, const rp_settings *settings, const char *key);
+const char *rp_settings_choice(const rp_algorithm *algorithm, const rp_settings *settings, const char *key); /* its name */
+bool rp_settings_has(const rp_algorithm *algorithm, const char *key);
 
 /* Checks the batch and the needs, then computes. */
 rp_status rp_algorithm_loss(const rp_algorithm *algorithm, const rp_settings *settings, const rp_batch *batch, rp_arena *arena,

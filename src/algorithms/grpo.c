@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * grpo.c — group-relative policy optimisation: PPO's clip with the group instead of a critic.
+ *
+ *   Eq      [grpo.3]  J = E (1/G) Σ_i (1/|o_i|) Σ_t { min(r A, clip(r, 1-ε, 1+ε) A) - β k3 }
+ *           [grpo.21] A_i = (R_i - mean R)/std R over the G answers to one question
+ *   Source  DeepSeekMath, arXiv 2402.03300. The paper does not say which standard deviation; here it is the population's
+ * with nothing added, and a group of equal rewards gets 0 exactly. Grad    ∂l/∂logπ = -A r while the clip is inactive, else
+ * 0; + β(1 - e^(logπ_ref - logπ)) Differs from TRL: Bessel deviation + 1e-4, the KL term times the live ratio; its default
+ * loss is DAPO's token mean. Differs from verl: Bessel deviation + 1e-6, token mean, dual clip 3, empty rows not counted,
+ * k3 capped at 10, and a group of one keeps its reward.
+ */
+#include "common.h"
+
+static const rp_setting settings_of_grpo[] = {
+    SETTINGS_STD(RP_STD_POPULATION, 0),
+    SETTINGS_AGGREGATE(RP_SEQ_MEAN_TOKEN_MEAN),
+    SETTINGS_CLIP(0.2, 0.2),
+    SETTINGS_PENALTY,
+    SETTING_END,
+};
+
+static const rp_convention conventions_of_grpo[] = {
+    {.name = "paper", .help = "mean over each answer's tokens, then over answers; population deviation"},
+    {.name = "trl",
+     .help = "TRL 1.16 GRPOTrainer with loss_type=\"grpo\" (its default \"dapo\" is aggregate=token-mean)",
+     .set = {{"std", "bessel"}, {"std_epsilon", "1e-4"}, {"kl_ratio", "on"}}},
+    {.name = "verl",
+     .help = "verl core_algos, adv_estimator=grpo, policy loss vanilla",
+     .set = {{"std", "bessel"},
+             {"std_epsilon", "1e-6"},
+             {"group_of_one", "reward"},
+             {"aggregate", "token-mean"},
+             {"empty_rows", "skip"},
+             {"clip_dual", "3"},
+             {"kl_cap", "10"}}},
+    {.name = NULL},
+};
+
+static unsigned needs(const rp_settings *settings) {
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_penalty_needs(&rp_algorithm_grpo, settings);
+}
+
+static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
+    const rp_algorithm *self = &rp_algorithm_grpo;
+    real *A, *W;
+    RP_TRY(rp_common_advantage(self, settings, batch, RP_BASELINE_MEAN, NULL, arena, &A)); /* [grpo.21] */
+    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
+    const rp_clip clip = rp_common_clip(self, settings);
+    const rp_penalty penalty = rp_common_penalty(self, settings);
+    rp_tally tally = {0};
+    for (size_t i = 0; i < batch->rows; i++)
+        for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {
+            if (!rp_token_counts(batch, t)) continue;
+            const rp_dual r = rp_ratio(batch->logp[t], batch->logp_old[t]);
+            rp_loss_add(out, t, W[i], rp_surrogate_clipped(r, A[i], clip)); /* [grpo.3] */
+            rp_penalty_add(&penalty, batch, t, W[i], r, &tally, out);
+            rp_tally_ratio(&tally, r.value, rp_clip_where(r.value, A[i], clip));
+            out->advantage[t] = A[i];
+        }
+    rp_tally_write(&tally, out);
+    return RP_OK;
+}
+
+const rp_algorithm rp_algorithm_grpo = {
+    .name = "grpo",
+    .title = "Group-relative policy optimisation",
+    .citation = "shao2024deepseekmath",
+    .equations = "grpo.3, grpo.21",
+    .summary = "PPO's clipped surrogate with advantages from the mean and deviation of each question's answers.",
+    .settings = settings_of_grpo,
+    .conventions = conventions_of_grpo,
+    .needs = needs,
+    .loss = loss,
+};
