@@ -51,4 +51,7 @@ int rp_command_failed(const char *command, rp_status status);
 /* One line of output; a full disk or a closed pipe is RP_ERR_IO. */
 rp_status rp_put_line(const char *text, size_t n) RP_MUST_CHECK;
 
+/* Sub-commands. */
+int rp_cmd_verify(int argc, char **argv);
+
 #endif

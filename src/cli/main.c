@@ -15,6 +15,7 @@ typedef struct command {
 } command;
 
 static const command commands[] = {
+    {"verify", "is this answer the gold answer?", rp_cmd_verify},
     {NULL, NULL, NULL},
 };
 

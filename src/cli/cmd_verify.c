@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cmd_verify.c — rephrase verify: one pair, one response, or a file of cases on all cores.
+ *
+ * The lines of a file are judged in blocks: every line of a block by some thread, each with its own scratch arena, then all
+ * results written in the order of the input. A line depends on nothing but itself, so the output has the same bytes for any
+ * number of threads.
+ */
+#include "cli.h"
+
+#include <rephrase/verify.h>
+
+#include <string.h>
+
+#ifdef _OPENMP
+#include <omp.h>
+static int thread_number(void) {
+    return omp_get_thread_num();
+}
+#else
+static int thread_number(void) {
+    return 0;
+}
+#endif
+
+enum { BLOCK = 1024, THREADS_MAX = 256, ARENA_LIMIT = 32 << 20, ARENA_KEPT = 4 << 20 };
+
+typedef struct settings {
+    const char *gold, *answer, *response, *jsonl;
+    bool explain;
+    rp_verify_options options;
+} settings;
+
+/* ---- Printing one verdict
+ * -------------------------------------------------------------------------------------------------- */
+
+static void print_field(rp_buffer *out, const char *name, rp_str value) {
+    rp_buffer_format(out, "%-12s%.*s\n", name, (int)value.length, value.length ? value.data : "");
+}
+
+static rp_status print_verdict(rp_arena *arena, const rp_verdict *verdict) {
+    char certificate[32];
+    rp_certificate_text(verdict, certificate);
+    rp_buffer out = rp_buffer_in(arena);
+    print_field(&out, "verdict", rp_str_of(rp_verdict_name(verdict->kind)));
+    print_field(&out, "reason", rp_str_of(rp_reason_name(verdict->reason)));
+    print_field(&out, "certificate", rp_str_of(certificate));
+    if (verdict->kind == RP_VERDICT_UNPARSED && verdict->reason == RP_REASON_SYNTAX)
+        rp_buffer_format(&out, "%-12s%zu\n", "offset", verdict->offset);
+    if (verdict->span.length) print_field(&out, "span", verdict->span);
+    print_field(&out, "gold", verdict->gold);
+    print_field(&out, "answer", verdict->answer);
+    RP_TRY(rp_buffer_status(&out));
+    return rp_put_line(out.data, out.length - 1);
+}
+
+/* ---- Files of cases
+ * ------------------------------------------------------------------------------------------------------------ */
+
+static rp_status read_options(const rp_json *at, rp_verify_options *options) {
+    static const char *const known[] = {"lenient", "rounded", "percent_fraction", "units_optional", "open_box", NULL};
+    if (rp_json_typeof(at) == RP_JSON_ABSENT || rp_json_typeof(at) == RP_JSON_NULL) return RP_OK;
+    RP_TRY(rp_json_require_type(at, RP_JSON_OBJECT));
+    RP_TRY(rp_json_only_keys(at, known));
+    bool *const targets[] = {&options->lenient, &options->rounded, &options->percent_fraction, &options->units_optional,
+                             &options->open_box};
+    for (size_t i = 0; known[i]; i++) {
+        const rp_json value = rp_json_key(at, known[i]);
+        RP_TRY(rp_json_opt_bool(&value, targets[i]));
+    }
+    return RP_OK;
+}
+
+static void write_id(rp_json_writer *w, const rp_json *id) {
+    rp_str text;
+    int64_t number;
+    if (rp_json_typeof(id) == RP_JSON_STRING && rp_json_get_string(id, &text) == RP_OK)
+        rp_json_put_string(w, text.data, text.length);
+    else if (rp_json_typeof(id) == RP_JSON_INTEGER && rp_json_get_int(id, INT64_MIN, INT64_MAX, &number) == RP_OK)
+        rp_json_put_int(w, number);
+    else
+        rp_json_put_null(w);
+}
+
+static void write_verdict(rp_buffer *out, const rp_json *id, const rp_verdict *verdict) {
+    char certificate[32];
+    rp_certificate_text(verdict, certificate);
+    rp_json_writer w = rp_json_write_to(out);
+    rp_json_begin_object(&w);
+    rp_json_put_key(&w, "id");
+    write_id(&w, id);
+    rp_json_put_key(&w, "verdict");
+    rp_json_put_text(&w, rp_verdict_name(verdict->kind));
+    rp_json_put_key(&w, "reason");
+    rp_json_put_text(&w, rp_reason_name(verdict->reason));
+    rp_json_put_key(&w, "certificate");
+    rp_json_put_text(&w, certificate);
+    rp_json_put_key(&w, "gold");
+    rp_json_put_string(&w, verdict->gold.data, verdict->gold.length);
+    rp_json_put_key(&w, "pred");
+    rp_json_put_string(&w, verdict->answer.data, verdict->answer.length);
+    if (verdict->span.length) {
+        rp_json_put_key(&w, "span");
+        rp_json_put_string(&w, verdict->span.data, verdict->span.length);
+    }
+    rp_json_end_object(&w);
+}
+
+static rp_status judge(rp_arena *scratch, const rp_json *root, rp_verify_options options, rp_buffer *out) {
+    const rp_json id = rp_json_key(root, "id"), gold_at = rp_json_key(root, "gold"), pred_at = rp_json_key(root, "pred"),
+                  response_at = rp_json_key(root, "response"), options_at = rp_json_key(root, "options");
+    rp_str gold, text;
+    RP_TRY(rp_json_get_string(&gold_at, &gold));
+    const bool is_response = rp_json_typeof(&response_at) != RP_JSON_ABSENT;
+    if (is_response && rp_json_typeof(&pred_at) != RP_JSON_ABSENT)
+        return rp_json_fail(root, RP_ERR_FORMAT, "a case has either \"pred\" or \"response\", not both");
+    RP_TRY(rp_json_get_string(is_response ? &response_at : &pred_at, &text));
+    RP_TRY(read_options(&options_at, &options));
+    const rp_verdict verdict =
+        is_response ? rp_verify_response(scratch, gold, text, &options) : rp_verify_answer(scratch, gold, text, &options);
+    write_verdict(out, &id, &verdict);
+    return rp_buffer_status(out);
+}
+
+typedef struct line {
+    rp_str text, result;
+    size_t number;
+    rp_status status;
+    const char *error;
+} line;
+
+static void judge_line(const settings *s, rp_arena *scratch, rp_arena *kept, line *l) {
+    char source[512];
+    (void)snprintf(source, sizeof source, "%s:%zu", s->jsonl, l->number);
+    rp_json_document *document = NULL;
+    rp_buffer out = rp_buffer_in(scratch);
+    l->status = rp_json_parse(l->text.data, l->text.length, source, &document);
+    if (l->status == RP_OK) {
+        const rp_json root = rp_json_root(document);
+        l->status = judge(scratch, &root, s->options, &out);
+    }
+    if (l->status == RP_OK) l->result = (rp_str){rp_strndup(kept, out.data, out.length), out.length};
+    if (l->status == RP_OK && !l->result.data) l->status = RP_ERR_MEMORY;
+    if (l->status != RP_OK) l->error = rp_strdup(kept, rp_last_error());
+    rp_json_free(document);
+}
+
+typedef struct crew { /* arenas, one pair for each thread; `lines` holds the block's text */
+    rp_arena *lines, *scratch[THREADS_MAX], *kept[THREADS_MAX];
+    int threads;
+} crew;
+
+static rp_status run_block(const settings *s, crew *c, line *lines, size_t count) {
+#pragma omp parallel for schedule(dynamic, 4) num_threads(c->threads)
+    for (size_t i = 0; i < count; i++) {
+        const int t = thread_number();
+        const rp_arena_mark start = rp_arena_get_mark(c->scratch[t]);
+        judge_line(s, c->scratch[t], c->kept[t], &lines[i]);
+        if (rp_arena_reserved(c->scratch[t]) > ARENA_KEPT)
+            rp_arena_release(c->scratch[t]);
+        else
+            rp_arena_rewind(c->scratch[t], start);
+    }
+    rp_status status = RP_OK;
+    for (size_t i = 0; i < count && status == RP_OK; i++) {
+        if (lines[i].status != RP_OK)
+            status = rp_fail(lines[i].status, "%s", lines[i].error ? lines[i].error : "out of memory");
+        else
+            status = rp_put_line(lines[i].result.data, lines[i].result.length);
+    }
+    for (int t = 0; t < c->threads; t++) rp_arena_release(c->kept[t]);
+    rp_arena_release(c->lines);
+    return status;
+}
+
+static rp_status run_lines(const settings *s, crew *c, rp_line_reader *reader) {
+    static line lines[BLOCK];
+    for (bool end = false; !end;) {
+        size_t count = 0, bytes = 0;
+        while (count < BLOCK && bytes < (8u << 20)) {
+            rp_str text;
+            RP_TRY(rp_lines_next(reader, &text, &end));
+            if (end) break;
+            if (text.length == 0) continue;
+            const char *copy = rp_strndup(c->lines, text.data, text.length);
+            RP_TRY_ALLOC(copy);
+            lines[count++] = (line){.text = {copy, text.length}, .number = reader->number};
+            bytes += text.length;
+        }
+        RP_TRY(run_block(s, c, lines, count));
+        if (rp_interrupt_requested()) return rp_fail(RP_ERR_INTERRUPTED, "stopped");
+    }
+    return RP_OK;
+}
+
+static rp_status run_file(const settings *s) {
+    crew c = {.threads = rp_thread_count()};
+    if (c.threads > THREADS_MAX) c.threads = THREADS_MAX;
+    rp_status status = RP_OK;
+    c.lines = rp_arena_create("verify lines", 0);
+    for (int t = 0; t < c.threads; t++) {
+        c.scratch[t] = rp_arena_create("verify scratch", ARENA_LIMIT);
+        c.kept[t] = rp_arena_create("verify results", 0);
+        if (!c.lines || !c.scratch[t] || !c.kept[t]) status = RP_ERR_MEMORY;
+    }
+    rp_line_reader reader = {0};
+    if (status == RP_OK) status = rp_lines_open(s->jsonl, &reader);
+    if (status == RP_OK) {
+        status = run_lines(s, &c, &reader);
+        rp_lines_close(&reader);
+    }
+    for (int t = 0; t < c.threads; t++) {
+        rp_arena_destroy(c.scratch[t]);
+        rp_arena_destroy(c.kept[t]);
+    }
+    rp_arena_destroy(c.lines);
+    return status;
+}
+
+/* ---- The command
+ * ------------------------------------------------------------------------------------------------------------------ */
+
+static rp_status run_one(const settings *s) {
+    rp_arena *arena = rp_arena_create("verify", ARENA_LIMIT);
+    RP_TRY_ALLOC(arena);
+    rp_status status = RP_OK;
+    rp_verdict verdict;
+    rp_str response;
+    if (s->answer) {
+        verdict = rp_verify_answer(arena, rp_str_of(s->gold), rp_str_of(s->answer), &s->options);
+    } else {
+        status = rp_file_read(arena, s->response, 16u << 20, &response);
+        if (status == RP_OK) verdict = rp_verify_response(arena, rp_str_of(s->gold), response, &s->options);
+    }
+    if (status == RP_OK) status = print_verdict(arena, &verdict);
+    rp_arena_destroy(arena);
+    return status;
+}
+
+static rp_status check_settings(const settings *s) {
+    const int sources = (s->answer != NULL) + (s->response != NULL) + (s->jsonl != NULL);
+    if (sources != 1) return rp_fail(RP_ERR_ARGUMENT, "give exactly one of --answer, --response and --jsonl");
+    if (!s->jsonl && !s->gold) return rp_fail(RP_ERR_ARGUMENT, "--gold is missing");
+    if (s->jsonl && s->gold) return rp_fail(RP_ERR_ARGUMENT, "with --jsonl every line brings its own gold; drop --gold");
+    return RP_OK;
+}
+
+int rp_cmd_verify(int argc, char **argv) {
+    static const rp_command_help help = {
+        .usage = "rephrase verify --gold G (--answer A | --response FILE) | --jsonl FILE",
+        .about =
+            "Is this answer the gold answer? Prints the verdict (equal, different, unparsed, budget), the reason, how sure "
+            "it is, and both answers in normal form. A response is searched for its final answer first. With --jsonl every "
+            "line is {\"id\", \"gold\", \"pred\" or \"response\", \"options\"?} and the results come in the same order.",
+        .examples = "  rephrase verify --gold '\\frac{1}{2}' --answer '0.5'\n"
+                    "  echo 'So it is \\boxed{5}.' | rephrase verify --gold 5 --response -\n"
+                    "  rephrase verify --jsonl cases.jsonl > verdicts.jsonl\n"};
+    settings s = {.options = rp_verify_defaults};
+    const rp_flag flags[] = {
+        {"gold", RP_FLAG_TEXT, &s.gold, "G", "the gold answer"},
+        {"answer", RP_FLAG_TEXT, &s.answer, "A", "a bare answer"},
+        {"response", RP_FLAG_TEXT, &s.response, "FILE", "a model's response (- is standard input)"},
+        {"jsonl", RP_FLAG_TEXT, &s.jsonl, "FILE", "many cases (- is standard input)"},
+        {"lenient", RP_FLAG_BOOL, &s.options.lenient, NULL, "without a marked answer take the last formula or number"},
+        {"rounded", RP_FLAG_BOOL, &s.options.rounded, NULL, "accept a correctly rounded decimal"},
+        {"percent-fraction", RP_FLAG_BOOL, &s.options.percent_fraction, NULL, "28 equals 28 % (on; --no-percent-fraction)"},
+        {"units-optional", RP_FLAG_BOOL, &s.options.units_optional, NULL,
+         "a missing unit is forgiven (on; --no-units-optional)"},
+        {"open-box", RP_FLAG_BOOL, &s.options.open_box, NULL, "an unclosed last box runs to the end"},
+        {NULL, RP_FLAG_BOOL, NULL, NULL, NULL},
+    };
+    bool done = false;
+    rp_status status = rp_flags_parse(flags, &help, argc, argv, NULL, &done);
+    if (status == RP_OK && done) return 0;
+    if (status == RP_OK) status = check_settings(&s);
+    if (status == RP_OK) status = s.jsonl ? run_file(&s) : run_one(&s);
+    return status == RP_OK ? 0 : rp_command_failed("verify", status);
+}

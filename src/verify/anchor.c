@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * anchor.c — "the answer is …": announcements in prose, one table row per language; and the lenient last resort.
+ *
+ * An announcement is a noun (answer, réponse, 答案), a few words at most, and a connector (is, est, 是, a colon). What
+ * follows in the same sentence is the answer. A negation between noun and answer voids it: "the answer is not 3, it is 4"
+ * must not score for 3. Later announcements beat earlier ones.
+ */
+#include "extract.h"
+
+#include <string.h>
+
+enum { CONNECTORS = 8, NEGATIONS = 6, GAP_MAX = 48 };
+
+typedef struct language {
+    const char *name;
+    const char *nouns[4]; /* ASCII letters in lower case */
+    const char *connectors[CONNECTORS];
+    const char *negations[NEGATIONS];
+} language;
+
+static const language languages[] = {
+    {"English",
+     {"answers", "answer"},
+     {"is", "are", "would be", "will be", "must be", "should be", "="},
+     {"not", "n't", "never", "cannot", "isn"}},
+    {"French", {"réponse", "reponse"}, {"est", "sont", "=", "vaut"}, {"pas", "n'est", "n’est"}},
+    {"German", {"antworten", "antwort"}, {"ist", "lautet", "sind", "="}, {"nicht", "kein"}},
+    {"Spanish", {"respuesta"}, {"es", "son", "="}, {"no "}},
+    {"Portuguese", {"resposta"}, {"é", "são", "="}, {"não"}},
+    {"Italian", {"risposta"}, {"è", "sono", "="}, {"non "}},
+    {"Dutch", {"antwoord"}, {"is", "luidt", "="}, {"niet"}},
+    {"Polish", {"odpowiedź", "odpowiedz"}, {"to", "jest", "="}, {"nie "}},
+    {"Turkish", {"cevap", "yanıt"}, {"="}, {"değil"}},
+    {"Vietnamese", {"đáp án", "đáp số", "câu trả lời"}, {"là", "="}, {"không"}},
+    {"Indonesian", {"jawabannya", "jawaban"}, {"adalah", "="}, {"bukan"}},
+    {"Russian", {"ответ", "Ответ"}, {"равен", "это", "—", "="}, {"не "}},
+    {"Ukrainian", {"відповідь", "Відповідь"}, {"дорівнює", "це", "—", "="}, {"не "}},
+    {"Chinese", {"答案", "答"}, {"是", "为", "為", "等于", "="}, {"不", "非"}},
+    {"Japanese", {"答え", "解答", "答"}, {"は", "="}, {"ではな", "でない"}},
+    {"Korean", {"정답", "답"}, {"은", "는", "="}, {"아니"}},
+    {"Arabic", {"الإجابة", "الجواب"}, {"هي", "هو", "="}, {"ليس"}},
+    {"Hindi", {"उत्तर"}, {"है", "="}, {"नहीं"}},
+    {"Bengali", {"উত্তর"}, {"হল", "="}, {"নয়"}},
+    {"Thai", {"คำตอบ"}, {"คือ", "="}, {"ไม่"}},
+};
+enum { LANGUAGES = sizeof languages / sizeof languages[0] };
+
+static bool is_space(char c) {
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+static bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
+}
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/* Length of the first of the words that stands at `at`; words of ASCII letters must not run on into another letter. */
+static size_t any_of(rp_str text, size_t at, const char *const *words, size_t count) {
+    for (size_t i = 0; i < count && words[i]; i++) {
+        const size_t n = strlen(words[i]);
+        if (!rp_text_starts_folded(text, at, words[i])) continue;
+        const bool ascii_word = (unsigned char)words[i][n - 1] < 0x80 && is_letter(words[i][n - 1]);
+        if (!ascii_word || at + n >= text.length || !is_letter(text.data[at + n])) return n;
+    }
+    return 0;
+}
+
+static bool contains_any(rp_str text, const char *const *words, size_t count) {
+    for (size_t at = 0; at < text.length; at++)
+        for (size_t i = 0; i < count && words[i]; i++)
+            if (rp_text_starts_folded(text, at, words[i])) return true;
+    return false;
+}
+
+/* Length of a colon in one of its forms at `at`. */
+static size_t colon_at(rp_str text, size_t at) {
+    if (at < text.length && text.data[at] == ':') return 1;
+    return rp_text_starts(text, at, "：") ? strlen("：") : 0;
+}
+
+/* From behind the noun to behind the connector; 0 when the sentence goes another way. *voided: a negation stands between.
+ */
+static size_t find_connector(rp_str text, size_t noun_end, const language *l, bool *voided) {
+    size_t at = noun_end;
+    *voided = false;
+    while (at < text.length && at - noun_end < GAP_MAX) {
+        size_t n = colon_at(text, at);
+        const bool word_begins = at == noun_end || !is_letter(text.data[at - 1]) || (unsigned char)text.data[at] >= 0x80;
+        if (n == 0 && word_begins) n = any_of(text, at, l->connectors, CONNECTORS);
+        if (n != 0) {
+            *voided = contains_any(rp_text_slice(text, noun_end, at), l->negations, NEGATIONS);
+            at += n;
+            while (at < text.length && (is_space(text.data[at]) || text.data[at] == '*')) at++;
+            return colon_at(text, at) ? at + colon_at(text, at) : at;
+        }
+        if (text.data[at] == '\n') return at; /* "Answer", and the answer on the next line */
+        if (strchr(".!?;()[]{}$\\", text.data[at])) return 0;
+        at++;
+    }
+    return 0;
+}
+
+/* ---- The rest of the sentence
+ * ------------------------------------------------------------------------------------------------- */
+
+enum { FORMULAS = 4, SENTENCE_MAX = 4096 };
+
+/* Behind a formula that opens at `at` ("$…$", "\(…\)", "\[…\]"), or `at` when none opens there. hopeless[p] remembers that
+ * no closing mark of kind p follows, so that a megabyte of opening marks is not searched again and again. */
+static size_t skip_formula(rp_str text, size_t at, bool hopeless[FORMULAS]) {
+    static const char *const pairs[FORMULAS][2] = {{"$$", "$$"}, {"$", "$"}, {"\\(", "\\)"}, {"\\[", "\\]"}};
+    for (size_t p = 0; p < FORMULAS; p++) {
+        if (hopeless[p] || !rp_text_starts(text, at, pairs[p][0])) continue;
+        size_t i = at + strlen(pairs[p][0]);
+        for (; i < text.length; i++) {
+            if (rp_text_starts(text, i, pairs[p][1])) return i + strlen(pairs[p][1]);
+            if (text.data[i] == '\\')
+                i++;
+            else if (p == 1 && text.data[i] == '\n')
+                break; /* a lone dollar is money */
+        }
+        hopeless[p] = i >= text.length;
+    }
+    return at;
+}
+
+static bool ends_sentence(rp_str text, size_t at) {
+    if (text.data[at] == '\n') return true;
+    if (rp_text_starts(text, at, "。") || rp_text_starts(text, at, "！") || rp_text_starts(text, at, "？")) return true;
+    if (!strchr(".!?", text.data[at])) return false;
+    const size_t next = at + 1;
+    return next >= text.length || is_space(text.data[next]) || strchr("*\"'<)", text.data[next]) != NULL;
+}
+
+/* Words that end the answer and begin its reason. */
+static bool ends_clause(rp_str text, size_t at) {
+    static const char *const words[] = {", because", " because", ", since", " since", ", which", ", so",   ", as ",
+                                        ", where",   ", it",     ", not",   ", but",  " but ",   "，因为", "，"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (rp_text_starts_folded(text, at, words[i])) return true;
+    return false;
+}
+
+static size_t skip_marks(rp_str text, size_t at) {
+    while (at < text.length && (is_space(text.data[at]) || text.data[at] == '*' || text.data[at] == ':')) at++;
+    return at;
+}
+
+static rp_str strip_marks(rp_str s) {
+    static const char marks[] = " \n\t\r*_`\"";
+    while (s.length && strchr(marks, s.data[0])) s.data++, s.length--;
+    while (s.length && (strchr(marks, s.data[s.length - 1]) || strchr(".,;:", s.data[s.length - 1]))) s.length--;
+    return s;
+}
+
+static rp_str rest_of_sentence(rp_str text, size_t begin) {
+    static const char bold[] = "**";
+    while (begin < text.length && (is_space(text.data[begin]) || text.data[begin] == ':')) begin++;
+    if (rp_text_starts(text, begin, bold)) {
+        for (size_t i = begin + 2; i < text.length && text.data[i] != '\n'; i++)
+            if (i > begin + 2 && rp_text_starts(text, i, bold)) return strip_marks(rp_text_slice(text, begin, i));
+        begin += 2;
+        while (begin < text.length && is_space(text.data[begin])) begin++;
+    }
+    if (text.length - begin > SENTENCE_MAX) text.length = begin + SENTENCE_MAX;
+    bool hopeless[FORMULAS] = {false};
+    size_t at = begin;
+    long depth = 0;
+    while (at < text.length) {
+        const size_t behind = skip_formula(text, at, hopeless);
+        if (behind > at) {
+            at = behind;
+            continue;
+        }
+        const char c = text.data[at];
+        if (c == '{') depth++;
+        if (c == '}') depth--;
+        if (depth <= 0 && (ends_sentence(text, at) || ends_clause(text, at) || c == '<')) break;
+        at += c == '\\' && at + 1 < text.length ? 2 : 1;
+    }
+    return strip_marks(rp_text_slice(text, begin, at < text.length ? at : text.length));
+}
+
+/* ---- The last announcement
+ * ------------------------------------------------------------------------------------------------------ */
+
+static bool announcement_at(rp_str text, size_t at, rp_str *sentence) {
+    for (size_t l = 0; l < LANGUAGES; l++) {
+        const size_t noun = any_of(text, at, languages[l].nouns, 4);
+        if (!noun) continue;
+        bool voided;
+        const size_t behind = find_connector(text, at + noun, &languages[l], &voided);
+        if (!behind || voided) continue;
+        if (any_of(text, skip_marks(text, behind), languages[l].negations, NEGATIONS)) continue;
+        *sentence = rest_of_sentence(text, behind);
+        if (!rp_text_is_blank(*sentence)) return true;
+    }
+    return false;
+}
+
+/* One bit per first byte of a noun, in both cases: most positions are passed over by one look-up. */
+static void first_bytes(bool first[256]) {
+    memset(first, 0, 256);
+    for (size_t l = 0; l < LANGUAGES; l++)
+        for (size_t i = 0; i < 4 && languages[l].nouns[i]; i++) {
+            const unsigned char c = (unsigned char)languages[l].nouns[i][0];
+            first[c] = true;
+            if (c >= 'a' && c <= 'z') first[c - 'a' + 'A'] = true;
+        }
+}
+
+bool rp_anchor_find(rp_str text, size_t *before, rp_str *sentence) {
+    bool first[256];
+    first_bytes(first);
+    for (size_t at = *before; at-- > 0;) {
+        if (!first[(unsigned char)text.data[at]]) continue;
+        if (at > 0 && (unsigned char)text.data[at] < 0x80 && is_letter(text.data[at - 1])) continue;
+        if (!announcement_at(rp_text_slice(text, 0, *before), at, sentence)) continue;
+        *before = at;
+        return true;
+    }
+    return false;
+}
+
+/* ---- Lenient
+ * ------------------------------------------------------------------------------------------------------------------------
+ */
+
+static bool last_formula(rp_str text, rp_str *inner) {
+    bool found = false, hopeless[FORMULAS] = {false};
+    for (size_t at = 0; at < text.length;) {
+        const size_t behind = skip_formula(text, at, hopeless);
+        if (behind > at) {
+            const size_t n = rp_text_starts(text, at, "$") && !rp_text_starts(text, at, "$$") ? 1 : 2;
+            const rp_str candidate = rp_text_slice(text, at + n, behind - n);
+            if (!rp_text_is_blank(candidate)) *inner = candidate, found = true;
+            at = behind;
+        } else {
+            at += text.data[at] == '\\' && at + 1 < text.length ? 2 : 1;
+        }
+    }
+    return found;
+}
+
+/* The last run of digits with what belongs to a number: sign, separators, point, a fraction bar, a percent sign. */
+static bool last_number(rp_str text, rp_str *number) {
+    size_t end = text.length;
+    while (end > 0 && !is_digit(text.data[end - 1])) end--;
+    if (end == 0) return false;
+    size_t begin = end;
+    while (begin > 0) {
+        const char c = text.data[begin - 1];
+        const bool inside = begin > 1 && is_digit(text.data[begin - 2]);
+        if (is_digit(c) || (c == '.' && begin < end) || ((c == ',' || c == '/') && inside))
+            begin--;
+        else
+            break;
+    }
+    if (begin > 0 && text.data[begin - 1] == '-') begin--;
+    if (end < text.length && text.data[end] == '%') end++;
+    *number = rp_text_slice(text, begin, end);
+    return true;
+}
+
+rp_span rp_extract_lenient(rp_arena *arena, rp_str response) {
+    (void)arena;
+    rp_span span = {{NULL, 0}, RP_SPAN_LENIENT};
+    if (last_formula(response, &span.text)) return span;
+    size_t at;
+    if (rp_text_find_last(response, response.length, "=", &at)) {
+        const rp_str right = rest_of_sentence(response, at + 1);
+        if (!rp_text_is_blank(right) && right.length <= 64) return span.text = right, span;
+    }
+    if (last_number(response, &span.text)) return span;
+    span.rule = RP_SPAN_NONE;
+    return span;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * extract.h — where in a response is the final answer?
+ */
+#ifndef REPHRASE_VERIFY_EXTRACT_H
+#define REPHRASE_VERIFY_EXTRACT_H
+
+#include <rephrase/verify.h>
+
+typedef enum rp_span_rule {
+    RP_SPAN_NONE,
+    RP_SPAN_BOX,    /* the last \boxed{} or \fbox{}, or several joined by commas and "and" */
+    RP_SPAN_HASHES, /* the last line that starts with #### */
+    RP_SPAN_TAG,    /* the last <answer>…</answer> */
+    RP_SPAN_ANCHOR, /* what follows the last "the answer is" */
+    RP_SPAN_WHOLE,  /* the whole response is nothing but an answer */
+    RP_SPAN_LENIENT /* last maths, last equals sign, last number */
+} rp_span_rule;
+
+typedef struct rp_span {
+    rp_str text;
+    rp_span_rule rule;
+} rp_span;
+
+const char *rp_span_rule_name(rp_span_rule rule);
+
+/* Rules 1 to 4: marks that say "this is the final answer". The span points into the response, or into the arena when
+ * several boxes form one list. */
+rp_span rp_extract_marked(rp_arena *arena, rp_str response, const rp_verify_options *options);
+/* Rule 5, only when asked for: the last formula, the right side of the last equals sign, the last number. */
+rp_span rp_extract_lenient(rp_arena *arena, rp_str response);
+
+/* The k-th answer announced by an anchor phrase, counted from the end (0 = last): the rest of its sentence. False when
+ * there is none. Negated and empty ones are passed over. */
+bool rp_anchor_find(rp_str text, size_t *before, rp_str *sentence);
+
+/* Shared helpers: byte search without a locale and without surprises. */
+bool rp_text_starts(rp_str text, size_t at, const char *prefix);
+bool rp_text_starts_folded(rp_str text, size_t at, const char *lower_prefix); /* ASCII case ignored */
+rp_str rp_text_slice(rp_str text, size_t begin, size_t end);
+rp_str rp_text_trim(rp_str text); /* white space at both ends */
+bool rp_text_is_blank(rp_str text);
+/* Offset of the last occurrence of `what` at or before `end`; false when there is none. */
+bool rp_text_find_last(rp_str text, size_t end, const char *what, size_t *at);
+
+#endif
