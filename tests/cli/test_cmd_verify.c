@@ -64,7 +64,7 @@ static void test_a_file_of_cases_keeps_its_order_on_any_number_of_threads(void *
     for (int i = 0; i < 3000; i++) { /* more than two blocks */
         rp_buffer_format(&cases, "{\"id\": %d, \"gold\": \"%d\", \"%s\": \"%d\", \"options\": {\"lenient\": true}}\n", i,
                          i % 7, i % 2 ? "pred" : "response", i % 5);
-        rp_buffer_format(&expected, "{\"id\":%d,\"verdict\":\"%s\"", i, i % 7 == i % 5 ? "equal" : "different");
+        rp_buffer_format(&expected, "{\"id\": %d, \"verdict\": \"%s\"", i, i % 7 == i % 5 ? "equal" : "different");
     }
     const char *path = temporary_path("cases.jsonl");
     assert_ok(rp_file_write(arena, path, cases.data, cases.length));
