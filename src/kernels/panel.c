@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * panel.c — matrix products in portable C at the speed of the vector unit.
+ *
+ * The product y = x wᵀ multiplies every row of x with every row of w. The trick of all fast implementations is to hold a
+ * small tile of y in registers (ROWS rows, WIDTH columns), walk k once, and per step load WIDTH values of w and ROWS of x
+ * for ROWS·WIDTH multiplications. For that the WIDTH values must lie side by side: w is repacked into panels,
+ *
+ *        panel p = ( w[pW+0][0] … w[pW+W-1][0],  w[pW+0][1] … w[pW+W-1][1],  … )            (K, WIDTH)
+ *
+ * once per update for decoding, or block by block on the way (`tiled` below, the portable twin of blas.c). The inner loop
+ * is ordinary C; compilers keep `sum` in registers because ROWS and WIDTH are constants: two vectors by eight rows where
+ * there are 32 registers of 64 bytes, two by six elsewhere.
+ *
+ * Every y[m][n] is one chain of fused multiply-adds over ascending k, whatever the tile it falls in.
+ */
+#include "lanes.h"
+#include "products.h"
+
+#if defined(__AVX512F__)
+enum { VECTOR_BYTES = 64, ROWS = 8 };
+#elif defined(__AVX__)
+enum { VECTOR_BYTES = 32, ROWS = 6 };
+#else
+enum { VECTOR_BYTES = 16, ROWS = 6 };
+#endif
+enum {
+    WIDTH = 2 * VECTOR_BYTES / (int)sizeof(real),
+    BLOCK_K = 256,  /* a packed block of (256, WIDTH) is 32 KiB: it stays in the first cache while rows of x pass */
+    BLOCK_M = 1024, /* rows of x served by one packing */
+};
+
+#define INLINE static inline __attribute__((always_inline)) /* the number of rows must become a constant */
+
+/* y[r][0 … columns-1] (+)= Σ_k x[r·row_step + k·k_step] panel[k][j] for `rows` rows. The last panel has fewer columns than
+ * WIDTH: what is beyond them is computed (the panel has zeros there) and not stored. */
+INLINE void tile(real *y, size_t ldy, const real *x, size_t row_step, size_t k_step, const real *panel, size_t K,
+                 size_t columns, bool accumulate, const int rows) {
+    real sum[ROWS][WIDTH];
+    for (int r = 0; r < rows; r++)
+        for (size_t j = 0; j < WIDTH; j++) sum[r][j] = accumulate && j < columns ? y[(size_t)r * ldy + j] : 0;
+    for (size_t k = 0; k < K; k++)
+        for (int r = 0; r < rows; r++) {
+            const real a = x[(size_t)r * row_step + k * k_step];
+            VECTOR
+            for (size_t j = 0; j < WIDTH; j++) sum[r][j] = real_fma(a, panel[k * WIDTH + j], sum[r][j]);
+        }
+    for (int r = 0; r < rows; r++)
+        for (size_t j = 0; j < columns; j++) y[(size_t)r * ldy + j] = sum[r][j];
+}
+
+/* The same with constants for the usual case, so that loads and stores of sum are vectors too. */
+INLINE void tile_of(real *y, size_t ldy, const real *x, size_t row_step, size_t k_step, const real *panel, size_t K,
+                    size_t columns, bool accumulate, const int rows) {
+    if (columns == WIDTH && accumulate)
+        tile(y, ldy, x, row_step, k_step, panel, K, WIDTH, true, rows);
+    else if (columns == WIDTH)
+        tile(y, ldy, x, row_step, k_step, panel, K, WIDTH, false, rows);
+    else
+        tile(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, rows);
+}
+
+/* All M rows against one panel. What remains below ROWS at the end is shared with the tile before it (11 rows are 6 + 5,
+ * not 8 + 3), because a tile of few rows waits for its own sums. */
+static void panel_rows(real *y, size_t ldy, const real *x, size_t row_step, size_t k_step, const real *panel, size_t M,
+                       size_t K, size_t columns, bool accumulate) {
+    for (size_t m = 0, rows; m < M; m += rows, y += rows * ldy, x += rows * row_step) {
+        rows = M - m >= 2 * ROWS ? ROWS : M - m > ROWS ? (M - m + 1) / 2 : M - m;
+        switch (rows) {
+        case 1:
+            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, 1);
+            break;
+        case 2:
+            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, 2);
+            break;
+        case 3:
+            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, 3);
+            break;
+        case 4:
+            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, 4);
+            break;
+        case 5:
+            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, 5);
+            break;
+        case 6:
+            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, 6);
+            break;
+#if defined(__AVX512F__)
+        case 7:
+            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, 7);
+            break;
+        default:
+            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, 8);
+            break;
+#endif
+        }
+    }
+}
+
+/* ---- Panels packed ahead
+ * ---------------------------------------------------------------------------------------------------- */
+
+size_t rp_panel_width(void) {
+    return WIDTH;
+}
+
+size_t rp_panel_number(size_t N) {
+    return (N + WIDTH - 1) / WIDTH;
+}
+
+size_t rp_panel_values(size_t N, size_t K) {
+    return rp_panel_number(N) * WIDTH * K;
+}
+
+static size_t panel_columns(size_t N, size_t first_column) {
+    return N - first_column < WIDTH ? N - first_column : WIDTH;
+}
+
+/* panel (K,WIDTH) = the transpose of rows of w (columns,K); 16 values of each row at a time, so that both sides stay in the
+ * first cache. */
+static void pack_transposed(real *panel, const real *w, size_t ldw, size_t columns, size_t K) {
+    for (size_t k = 0; k < K; k += 16) {
+        const size_t n = K - k < 16 ? K - k : 16;
+        for (size_t j = 0; j < WIDTH; j++)
+            for (size_t i = 0; i < n; i++) panel[(k + i) * WIDTH + j] = j < columns ? w[j * ldw + k + i] : 0;
+    }
+}
+
+/* panel (K,WIDTH) = columns of w (K,columns) */
+static void pack_straight(real *panel, const real *w, size_t ldw, size_t columns, size_t K) {
+    for (size_t k = 0; k < K; k++) {
+        if (columns == WIDTH)
+            memcpy(panel + k * WIDTH, w + k * ldw, WIDTH * sizeof *w);
+        else
+            for (size_t j = 0; j < WIDTH; j++) panel[k * WIDTH + j] = j < columns ? w[k * ldw + j] : 0;
+    }
+}
+
+void rp_panel_pack(real *panels, const real *w, size_t ldw, size_t N, size_t K, size_t first, size_t last) {
+    for (size_t p = first; p < last; p++)
+        pack_transposed(panels + p * WIDTH * K, w + p * WIDTH * ldw, ldw, panel_columns(N, p * WIDTH), K);
+}
+
+void rp_panel_product(real *y, size_t ldy, const real *x, size_t ldx, const real *panels, size_t M, size_t N, size_t K,
+                      size_t first, size_t last, bool accumulate) {
+    for (size_t p = first; p < last; p++)
+        panel_rows(y + p * WIDTH, ldy, x, ldx, 1, panels + p * WIDTH * K, M, K, panel_columns(N, p * WIDTH), accumulate);
+}
+
+/* ---- Panels packed on the way
+ * ------------------------------------------------------------------------------------------------ */
+
+typedef void pack_function(real *panel, const real *w, size_t ldw, size_t columns, size_t K);
+
+/* y (M,N) (+)= x' w' where x'[m][k] = x[m·row_step + k·k_step] and w' is w (K,N), or w (N,K) transposed. */
+static void tiled(real *y, size_t ldy, const real *x, size_t row_step, size_t k_step, const real *w, size_t ldw,
+                  pack_function *pack, size_t n_step, size_t w_k_step, size_t M, size_t N, size_t K, bool accumulate) {
+    real panel[BLOCK_K * WIDTH];
+    for (size_t m = 0; m < M; m += BLOCK_M)
+        for (size_t n = 0; n < N; n += WIDTH)
+            for (size_t k = 0; k < K || (k == 0 && !accumulate); k += BLOCK_K) {
+                const size_t columns = panel_columns(N, n), steps = K - k < BLOCK_K ? K - k : BLOCK_K;
+                pack(panel, w + n * n_step + k * w_k_step, ldw, columns, steps);
+                panel_rows(y + m * ldy + n, ldy, x + m * row_step + k * k_step, row_step, k_step, panel,
+                           M - m < BLOCK_M ? M - m : BLOCK_M, steps, columns, accumulate || k > 0);
+            }
+}
+
+static void tiled_nt(real *y, size_t ldy, const real *x, size_t ldx, const real *w, size_t ldw, size_t M, size_t N,
+                     size_t K, bool accumulate) {
+    tiled(y, ldy, x, ldx, 1, w, ldw, pack_transposed, ldw, 1, M, N, K, accumulate);
+}
+
+static void tiled_nn(real *y, size_t ldy, const real *x, size_t ldx, const real *w, size_t ldw, size_t M, size_t N,
+                     size_t K, bool accumulate) {
+    tiled(y, ldy, x, ldx, 1, w, ldw, pack_straight, 1, ldw, M, N, K, accumulate);
+}
+
+static void tiled_tn(real *y, size_t ldy, const real *x, size_t ldx, const real *w, size_t ldw, size_t M, size_t N,
+                     size_t K, bool accumulate) {
+    tiled(y, ldy, x, 1, ldx, w, ldw, pack_straight, 1, ldw, M, N, K, accumulate);
+}
+
+const products rp_tiled_products = {"tiled loops", tiled_nt, tiled_nn, tiled_tn};
