@@ -16,14 +16,14 @@ const family_row rp_families_known[] = {
       {"What is {a} / {b}?", "b:2..12 q:1..25 a=q*b", "a/b"}}},
 
     {{.name = "word1", .tier = "easy", .help = "one operation in words", PRACTISED},
-     {{"{N} has {a} {T} and gets {b} more. How many {T}?", "a:1..N b:1..N", "a+b"},
-      {"{N} has {a} {T} and gives away {b}. How many are left?", "a:1..N b:1..N", "a-b"},
+     {{"{N} has {a} {T} and gets {b} more. How many {T}?", "a:2..N b:1..N", "a+b"},
+      {"{N} has {a} {T} and gives away {b}. How many are left?", "a:2..N b:1..N", "a-b"},
       {"{N} has {a} boxes with {b} {T} each. How many {T}?", "a:2..12 b:2..25", "a*b"},
       {"{N} shares {a} {T} among {b} friends. How many each?", "b:2..12 q:1..25 a=q*b", "a/b"}}},
 
     {{.name = "more1", .tier = "easy", .help = "a comparison, a - b", PRACTISED},
      {{"How many more is {a} than {b}?", "a:1..N b:1..N", "a-b"},
-      {"{N} has {a} {T} and {M} has {b}. How many more has {N}?", "a:1..N b:1..N", "a-b"}}},
+      {"{N} has {a} {T} and {M} has {b}. How many more has {N}?", "a:2..N b:1..N", "a-b"}}},
 
     {{.name = "price1", .tier = "easy", .help = "a price times or divided by a count", PRACTISED},
      {{"{N} buys {b} {T} at {a} each. What is the price?", "a:2..25 b:2..12", "a*b"},
@@ -40,7 +40,7 @@ const family_row rp_families_known[] = {
        "a*b+c*d"}}},
 
     {{.name = "days2", .tier = "medium", .help = "so much a day for some days, and some more", PRACTISED},
-     {{"{N} walks {a} miles a day for {b} days and then {c} more. How many miles?", "a:1..12 b:2..12 c:1..N", "a*b+c"},
+     {{"{N} walks {a} miles a day for {b} days and then {c} more. How many miles?", "a:2..12 b:2..12 c:1..N", "a*b+c"},
       {"{N} reads {a} pages a day. After how many days are {b} pages read, and {c} days later?",
        "a:2..12 q:1..N b=a*q c:1..N", "b/a+c"}}},
 
@@ -64,8 +64,8 @@ const family_row rp_families_known[] = {
       {"If x = {a}, what is {b} * x - {c}?", "a:1..25 b:2..12 c:1..N", "b*a-c"}}},
 
     {{.name = "nextn", .help = "the next number of an even sequence", GENERAL},
-     {{"{Next in|Continue|What follows} {a}, {b}, {c}?", "a:1..N d:1..N b=a+d c=b+d", "c+(b-a)"},
-      {"{Next in|Continue|What follows} {a}, {b}, {c}?", "a:1..N d:1..N b=a-d c=b-d", "c-(a-b)"}}},
+     {{"What {follows|comes after|is next in} {a}, {b}, {c}?", "a:1..N d:1..N b=a+d c=b+d", "c+(b-a)"},
+      {"What {follows|comes after|is next in} {a}, {b}, {c}?", "a:1..N d:1..N b=a-d c=b-d", "c-(a-b)"}}},
 
     {{.name = "larger", .help = "the larger of two numbers; no operation", GENERAL},
      {{"Which is larger, {a} or {b}?", "a:0..N b:0..N ?a-b-1", "a"},

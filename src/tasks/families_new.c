@@ -28,15 +28,16 @@ const family_row rp_families_new[] = {
 
     {{.name = "chase", .help = "the time to catch up", NEAR},
      {{"A {hare|fox|dog} at speed {a} chases a {hen|cat|crow} at speed {b} over distance {g}. How long?",
-       "a:2..N b:1..N g:1..N", "g/(a-b)"}}},
+       "b:1..N d:2..N q:2..12 a=b+d g=d*q", "g/(a-b)"}}},
 
     {{.name = "posts", .help = "posts along a line, one at each end", NEAR},
-     {{"A {fence|road|wall|path} of {a} metres has a {post|lamp|tree|flag} every {b} metres. How many?",
-       "b:1..12 q:1..N a=b*q", "a/b+1"}}},
+     {{"A {fence|road|wall|path|street|track} of {a} metres has a {post|lamp|tree|flag|sign|bench} every {b} metres. How "
+       "many?",
+       "b:2..12 q:2..N a=b*q", "a/b+1"}}},
 
     {{.name = "unit", .help = "a price by way of the price of one", NEAR},
-     {{"If {a} {T} cost {b}, what do {c} cost?", "a:2..12 q:1..12 b=a*q c:2..12 ?a-c-1", "b/a*c"},
-      {"If {a} {T} cost {b}, what do {c} cost?", "a:2..12 q:1..12 b=a*q c:2..12 ?c-a-1", "b/a*c"}}},
+     {{"If {a} {T} cost {b}, what do {c} cost?", "a:2..12 q:2..12 b=a*q c:2..12 ?a-c-1", "b/a*c"},
+      {"If {a} {T} cost {b}, what do {c} cost?", "a:2..12 q:2..12 b=a*q c:2..12 ?c-a-1", "b/a*c"}}},
 
     {{.name = "mean3", .help = "the mean of three numbers", HARD},
      {{"Find the mean of {a}, {b} and {c}.", "a:1..N b:1..N c:1..N", "(a+b+c)/3"}}},
@@ -48,7 +49,7 @@ const family_row rp_families_new[] = {
      {{"A sequence starts at {a} with gap {d}. Find term {n}.", "a:1..N d:1..12 n:3..12", "a+(n-1)*d"}}},
 
     {{.name = "trap", .help = "the area of a trapezoid", HARD},
-     {{"A {roof|field|wall} is a trapezoid with bases {a} and {b} and height {h}. Find its area.", "a:1..N b:1..N h:2..N",
+     {{"A {roof|field|wall} is a trapezoid with bases {a} and {b} and height {h}. Find its area.", "a:1..N b:1..N h:3..N",
        "(a+b)/2*h"}}},
 
     {{.name = "change", .help = "the change after buying two kinds of things", HARD},
@@ -64,11 +65,11 @@ const family_row rp_families_new[] = {
 
     {{.name = "meet", .help = "where two meet that come towards each other", HARD},
      {{"Two {trains|boats|cars} {d} miles apart meet at speeds {a} and {b}. How far does the first go?",
-       "a:1..N/2 b:1..N/2 t:1..12 d=(a+b)*t", "d/(a+b)*a"}}},
+       "a:1..N/2 b:1..N/2 t:2..12 d=(a+b)*t", "d/(a+b)*a"}}},
 
     {{.name = "pool", .help = "the time to fill what is left, while some leaks", HARD},
-     {{"A tank of {c} holds {d}, gains {a} and leaks {b} an hour. When is it full?", "c:2..N d:1..N a:2..N b:1..N ?c-d-1",
-       "(c-d)/(a-b)"}}},
+     {{"A tank of {c} holds {d}, gains {a} and leaks {b} an hour. When is it full?",
+       "d:1..N b:1..N g:2..N q:2..12 a=b+g c=d+g*q", "(c-d)/(a-b)"}}},
 
     {{.name = "wmean", .help = "the mean price of two kinds of things", HARD},
      {{"Mix {a} bags at {b} with {c} bags at {d}. Find the mean price.", "a:1..9 b:1..N c:1..9 d:1..N",
@@ -76,11 +77,10 @@ const family_row rp_families_new[] = {
 
     {{.name = "ages", .help = "an age later on, from a difference and a total", HARD},
      {{"{N} is {a} years older than {M}. Together they are {b}. How old is {M} in {c} years?",
-       "a:1..N b:1..N c:1..N ?b-a-1", "(b-a)/2+c"}}},
+       "a:2..N b:1..N c:2..N ?b-a-1", "(b-a)/2+c"}}},
 
     {{.name = "sale", .help = "the change after a percentage off", HARD},
-     {{"A {coat|hat|lamp} costs {a}, now 50% off. Find the change from {p}.", "a:1..N p:1..N", "p-(a-a/2)"},
-      {"A {coat|hat|lamp} costs {a}, now 25% off. Find the change from {p}.", "a:1..N p:1..N", "p-(a-a/4)"},
+     {{"A {coat|hat|lamp} costs {a}, now 25% off. Find the change from {p}.", "a:1..N p:1..N", "p-(a-a/4)"},
       {"A {coat|hat|lamp} costs {a}, now 20% off. Find the change from {p}.", "a:1..N p:1..N", "p-(a-a/5)"},
       {"A {coat|hat|lamp} costs {a}, now 10% off. Find the change from {p}.", "a:1..N p:1..N", "p-(a-a/10)"}}},
 

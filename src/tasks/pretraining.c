@@ -27,8 +27,7 @@ static rp_status slice(const rp_buffer *buffer, rp_str *out) {
     return RP_OK;
 }
 
-/* ---- Drill
- * ------------------------------------------------------------------------------------------------------------------
+/* ---- Drill ----------------------------------------------------------------------------------------------
  *
  * Sums and differences: the larger number is uniform on 0..N, then one part of it. Products and quotients: one factor is
  * 1..12, the other whatever N leaves, in either order.
@@ -87,8 +86,7 @@ static rp_status make_drill(const rp_world *world, rp_rng *rng, rp_arena *arena,
     return RP_OK;
 }
 
-/* ---- Explain
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Explain -------------------------------------------------------------------------------------------- */
 
 static rp_status make_soup(const rp_world *world, rp_rng *rng, rp_arena *arena, rp_str *question) {
     rp_buffer text = rp_buffer_in(arena);
@@ -122,8 +120,7 @@ static rp_status make_explain(const rp_world *world, rp_rng *rng, rp_arena *aren
     return RP_OK;
 }
 
-/* ---- Known families
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- Known families ------------------------------------------------------------------------------------- */
 
 static rp_status known_problem(const rp_world *world, rp_rng *rng, rp_arena *arena, rp_problem *problem) {
     int known[MAX_KNOWN];
@@ -163,8 +160,7 @@ static rp_status make_own(const rp_world *world, rp_rng *rng, rp_arena *arena, r
     return make_solve(world, false, rng, arena, example);
 }
 
-/* ---- The mixture
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- The mixture ---------------------------------------------------------------------------------------- */
 
 static rp_status check_mixture(const rp_world_mixture *m) {
     const double others = m->explain + m->rephrase + m->expert + m->own;

@@ -5,8 +5,7 @@
  */
 #include "tree.h"
 
-/* ---- Plans: sum := product {(+|-) product}; product := factor {(*|/) factor}; factor := digits | slot | ( sum )
- * ------------- */
+/* ---- Plans: sum := product {(+|-) product}; product := factor {(*|/) factor}; factor := digits | slot | ( sum )  */
 
 static int add_node(tree *t, tree_node node) {
     RP_REQUIRE(t->count < TREE_MAX_NODES);
@@ -71,8 +70,7 @@ const char *rp_tree_parse(const char *text, tree *t) {
     return at;
 }
 
-/* ---- Values
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- Values --------------------------------------------------------------------------------------------- */
 
 static int64_t leaf_value(const tree_node *node, const int64_t slot[TREE_SLOTS], int64_t limit) {
     if (node->slot == 'N') return limit;
@@ -117,8 +115,7 @@ int64_t rp_tree_value(const tree *t) {
     return t->node[t->count - 1].value;
 }
 
-/* ---- Random trees
- * ----------------------------------------------------------------------------------------------------------
+/* ---- Random trees ---------------------------------------------------------------------------------------
  *
  * The operation is chosen first and the operands are redrawn until it is valid, so that products and exact divisions are
  * not crowded out by sums. A divisor is a small leaf, for the same reason. Redrawing gives up after some tries and the
@@ -165,8 +162,7 @@ void rp_tree_random(tree *t, int operations, int64_t limit, rp_rng *rng) {
     } while (!draw_tree(t, operations, limit, rng));
 }
 
-/* ---- Styles
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- Styles --------------------------------------------------------------------------------------------- */
 
 typedef struct style {
     const char *plus, *minus, *times; /* division is " / " in plain text and \frac{}{} in LaTeX */

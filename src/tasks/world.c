@@ -14,8 +14,7 @@
 
 enum { SPLIT_BUCKETS = 8, TRIES = 400000, LIMIT_LOW = 20, LIMIT_HIGH = 9999, STANDARD_OPERATIONS = 3 };
 
-/* ---- Families
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Families ------------------------------------------------------------------------------------------- */
 
 size_t rp_world_family_count(void) {
     return rp_families_known_count + rp_families_new_count;
@@ -99,8 +98,7 @@ bool rp_world_has(const rp_world *world, size_t family) {
     return world->families == 0 || (world->families >> family & 1) != 0;
 }
 
-/* ---- Splits
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- Splits --------------------------------------------------------------------------------------------- */
 
 rp_split rp_world_split_of(rp_str question) {
     const uint64_t bucket = rp_hash64(question.data, question.length, 0) % SPLIT_BUCKETS;
@@ -111,8 +109,7 @@ const char *rp_split_name(rp_split split) {
     return split == RP_SPLIT_TRAIN ? "train" : split == RP_SPLIT_VALIDATION ? "validation" : "test";
 }
 
-/* ---- Values of the slots
- * --------------------------------------------------------------------------------------------------- */
+/* ---- Values of the slots -------------------------------------------------------------------------------- */
 
 /* One try; false when a value is outside 0..limit. */
 static bool draw_slots(const char *at, int64_t limit, rp_rng *rng, int64_t slot[TREE_SLOTS]) {
@@ -143,8 +140,7 @@ static bool draw_slots(const char *at, int64_t limit, rp_rng *rng, int64_t slot[
     return true;
 }
 
-/* ---- Words
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Words ---------------------------------------------------------------------------------------------- */
 
 static const char *const names[] = {"Ana", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gus", "Ida"};
 static const char *const things[] = {"pens", "cards", "shells", "coins", "stamps", "beads", "marbles", "apples"};
@@ -217,8 +213,7 @@ void rp_world_word(const rp_world *world, rp_rng *rng, rp_buffer *out) {
     }
 }
 
-/* ---- Problems
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- Problems ------------------------------------------------------------------------------------------- */
 
 rp_status rp_world_check(const rp_world *world) {
     if (world->limit < LIMIT_LOW || world->limit > LIMIT_HIGH) {
@@ -305,8 +300,7 @@ rp_status rp_world_from_tier(const rp_world *world, const char *tier, rp_split s
     return rp_world_problem(world, families[rp_rng_below(rng, count)], split, rng, arena, problem);
 }
 
-/* ---- Distinct problems
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Distinct problems ---------------------------------------------------------------------------------- */
 
 /* A set of 64-bit hashes with open addressing; 0 marks an empty place. false when the hash was there. */
 static bool insert_hash(uint64_t *places, size_t capacity, uint64_t hash) {
@@ -320,6 +314,10 @@ static bool insert_hash(uint64_t *places, size_t capacity, uint64_t hash) {
     }
 }
 
+static uint32_t name_hash(const char *name) {
+    return (uint32_t)rp_hash64(name, strlen(name), 0);
+}
+
 rp_status rp_world_distinct(const rp_world *world, int family, rp_split split, uint64_t seed, size_t count, rp_arena *arena,
                             rp_dataset *dataset) {
     if (count == 0 || count > SIZE_MAX / 4 / sizeof(rp_problem)) {
@@ -330,7 +328,10 @@ rp_status rp_world_distinct(const rp_world *world, int family, rp_split split, u
     RP_TRY_ALLOC(problems);
     uint64_t *seen = rp_alloc_zero(arena, uint64_t, capacity);
     RP_TRY_ALLOC(seen);
-    rp_rng rng = rp_rng_stream(seed, RP_RNG_TASK, 0, (uint32_t)family, (uint32_t)split);
+    /* The stream is named by the family's name, not by its place in the table: new rows leave the others' problems alone.
+     */
+    const uint32_t stream = name_hash(rp_world_family_at((size_t)family)->name);
+    rp_rng rng = rp_rng_stream(seed, RP_RNG_TASK, 0, stream, (uint32_t)split);
     size_t found = 0;
     /* A family of n problems of which all but one were seen shows the last one in n draws on average; a run of 20 n misses
      * has probability e^-20. */
@@ -349,8 +350,7 @@ rp_status rp_world_distinct(const rp_world *world, int family, rp_split split, u
     return RP_OK;
 }
 
-/* ---- Prompts
- * ----------------------------------------------------------------------------------------------------------------- */
+/* ---- Prompts -------------------------------------------------------------------------------------------- */
 
 /* Prompts end in a newline: a byte-level BPE never joins it with what follows, so the ids of prompt + response are the ids
  * of the prompt and then the ids of the response. */
