@@ -20,11 +20,13 @@ typedef enum rp_needs {
     RP_NEEDS_ON_POLICY = 1 << 7, /* exactly one update per rollout batch */
     RP_NEEDS_EXPERT = 1 << 8,    /* rows from an expert's solution in the batch */
     RP_NEEDS_REPHRASE = 1 << 9,  /* rephrased rows: the trainer runs RePO's gate */
-    RP_NEEDS_NO_ROLLOUT = 1 << 10 /* purely supervised: only expert rows */
+    RP_NEEDS_NO_ROLLOUT = 1 << 10, /* purely supervised: only expert rows */
+    RP_NEEDS_WHOLE_STEP = 1 << 11, /* statistics of all rows of the step: the loss may not be computed part by part */
+    RP_NEEDS_PREFIX = 1 << 12      /* sampled rows that continue the beginning of a demonstration */
 } rp_needs;
 
 typedef enum rp_setting_kind { RP_SETTING_REAL, RP_SETTING_INT, RP_SETTING_BOOL, RP_SETTING_CHOICE } rp_setting_kind;
-enum { RP_MAX_SETTINGS = 24, RP_MAX_CHOICES = 12 };
+enum { RP_MAX_SETTINGS = 32, RP_MAX_CHOICES = 12 };
 
 typedef struct rp_setting {
     const char *name, *help;
@@ -50,6 +52,8 @@ typedef struct rp_algorithm {
     const rp_convention *conventions; /* ends with name NULL; the first is the default and has no entries */
     /* What these settings need (bits of rp_needs). */
     unsigned (*needs)(const rp_settings *settings);
+    /* Settings that follow a schedule take their value of this optimiser step (from 0); NULL = nothing does. */
+    void (*at_step)(rp_settings *settings, size_t step);
     /* The loss and its partials. Scratch from `arena` (rewound by the caller). The batch was checked; needed arrays exist. */
     rp_status (*loss)(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *loss);
 } rp_algorithm;
@@ -66,6 +70,9 @@ rp_status rp_settings_set(const rp_algorithm *algorithm, const char *key, const 
 /* The value of a setting the row has (anything else is a bug): a number, 0/1, or the index of a choice. */
 double rp_settings_get(const rp_algorithm *algorithm, const rp_settings *settings, const char *key);
 const char *rp_settings_choice(const rp_algorithm *algorithm, const rp_settings *settings, const char *key); /* its name */
+/* Sets a number without the checks of rp_settings_set: for schedules. */
+void rp_settings_put(const rp_algorithm *algorithm, rp_settings *settings, const char *key, double value);
+void rp_settings_at_step(const rp_algorithm *algorithm, rp_settings *settings, size_t step);
 bool rp_settings_has(const rp_algorithm *algorithm, const char *key);
 
 /* Checks the batch and the needs, then computes. */

@@ -40,11 +40,13 @@ typedef struct rp_batch {
     const int32_t *topk_ids;
     const real *topk_logp_behavior, *topk_logp;
     const int32_t *token_ids; /* (tokens) the sampled ids, needed with topk */
+    const uint8_t *prefix; /* (tokens) 1 = copied from a demonstration inside a sampled row (Prefix-RFT); NULL = none */
     /* log π_θ where the loss takes it as a constant, sg[·]: truncated ratios, masks, weights. NULL = logp, which is right for
      * training. Finite differences move logp and leave this alone. */
     const real *logp_detached;
     /* Normalisers of the whole optimiser step when this batch is a part of it (gradient accumulation); 0 = of this batch. */
     size_t total_rows, total_tokens;
+    size_t total_expert_rows, total_expert_tokens; /* of those, rows and tokens of experts; read where totals are given */
 } rp_batch;
 
 /* Shapes, finite numbers where finite is needed, mask in {0,1}; names the array and the index. */
@@ -145,15 +147,19 @@ typedef enum rp_aggregate {
     RP_TOKEN_MEAN,          /* 1/N          DAPO; TRL dapo (global), bnpo (local); verl token-mean */
     RP_CONSTANT,            /* 1/(B Lmax)   Dr.GRPO; TRL dr_grpo; verl seq-mean-token-sum-norm */
     RP_SEQ_MEAN_TOKEN_SUM,  /* 1/B          REINFORCE, RLOO; TRL luspo; verl seq-mean-token-sum */
-    RP_TOKEN_SUM            /* 1 */
+    RP_TOKEN_SUM,           /* 1 */
+    RP_TOKEN_SUM_NORM       /* 1/Lmax       LUFFY's and HPT's released code */
 } rp_aggregate;
-#define RP_AGGREGATE_NAMES "seq-mean-token-mean", "token-mean", "constant", "seq-mean-token-sum", "token-sum"
+#define RP_AGGREGATE_NAMES                                                                                                     \
+    "seq-mean-token-mean", "token-mean", "constant", "seq-mean-token-sum", "token-sum", "token-sum-norm"
 /* rp_aggregate_weights — the factor W_i of every token of row i in Loss = Σ_i Σ_t m W_i l
  *   Shape   W (B)
  *   B and N are total_rows and total_tokens of the batch where given, else its own. An empty row counts in B unless
  *   skip_empty (TRL counts it, verl does not). N and L_i are at least 1, so that a fully masked batch gives 0, not NaN.
- *   `max_length` is Lmax, used by RP_CONSTANT alone. */
-void rp_aggregate_weights(const rp_batch *batch, rp_aggregate kind, double max_length, bool skip_empty, real *W);
+ *   `max_length` is Lmax, used by RP_CONSTANT and RP_TOKEN_SUM_NORM.
+ *   With part RP_PART_POLICY or RP_PART_EXPERT only those rows take part: the others receive 0 and count nowhere. */
+typedef enum rp_part { RP_PART_ALL, RP_PART_POLICY, RP_PART_EXPERT } rp_part;
+void rp_aggregate_weights(const rp_batch *batch, rp_aggregate kind, double max_length, bool skip_empty, rp_part part, real *W);
 
 /* ---- Advantages (advantage.c) ------------------------------------------------------------------------------------------------------------ */
 
@@ -201,6 +207,25 @@ void rp_gae(const real *reward, const real *value, const uint8_t *mask, size_t T
             real *advantage, real *returns);
 /* l = ½ max((V-ret)², (clip(V, V_old-ε, V_old+ε)-ret)²), slope = ∂l/∂V; ε = 0 leaves the clip out. [ppo2] */
 rp_dual rp_value_loss(real value, real value_old, real returns, real epsilon);
+
+/* ---- Divergences (divergence.c) ------------------------------------------------------------------------------------------------- */
+
+typedef enum rp_divergence { RP_BINARY_TV, RP_BINARY_KL, RP_TOPK_TV, RP_TOPK_KL } rp_divergence;
+#define RP_DIVERGENCE_NAMES "binary-tv", "binary-kl", "topk-tv", "topk-kl"
+/* How far the current policy is from the sampler at one token, seen through a coarse partition of the vocabulary: {sampled,
+ * rest}, or {each of S, rest} with S = TopK(μ) ∪ {sampled}. Merging categories never increases either divergence, so all
+ * are lower bounds of the full one. [dppo.B]
+ *   tv  ½ Σ |p - q|      kl  Σ p log(p/q)      p = μ, q = sg[π] */
+double rp_token_divergence(rp_divergence kind, const rp_batch *batch, const real *anchor, size_t token);
+
+/* ---- Reward shaping and schedules (shaping.c) ----------------------------------------------------------------------------------------- */
+
+/* DAPO's soft overlong punishment: 0 up to Lmax - Lc, falling to -1 at Lmax; below -1 behind it unless floored. [dapo.13] */
+double rp_overlong_penalty(size_t length, double max_length, double cache, bool floored);
+/* τ log mean exp(R/τ): between the mean (τ → ∞) and the maximum (τ → 0). */
+double rp_soft_mean(const real *reward, size_t n, double tau);
+/* Linear from 0 to peak in `warmup` steps, then half a cosine to valley in `decay` steps, then valley. */
+double rp_cosine_schedule(double step, double warmup, double decay, double peak, double valley);
 
 /* ---- What to look at (stats.c) ---------------------------------------------------------------------------------------------------------------- */
 

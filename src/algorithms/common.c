@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * common.c — the steps before and after the loop that many methods share.
+ * common.c — the steps around the loop that many methods share.
  */
 #include "common.h"
 
-rp_status rp_common_advantage(const rp_algorithm *self, const rp_settings *settings, const rp_batch *batch,
-                              rp_baseline baseline, const uint8_t *in_baseline, rp_arena *arena, real **A) {
-    const rp_advantage_options options = {.baseline = baseline,
+rp_status rp_common_advantage_of(const rp_algorithm *self, const rp_settings *settings, const rp_batch *batch,
+                                 const real *reward, const uint8_t *in_baseline, rp_arena *arena, real **A) {
+    const rp_advantage_options options = {.baseline = (rp_baseline)rp_settings_get(self, settings, "baseline"),
                                           .std = (rp_std)rp_settings_get(self, settings, "std"),
                                           .std_epsilon = rp_settings_get(self, settings, "std_epsilon"),
                                           .std_of_batch = rp_settings_get(self, settings, "std_scope") > 0,
@@ -14,25 +14,55 @@ rp_status rp_common_advantage(const rp_algorithm *self, const rp_settings *setti
                                           .in_baseline = in_baseline};
     *A = rp_alloc(arena, real, batch->rows);
     RP_TRY_ALLOC(*A);
-    return rp_advantage(batch, batch->reward, &options, arena, *A);
+    return rp_advantage(batch, reward, &options, arena, *A);
+}
+
+rp_status rp_common_advantage(const rp_algorithm *self, const rp_settings *settings, const rp_batch *batch, rp_arena *arena,
+                              real **A) {
+    return rp_common_advantage_of(self, settings, batch, batch->reward, NULL, arena, A);
+}
+
+rp_status rp_common_policy_rows(const rp_batch *batch, rp_arena *arena, uint8_t **rows) {
+    *rows = rp_alloc(arena, uint8_t, batch->rows);
+    RP_TRY_ALLOC(*rows);
+    for (size_t i = 0; i < batch->rows; i++) (*rows)[i] = rp_row_source(batch, i) != RP_SOURCE_EXPERT;
+    return RP_OK;
+}
+
+rp_status rp_common_weights_of(const rp_algorithm *self, const rp_settings *settings, const rp_batch *batch, rp_part part,
+                               rp_arena *arena, real **W) {
+    const rp_aggregate kind = (rp_aggregate)rp_settings_get(self, settings, "aggregate");
+    const double max_length = rp_settings_get(self, settings, "max_length");
+    if ((kind == RP_CONSTANT || kind == RP_TOKEN_SUM_NORM) && !(max_length > 0))
+        return rp_fail(RP_ERR_ARGUMENT, "%s: aggregate=%s divides by max_length, which is not set", self->name,
+                       rp_settings_choice(self, settings, "aggregate"));
+    *W = rp_alloc(arena, real, batch->rows);
+    RP_TRY_ALLOC(*W);
+    rp_aggregate_weights(batch, kind, max_length, rp_settings_get(self, settings, "empty_rows") > 0, part, *W);
+    return RP_OK;
 }
 
 rp_status rp_common_weights(const rp_algorithm *self, const rp_settings *settings, const rp_batch *batch, rp_arena *arena,
                             real **W) {
-    const rp_aggregate kind = (rp_aggregate)rp_settings_get(self, settings, "aggregate");
-    const double max_length = rp_settings_get(self, settings, "max_length");
-    if (kind == RP_CONSTANT && !(max_length > 0))
-        return rp_fail(RP_ERR_ARGUMENT, "%s: aggregate=constant divides by max_length, which is not set", self->name);
-    *W = rp_alloc(arena, real, batch->rows);
-    RP_TRY_ALLOC(*W);
-    rp_aggregate_weights(batch, kind, max_length, rp_settings_get(self, settings, "empty_rows") > 0, *W);
-    return RP_OK;
+    return rp_common_weights_of(self, settings, batch, RP_PART_ALL, arena, W);
 }
 
 rp_clip rp_common_clip(const rp_algorithm *self, const rp_settings *settings) {
+    if (rp_settings_has(self, "clip") && rp_settings_get(self, settings, "clip") <= 0)
+        return (rp_clip){.low = 0, .high = REAL_MAX, .dual = 0};
     return (rp_clip){.low = (real)(1 - rp_settings_get(self, settings, "clip_low")),
                      .high = (real)(1 + rp_settings_get(self, settings, "clip_high")),
                      .dual = (real)rp_settings_get(self, settings, "clip_dual")};
+}
+
+unsigned rp_common_needs(const rp_algorithm *self, const rp_settings *settings) {
+    unsigned needs = 0;
+    if (rp_settings_has(self, "kl_beta") && rp_settings_get(self, settings, "kl_beta") > 0) needs |= RP_NEEDS_REFERENCE;
+    if (rp_settings_has(self, "entropy_bonus") && rp_settings_get(self, settings, "entropy_bonus") != 0)
+        needs |= RP_NEEDS_ENTROPY;
+    if (rp_settings_has(self, "std_scope") && rp_settings_get(self, settings, "std_scope") > 0)
+        needs |= RP_NEEDS_WHOLE_STEP;
+    return needs;
 }
 
 rp_penalty rp_common_penalty(const rp_algorithm *self, const rp_settings *settings) {
@@ -63,9 +93,24 @@ void rp_common_entropy(const rp_batch *batch, size_t token, real W, real c, rp_t
     loss->dentropy[token] -= W * c;
 }
 
-unsigned rp_penalty_needs(const rp_algorithm *self, const rp_settings *settings) {
-    unsigned needs = 0;
-    if (rp_settings_get(self, settings, "kl_beta") > 0) needs |= RP_NEEDS_REFERENCE;
-    if (rp_settings_get(self, settings, "entropy_bonus") != 0) needs |= RP_NEEDS_ENTROPY;
-    return needs;
+void rp_common_clipped_token(const rp_batch *batch, size_t token, real W, rp_dual ratio, real A, rp_clip clip,
+                             const rp_penalty *penalty, rp_tally *tally, rp_loss *loss) {
+    rp_loss_add(loss, token, W, rp_surrogate_clipped(ratio, A, clip));
+    rp_penalty_add(penalty, batch, token, W, ratio, tally, loss);
+    rp_tally_ratio(tally, ratio.value, rp_clip_where(ratio.value, A, clip));
+    loss->advantage[token] = A;
+}
+
+void rp_common_weighted_token(const rp_batch *batch, size_t token, real W, real weight, real A, const rp_penalty *penalty,
+                              rp_tally *tally, rp_loss *loss) {
+    const rp_dual r = batch->logp_old ? rp_ratio(batch->logp[token], batch->logp_old[token]) : (rp_dual){1, 0};
+    rp_loss_add(loss, token, W, rp_surrogate_weighted(weight, A, batch->logp[token]));
+    rp_penalty_add(penalty, batch, token, W, r, tally, loss);
+    if (batch->logp_old) rp_tally_ratio(tally, r.value, RP_CLIP_NONE);
+    loss->advantage[token] = A;
+}
+
+void rp_common_sft_token(const rp_batch *batch, size_t token, real W, real coefficient, rp_loss *loss) {
+    rp_loss_add(loss, token, W, rp_surrogate_weighted(coefficient, 1, batch->logp[token]));
+    loss->advantage[token] = 1;
 }

@@ -29,14 +29,15 @@
 #define SETTING_END                                                                                                        \
     { .name = NULL }
 
-#define SETTINGS_STD(kind, epsilon)                                                                                        \
-    SETTING_CHOICE("std", kind, "divide advantages by the standard deviation of the group", RP_STD_NAMES),                 \
+#define SETTINGS_ADVANTAGE(base, kind, epsilon)                                                                            \
+    SETTING_CHOICE("baseline", base, "what is subtracted from the rewards of a group", RP_BASELINE_NAMES),                 \
+        SETTING_CHOICE("std", kind, "divide advantages by the standard deviation of the group", RP_STD_NAMES),             \
         SETTING_REAL("std_epsilon", epsilon, 0, 1, "added to the standard deviation"),                                     \
         SETTING_CHOICE("std_scope", 0, "deviation of the group or of the whole batch", "group", "batch"),                  \
         SETTING_CHOICE("group_of_one", 0, "advantage of a group of one: 0, or its reward as in verl", "zero", "reward")
 #define SETTINGS_AGGREGATE(kind)                                                                                           \
     SETTING_CHOICE("aggregate", kind, "how token losses become one number", RP_AGGREGATE_NAMES),                           \
-        SETTING_REAL("max_length", 0, 0, 1e9, "the constant of aggregate=constant, in tokens; 0 = not set"),               \
+        SETTING_REAL("max_length", 0, 0, 1e9, "the constant Lmax of constant and token-sum-norm; 0 = not set"),            \
         SETTING_CHOICE("empty_rows", 0, "rows without a counted token enter B or not", "count", "skip")
 #define SETTINGS_CLIP(low, high)                                                                                           \
     SETTING_REAL("clip_low", low, 0, 1, "the ratio is clipped below 1 - clip_low"),                                        \
@@ -51,14 +52,23 @@
 
 /* ---- Before the loop ---- */
 
-/* A (B) from batch->reward, by the rows of SETTINGS_STD and a baseline. in_baseline as in rp_advantage_options. */
-rp_status rp_common_advantage(const rp_algorithm *self, const rp_settings *settings, const rp_batch *batch,
-                              rp_baseline baseline, const uint8_t *in_baseline, rp_arena *arena, real **A) RP_MUST_CHECK;
-/* W (B) by the rows of SETTINGS_AGGREGATE. */
+/* A (B) of `reward` by the rows of SETTINGS_ADVANTAGE; in_baseline as in rp_advantage_options. */
+rp_status rp_common_advantage_of(const rp_algorithm *self, const rp_settings *settings, const rp_batch *batch,
+                                 const real *reward, const uint8_t *in_baseline, rp_arena *arena, real **A) RP_MUST_CHECK;
+/* The same of batch->reward with every row in the baseline. */
+rp_status rp_common_advantage(const rp_algorithm *self, const rp_settings *settings, const rp_batch *batch, rp_arena *arena,
+                              real **A) RP_MUST_CHECK;
+/* (B) 1 where the row is no expert's. */
+rp_status rp_common_policy_rows(const rp_batch *batch, rp_arena *arena, uint8_t **rows) RP_MUST_CHECK;
+/* W (B) by the rows of SETTINGS_AGGREGATE, of all rows or of a part. */
+rp_status rp_common_weights_of(const rp_algorithm *self, const rp_settings *settings, const rp_batch *batch, rp_part part,
+                               rp_arena *arena, real **W) RP_MUST_CHECK;
 rp_status rp_common_weights(const rp_algorithm *self, const rp_settings *settings, const rp_batch *batch, rp_arena *arena,
                             real **W) RP_MUST_CHECK;
-/* Bounds as ratio values from SETTINGS_CLIP. */
+/* Bounds as ratio values from SETTINGS_CLIP; a row with a setting "clip" that is off has none. */
 rp_clip rp_common_clip(const rp_algorithm *self, const rp_settings *settings);
+/* The bits of rp_needs that the shared settings ask for: kl_beta, entropy_bonus, std_scope. */
+unsigned rp_common_needs(const rp_algorithm *self, const rp_settings *settings);
 
 /* ---- In the loop ---- */
 
@@ -73,7 +83,14 @@ void rp_penalty_add(const rp_penalty *penalty, const rp_batch *batch, size_t tok
                     rp_loss *loss);
 /* - c H of one token; the entropy is a metric wherever the batch has it. */
 void rp_common_entropy(const rp_batch *batch, size_t token, real W, real c, rp_tally *tally, rp_loss *loss);
-/* The bits of rp_needs that SETTINGS_PENALTY asks for. */
-unsigned rp_penalty_needs(const rp_algorithm *self, const rp_settings *settings);
+
+/* One loss of the clipped family, in all its places: clipped surrogate, penalty, metrics, advantage. */
+void rp_common_clipped_token(const rp_batch *batch, size_t token, real W, rp_dual ratio, real A, rp_clip clip,
+                             const rp_penalty *penalty, rp_tally *tally, rp_loss *loss);
+/* The same for -sg[weight] A logπ. */
+void rp_common_weighted_token(const rp_batch *batch, size_t token, real W, real weight, real A, const rp_penalty *penalty,
+                              rp_tally *tally, rp_loss *loss);
+/* Negative log-likelihood of one demonstrated token, times `coefficient`. */
+void rp_common_sft_token(const rp_batch *batch, size_t token, real W, real coefficient, rp_loss *loss);
 
 #endif

@@ -13,7 +13,7 @@
 #include "common.h"
 
 static const rp_setting settings_of_grpo[] = {
-    SETTINGS_STD(RP_STD_POPULATION, 0),
+    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
     SETTINGS_AGGREGATE(RP_SEQ_MEAN_TOKEN_MEAN),
     SETTINGS_CLIP(0.2, 0.2),
     SETTINGS_PENALTY,
@@ -38,13 +38,13 @@ static const rp_convention conventions_of_grpo[] = {
 };
 
 static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_penalty_needs(&rp_algorithm_grpo, settings);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_grpo, settings);
 }
 
 static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
     const rp_algorithm *self = &rp_algorithm_grpo;
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, RP_BASELINE_MEAN, NULL, arena, &A)); /* [grpo.21] */
+    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A)); /* [grpo.21] */
     RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
     const rp_clip clip = rp_common_clip(self, settings);
     const rp_penalty penalty = rp_common_penalty(self, settings);
@@ -53,10 +53,7 @@ static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_are
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {
             if (!rp_token_counts(batch, t)) continue;
             const rp_dual r = rp_ratio(batch->logp[t], batch->logp_old[t]);
-            rp_loss_add(out, t, W[i], rp_surrogate_clipped(r, A[i], clip)); /* [grpo.3] */
-            rp_penalty_add(&penalty, batch, t, W[i], r, &tally, out);
-            rp_tally_ratio(&tally, r.value, rp_clip_where(r.value, A[i], clip));
-            out->advantage[t] = A[i];
+            rp_common_clipped_token(batch, t, W[i], r, A[i], clip, &penalty, &tally, out); /* [grpo.3] */
         }
     rp_tally_write(&tally, out);
     return RP_OK;

@@ -29,7 +29,7 @@ static const rp_setting settings_of_repo[] = {
     SETTING_CHOICE("source", 0, "inject a rephrased trajectory, or the raw knowledge itself", "rephrase", "raw"),
     SETTING_INT("rephrases", 1, 1, 64, "rephrased trajectories sampled per question"),
     SETTING_REAL("gamma", 0.1, 1e-9, 1e9, "shaping constant of reading D"),
-    SETTINGS_STD(RP_STD_POPULATION, 0),
+    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
     SETTINGS_AGGREGATE(RP_SEQ_MEAN_TOKEN_MEAN),
     SETTINGS_CLIP(0.2, 0.2),
     SETTINGS_PENALTY,
@@ -53,13 +53,13 @@ static const rp_convention conventions_of_repo[] = {
 static unsigned needs(const rp_settings *settings) {
     const bool corrected = rp_settings_get(&rp_algorithm_repo, settings, "reading") == READING_B;
     return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_REPHRASE | (corrected ? RP_NEEDS_BEHAVIOR : 0) |
-           rp_penalty_needs(&rp_algorithm_repo, settings);
+           rp_common_needs(&rp_algorithm_repo, settings);
 }
 
 static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
     const rp_algorithm *self = &rp_algorithm_repo;
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, RP_BASELINE_MEAN, NULL, arena, &A));
+    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A));
     RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
     const rp_clip clip = rp_common_clip(self, settings);
     const rp_penalty penalty = rp_common_penalty(self, settings);
@@ -74,12 +74,13 @@ static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_are
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {
             if (!rp_token_counts(batch, t)) continue;
             const rp_dual r = rp_ratio(batch->logp[t], old[t]);
-            const bool shaped = foreign && reading == READING_D;
-            rp_loss_add(out, t, W[i],
-                        shaped ? rp_surrogate_shaped(batch->logp[t], A[i], gamma) : rp_surrogate_clipped(r, A[i], clip));
-            rp_penalty_add(&penalty, batch, t, W[i], r, &tally, out);
-            rp_tally_ratio(&tally, r.value, shaped ? RP_CLIP_NONE : rp_clip_where(r.value, A[i], clip));
-            out->advantage[t] = A[i];
+            if (foreign && reading == READING_D) {
+                rp_loss_add(out, t, W[i], rp_surrogate_shaped(batch->logp[t], A[i], gamma));
+                rp_penalty_add(&penalty, batch, t, W[i], r, &tally, out);
+                rp_tally_ratio(&tally, r.value, RP_CLIP_NONE);
+                out->advantage[t] = A[i];
+            } else
+                rp_common_clipped_token(batch, t, W[i], r, A[i], clip, &penalty, &tally, out);
         }
     }
     rp_tally_write(&tally, out);

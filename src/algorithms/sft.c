@@ -16,8 +16,7 @@ static const rp_setting settings_of_sft[] = {
 };
 
 static unsigned needs(const rp_settings *settings) {
-    const bool bonus = rp_settings_get(&rp_algorithm_sft, settings, "entropy_bonus") != 0;
-    return RP_NEEDS_EXPERT | RP_NEEDS_NO_ROLLOUT | (bonus ? RP_NEEDS_ENTROPY : 0);
+    return RP_NEEDS_EXPERT | RP_NEEDS_NO_ROLLOUT | rp_common_needs(&rp_algorithm_sft, settings);
 }
 
 static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
@@ -28,8 +27,7 @@ static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_are
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {
             if (!rp_token_counts(batch, t)) continue;
-            rp_loss_add(out, t, W[i], rp_surrogate_weighted(1, 1, batch->logp[t])); /* [sft.1] */
-            out->advantage[t] = 1;
+            rp_common_sft_token(batch, t, W[i], 1, out); /* [sft.1] */
             rp_common_entropy(batch, t, W[i], c, &tally, out);
         }
     rp_tally_write(&tally, out);

@@ -57,6 +57,16 @@ double rp_settings_get(const rp_algorithm *algorithm, const rp_settings *setting
     return settings->value[k];
 }
 
+void rp_settings_put(const rp_algorithm *algorithm, rp_settings *settings, const char *key, double value) {
+    const size_t k = setting_index(algorithm, key);
+    RP_REQUIRE(algorithm->settings[k].name);
+    settings->value[k] = value;
+}
+
+void rp_settings_at_step(const rp_algorithm *algorithm, rp_settings *settings, size_t step) {
+    if (algorithm->at_step) algorithm->at_step(settings, step);
+}
+
 const char *rp_settings_choice(const rp_algorithm *algorithm, const rp_settings *settings, const char *key) {
     const size_t k = setting_index(algorithm, key);
     RP_REQUIRE(algorithm->settings[k].name && algorithm->settings[k].kind == RP_SETTING_CHOICE);
@@ -153,6 +163,7 @@ static rp_status check_needs(const rp_algorithm *algorithm, unsigned needs, cons
                   {RP_NEEDS_VALUE, "value", batch->value != NULL},
                   {RP_NEEDS_VALUE, "value_old", batch->value_old != NULL},
                   {RP_NEEDS_ENTROPY, "entropy", batch->entropy != NULL},
+                  {RP_NEEDS_PREFIX, "prefix", batch->prefix != NULL},
                   {RP_NEEDS_TOPK, "topk", batch->topk > 0}};
     for (size_t k = 0; k < sizeof arrays / sizeof arrays[0]; k++)
         if ((needs & arrays[k].bit) && !arrays[k].present)

@@ -55,6 +55,10 @@ rp_status rp_batch_check(const rp_batch *batch) {
     RP_TRY(check_rows(batch));
     for (size_t t = 0; batch->mask && t < batch->start[batch->rows]; t++)
         if (batch->mask[t] > 1) return rp_fail(RP_ERR_SHAPE, "batch: mask[%zu] is %u, not 0 or 1", t, batch->mask[t]);
+    for (size_t t = 0; batch->prefix && t < batch->start[batch->rows]; t++)
+        if (batch->prefix[t] > 1) return rp_fail(RP_ERR_SHAPE, "batch: prefix[%zu] is %u, not 0 or 1", t, batch->prefix[t]);
+    if (batch->total_expert_rows > batch->total_rows || batch->total_expert_tokens > batch->total_tokens)
+        return rp_fail(RP_ERR_SHAPE, "batch: more rows or tokens of experts than rows or tokens in the whole step");
     const struct {
         const char *name;
         const real *array;

@@ -83,6 +83,9 @@ static inline rp_batch toy_random(rp_arena *arena, uint32_t number) {
         value[t] = (real)rp_rng_uniform(&rng);
         value_old[t] = value[t] + (real)(0.5 * (rp_rng_uniform(&rng) - 0.5));
     }
+    uint8_t *prefix = rp_alloc_zero(arena, uint8_t, n);
+    for (size_t i = 2; i <= 6; i += 4) /* the experts' rows begin with a demonstration */
+        for (size_t t = start[i]; t < start[i + 1]; t++) prefix[t] = 2 * (t - start[i]) < start[i + 1] - start[i];
     for (size_t i = 0; i < TOY_ROWS; i++) {
         for (size_t p = 0; p < 2; p++) parts[i * 2 + p] = (real)(rp_rng_below(&rng, 5) / 4.0);
         reward[i] = (parts[i * 2] + parts[i * 2 + 1]) / 2;
@@ -102,7 +105,8 @@ static inline rp_batch toy_random(rp_arena *arena, uint32_t number) {
                       .value_old = value_old,
                       .reward = reward,
                       .reward_parts = parts,
-                      .parts = 2};
+                      .parts = 2,
+                      .prefix = prefix};
     batch.logp_old = toy_near(arena, &rng, logp, n, 1.2);
     batch.logp_behavior = toy_near(arena, &rng, batch.logp_old, n, 0.4);
     batch.logp_ref = toy_near(arena, &rng, logp, n, 0.8);

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * bnpo.c — normalise by a Beta density fitted to how hard the questions are.
+ *
+ *   Eq      [bnpo.7]  A_i = (R_i - p_q)/f(p_q; α, β),  p_q = mean reward of the question's group
+ *           [bnpo.9]  k = m(1-m)/v - 1;  a = k m, b = k (1-m);  α = max(1, 1 + a/3), β = max(1, 1 + b/3)
+ *           [bnpo.12] several rewards: the advantage of each component on its own, averaged
+ *   Source  arXiv 2506.02864 and its code; m, v are mean and Bessel variance of p_q over the questions of the batch. α = β
+ * = 1 is REINFORCE with a group mean, α = β = 3/2 is π/8 times GRPO with the population's deviation. Not TRL's
+ * loss_type="bnpo", which is only a mean over the tokens of the local batch. Differs from the code where the code fails: v
+ * = 0 gives NaN or raises there, α = β = 1 here; a group of one gets 0.
+ */
+#include "common.h"
+
+static const rp_setting settings_of_bnpo[] = {
+    SETTING_REAL("reward_low", 0, -1e9, 1e9, "reward that is mapped to 0"),
+    SETTING_REAL("reward_high", 1, -1e9, 1e9, "reward that is mapped to 1"),
+    SETTING_BOOL("decompose", 1, "per component of the reward where the batch has components"),
+    SETTINGS_AGGREGATE(RP_SEQ_MEAN_TOKEN_SUM),
+    SETTING_REAL("clip_low", 0.2, 0, 1, "the ratio is clipped below 1 - clip_low"),
+    SETTING_REAL("clip_high", 0.28, 0, 1e9, "the ratio is clipped above 1 + clip_high"),
+    SETTING_REAL("clip_dual", 10, 0, 1e9, "for negative advantages, bound of the ratio from above; 0 = off"),
+    SETTINGS_PENALTY,
+    SETTING_END,
+};
+
+static const rp_convention conventions_of_bnpo[] = {
+    {.name = "paper", .help = "as run.sh of the released code"},
+    {.name = NULL},
+};
+
+static unsigned needs(const rp_settings *settings) {
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_WHOLE_STEP | rp_common_needs(&rp_algorithm_bnpo, settings);
+}
+
+/* α and β of the density from the spread of the groups' means [bnpo.9]. */
+static void fit(const double *p, const double *count, size_t groups, double *alpha, double *beta) {
+    double n = 0, m = 0, v = 0;
+    for (size_t g = 0; g < groups; g++)
+        if (count[g] > 0) {
+            n += 1;
+            m += p[g];
+        }
+    m = n > 0 ? m / n : 0;
+    for (size_t g = 0; g < groups; g++)
+        if (count[g] > 0) v += (p[g] - m) * (p[g] - m);
+    v = n > 1 ? v / (n - 1) : 0;
+    *alpha = *beta = 1;
+    if (v < 1e-12) return; /* all questions equally hard, or one question */
+    const double k = m * (1 - m) / v - 1;
+    *alpha = fmax(1, 1 + k * m / 3);
+    *beta = fmax(1, 1 + k * (1 - m) / 3);
+}
+
+/* 1/f(p; α, β), at most 1e6: at p = 0 or 1 the density is 0 and R - p is 0 too. */
+static double inverse_density(double p, double alpha, double beta) {
+    const double log_beta = lgamma(alpha) + lgamma(beta) - lgamma(alpha + beta);
+    const double log_p = p > 0 ? log(p) : -HUGE_VAL, log_q = p < 1 ? log1p(-p) : -HUGE_VAL;
+    const double log_f = (alpha > 1 ? (alpha - 1) * log_p : 0) + (beta > 1 ? (beta - 1) * log_q : 0) - log_beta;
+    return fmin(exp(-log_f), 1e6);
+}
+
+/* A += scale (R - p_q)/f(p_q) for one component, whose reward of row i is reward[i * stride]. */
+static rp_status add_component(const rp_batch *batch, const rp_settings *settings, const real *reward, size_t stride,
+                               double scale, rp_arena *arena, real *A) {
+    const double low = rp_settings_get(&rp_algorithm_bnpo, settings, "reward_low");
+    const double high = rp_settings_get(&rp_algorithm_bnpo, settings, "reward_high");
+    if (!(high > low)) return rp_fail(RP_ERR_ARGUMENT, "bnpo: reward_high is not above reward_low");
+    double *p = rp_alloc_zero(arena, double, batch->groups), *count = rp_alloc_zero(arena, double, batch->groups);
+    uint8_t *varied = rp_alloc_zero(arena, uint8_t, batch->groups); /* the group's rewards are not all equal */
+    size_t *first = rp_alloc_zero(arena, size_t, batch->groups);
+    if (!p || !count || !varied || !first) return RP_ERR_MEMORY;
+    for (size_t i = 0; i < batch->rows; i++) {
+        const uint32_t g = batch->group[i];
+        if (count[g] <= 0) first[g] = i;
+        if (reward[i * stride] < reward[first[g] * stride] || reward[i * stride] > reward[first[g] * stride]) varied[g] = 1;
+        p[g] += ((double)reward[i * stride] - low) / (high - low);
+        count[g] += 1;
+    }
+    for (size_t g = 0; g < batch->groups; g++)
+        if (count[g] > 0) p[g] /= count[g];
+    double alpha, beta;
+    fit(p, count, batch->groups, &alpha, &beta);
+    for (size_t i = 0; i < batch->rows; i++) { /* [bnpo.7] */
+        const double R = ((double)reward[i * stride] - low) / (high - low), mean = p[batch->group[i]];
+        if (varied[batch->group[i]]) A[i] += (real)(scale * (R - mean) * inverse_density(mean, alpha, beta));
+    }
+    return RP_OK;
+}
+
+static rp_status all_advantages(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, real **A) {
+    *A = rp_alloc_zero(arena, real, batch->rows);
+    RP_TRY_ALLOC(*A);
+    const bool decompose = rp_settings_get(&rp_algorithm_bnpo, settings, "decompose") > 0;
+    if (!decompose || !batch->reward_parts || batch->parts == 0)
+        return add_component(batch, settings, batch->reward, 1, 1, arena, *A);
+    for (size_t c = 0; c < batch->parts; c++)
+        RP_TRY(add_component(batch, settings, batch->reward_parts + c, batch->parts, 1 / (double)batch->parts, arena, *A));
+    return RP_OK;
+}
+
+static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
+    const rp_algorithm *self = &rp_algorithm_bnpo;
+    real *A, *W;
+    RP_TRY(all_advantages(batch, settings, arena, &A)); /* [bnpo.12] */
+    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
+    const rp_clip clip = rp_common_clip(self, settings);
+    const rp_penalty penalty = rp_common_penalty(self, settings);
+    rp_tally tally = {0};
+    for (size_t i = 0; i < batch->rows; i++)
+        for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {
+            if (!rp_token_counts(batch, t)) continue;
+            const rp_dual r = rp_ratio(batch->logp[t], batch->logp_old[t]);
+            rp_common_clipped_token(batch, t, W[i], r, A[i], clip, &penalty, &tally, out);
+        }
+    rp_tally_write(&tally, out);
+    return RP_OK;
+}
+
+const rp_algorithm rp_algorithm_bnpo = {
+    .name = "bnpo",
+    .title = "Beta normalisation policy optimisation",
+    .citation = "xiao2025bnpo",
+    .equations = "bnpo.7, bnpo.9, bnpo.12",
+    .summary = "Group-mean advantages divided by a Beta density of the question difficulty.",
+    .settings = settings_of_bnpo,
+    .conventions = conventions_of_bnpo,
+    .needs = needs,
+    .loss = loss,
+};

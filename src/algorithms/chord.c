@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * chord.c — one loss between imitation and exploration, weighted globally (mu) and per token (phi).
+ *
+ *   Eq      [chord.4]  L = (1-μ) L_GRPO(policy rows) + μ L_SFT(expert rows)
+ *           [chord.6]  phi: L_SFT = -mean sg[p (1-p)] log π: neither what is certain nor what is hopeless
+ *   Source  arXiv 2508.11408 and Trinity-RFT. mu: μ rises to mu_peak in warmup steps and falls by half a cosine to
+ * mu_valley; phi: μ constant 0.1. weight=is multiplies by sg[p]. Clip .2, each term a mean over its own tokens, about a
+ * fifth expert rows.
+ */
+#include "common.h"
+
+enum { WEIGHT_ONE, WEIGHT_PHI, WEIGHT_IS };
+
+static const rp_setting settings_of_chord[] = {
+    SETTING_CHOICE("weight", WEIGHT_ONE, "weight of an expert's token: 1 (mu), p(1-p) (phi), p", "one", "phi", "is"),
+    SETTING_REAL("mu", 0.1, 0, 1, "share of the supervised term; set by the schedule when it is on"),
+    SETTING_BOOL("schedule", 0, "mu follows warm-up and cosine"),
+    SETTING_REAL("mu_peak", 0.9, 0, 1, "mu after the warm-up"),
+    SETTING_REAL("mu_valley", 0.05, 0, 1, "mu after the decay"),
+    SETTING_INT("warmup", 0, 0, 1e9, "steps to the peak"),
+    SETTING_INT("decay", 200, 0, 1e9, "steps from peak to valley"),
+    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
+    SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
+    SETTINGS_CLIP(0.2, 0.2),
+    SETTINGS_PENALTY,
+    SETTING_END,
+};
+
+static const rp_convention conventions_of_chord[] = {
+    {.name = "paper", .help = "CHORD-mu at the mu given"},
+    {.name = "release",
+     .help = "CHORD-phi as in mix_chord.yaml",
+     .set = {{"weight", "phi"}, {"mu", "0.1"}, {"std", "bessel"}, {"std_epsilon", "1e-6"}}},
+    {.name = NULL},
+};
+
+static unsigned needs(const rp_settings *settings) {
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_EXPERT | rp_common_needs(&rp_algorithm_chord, settings);
+}
+
+static void at_step(rp_settings *settings, size_t step) {
+    const rp_algorithm *self = &rp_algorithm_chord;
+    if (rp_settings_get(self, settings, "schedule") <= 0) return;
+    rp_settings_put(self, settings, "mu",
+                    rp_cosine_schedule((double)step, rp_settings_get(self, settings, "warmup"),
+                                       rp_settings_get(self, settings, "decay"), rp_settings_get(self, settings, "mu_peak"),
+                                       rp_settings_get(self, settings, "mu_valley")));
+}
+
+static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
+    const rp_algorithm *self = &rp_algorithm_chord;
+    real *A, *W;
+    real *V;
+    uint8_t *own;
+    RP_TRY(rp_common_policy_rows(batch, arena, &own));
+    RP_TRY(rp_common_advantage_of(self, settings, batch, batch->reward, own, arena, &A));
+    RP_TRY(rp_common_weights_of(self, settings, batch, RP_PART_POLICY, arena, &W));
+    const rp_clip clip = rp_common_clip(self, settings);
+    const rp_penalty penalty = rp_common_penalty(self, settings);
+    V = rp_alloc(arena, real, batch->rows);
+    RP_TRY_ALLOC(V);
+    rp_aggregate_weights(batch, RP_TOKEN_MEAN, 0, false, RP_PART_EXPERT, V);
+    const real mu = (real)rp_settings_get(self, settings, "mu");
+    const int weight = (int)rp_settings_get(self, settings, "weight");
+    rp_tally tally = {0};
+    for (size_t i = 0; i < batch->rows; i++)
+        for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {
+            if (!rp_token_counts(batch, t)) continue;
+            if (own[i]) {
+                const rp_dual r = rp_ratio(batch->logp[t], batch->logp_old[t]);
+                rp_common_clipped_token(batch, t, (1 - mu) * W[i], r, A[i], clip, &penalty, &tally, out); /* [chord.4] */
+            } else {
+                const real p = real_exp(real_fmin(rp_detached(batch, t), 0));
+                const real w = (const real[]){1, p * (1 - p), p}[weight]; /* [chord.6] */
+                rp_common_sft_token(batch, t, mu * V[i], w, out);
+            }
+        }
+    rp_tally_write(&tally, out);
+    rp_loss_metric(out, "mu", (double)mu);
+    return RP_OK;
+}
+
+const rp_algorithm rp_algorithm_chord = {
+    .name = "chord",
+    .title = "CHORD",
+    .citation = "zhang2025chord",
+    .equations = "chord.4, chord.6",
+    .summary = "A scheduled mixture of GRPO and SFT, optionally weighted per token by p(1-p).",
+    .settings = settings_of_chord,
+    .conventions = conventions_of_chord,
+    .needs = needs,
+    .at_step = at_step,
+    .loss = loss,
+};

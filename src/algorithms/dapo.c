@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * dapo.c — GRPO at scale: clip higher, mean over tokens, sample until groups disagree, mind the length.
+ *
+ *   Eq      [dapo.8]   L = (1/N) Σ_i Σ_t -min(r A, clip(r, 1-ε_low, 1+ε_high) A),  N all tokens of the step
+ *           [dapo.13]  R_i + overlong(L_i): 0 up to Lmax - Lc, then falling to -1 at Lmax
+ *   Source  arXiv 2503.14476. A as in GRPO, ε = .2/.28, no KL term. dynamic_sampling is the trainer's: groups whose rewards
+ * are all equal are thrown away and sampled anew, at most max_batches times. Differs from verl: its overlong punishment has
+ * no floor at -1, and its recipe has a dual clip of 10. Differs from TRL (its default loss_type): Bessel deviation + 1e-4;
+ * no overlong term in the loss.
+ */
+#include "common.h"
+
+static const rp_setting settings_of_dapo[] = {
+    SETTING_BOOL("dynamic_sampling", 1, "the trainer replaces groups whose rewards are all equal"),
+    SETTING_INT("max_batches", 10, 1, 1000, "batches sampled at most for one step"),
+    SETTING_REAL("overlong_max", 0, 0, 1e9, "Lmax of the overlong punishment, in tokens; 0 = no punishment"),
+    SETTING_REAL("overlong_cache", 0, 0, 1e9, "Lc, the length of its ramp"),
+    SETTING_BOOL("overlong_floor", 1, "the punishment stops at -1"),
+    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
+    SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
+    SETTINGS_CLIP(0.2, 0.28),
+    SETTINGS_PENALTY,
+    SETTING_END,
+};
+
+static const rp_convention conventions_of_dapo[] = {
+    {.name = "paper", .help = "clip 0.2/0.28, mean over all tokens of the step"},
+    {.name = "trl",
+     .help = "TRL 1.16 loss_type=\"dapo\" with epsilon_high 0.28",
+     .set = {{"std", "bessel"}, {"std_epsilon", "1e-4"}, {"kl_ratio", "on"}, {"dynamic_sampling", "off"}}},
+    {.name = "verl",
+     .help = "verl recipe dapo",
+     .set = {{"std", "bessel"},
+             {"std_epsilon", "1e-6"},
+             {"group_of_one", "reward"},
+             {"empty_rows", "skip"},
+             {"clip_dual", "10"},
+             {"overlong_floor", "off"},
+             {"kl_cap", "10"}}},
+    {.name = NULL},
+};
+
+static unsigned needs(const rp_settings *settings) {
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_dapo, settings);
+}
+
+static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
+    const rp_algorithm *self = &rp_algorithm_dapo;
+    real *A, *W;
+    real *R = rp_alloc(arena, real, batch->rows);
+    RP_TRY_ALLOC(R);
+    const double Lmax = rp_settings_get(self, settings, "overlong_max"),
+                 Lc = rp_settings_get(self, settings, "overlong_cache");
+    const bool floored = rp_settings_get(self, settings, "overlong_floor") > 0;
+    for (size_t i = 0; i < batch->rows; i++) { /* [dapo.13] */
+        const double punishment = Lmax > 0 ? rp_overlong_penalty(rp_row_length(batch, i), Lmax, Lc, floored) : 0;
+        R[i] = (real)((double)batch->reward[i] + punishment);
+    }
+    RP_TRY(rp_common_advantage_of(self, settings, batch, R, NULL, arena, &A));
+    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
+    const rp_clip clip = rp_common_clip(self, settings);
+    const rp_penalty penalty = rp_common_penalty(self, settings);
+    rp_tally tally = {0};
+    for (size_t i = 0; i < batch->rows; i++)
+        for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {
+            if (!rp_token_counts(batch, t)) continue;
+            const rp_dual r = rp_ratio(batch->logp[t], batch->logp_old[t]);
+            rp_common_clipped_token(batch, t, W[i], r, A[i], clip, &penalty, &tally, out); /* [dapo.8] */
+        }
+    rp_tally_write(&tally, out);
+    return RP_OK;
+}
+
+const rp_algorithm rp_algorithm_dapo = {
+    .name = "dapo",
+    .title = "Decoupled clip and dynamic sampling",
+    .citation = "yu2025dapo",
+    .equations = "dapo.8, dapo.13",
+    .summary = "Asymmetric clip, one mean over all tokens, dynamic sampling, soft punishment of overlong answers.",
+    .settings = settings_of_dapo,
+    .conventions = conventions_of_dapo,
+    .needs = needs,
+    .loss = loss,
+};

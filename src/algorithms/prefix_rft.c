@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * prefix_rft.c — begin with the teacher's words, go on with your own.
+ *
+ *   Eq      [prefix.3]  prefix token of a hybrid row:  A = (R_hybrid - mean R of the pure rollouts)/(hybrids of the group)
+ *           [prefix.4]  continuation token: A within the hybrids of the group;  pure rollouts: A within the pure rollouts
+ *           [prefix.5]  of the prefix tokens only the share top_entropy with the highest entropy keep their advantage
+ *   Source  arXiv 2507.01679 and its code. A hybrid row (source expert) starts with a piece of the demonstration (prefix =
+ * 1), whose length follows a cosine from prefix_start to prefix_end; the ratio is π/π_old under the plain question
+ * everywhere. The kept share could not be read; 0.2 here. A single hybrid has nothing to be compared with: its continuation
+ * has A = 0, or its reward with group_of_one=reward.
+ */
+#include "common.h"
+
+static const rp_setting settings_of_prefix_rft[] = {
+    SETTING_REAL("top_entropy", 0.2, 0, 1, "share of prefix tokens that keep their advantage; 1 = all"),
+    SETTING_REAL("prefix_start", 0.95, 0, 1, "share of the demonstration given at first, for the trainer"),
+    SETTING_REAL("prefix_end", 0.05, 0, 1, "share given at the end of the schedule"),
+    SETTING_INT("decay", 300, 0, 1e9, "steps of the schedule"),
+    SETTING_REAL("prefix_share", 0.95, 0, 1, "share given at this step; set by the schedule"),
+    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
+    SETTING_BOOL("clip", 1, "clip the ratio"),
+    SETTINGS_CLIP(0.2, 0.2),
+    SETTINGS_PENALTY,
+    SETTING_END,
+};
+
+static const rp_convention conventions_of_prefix_rft[] = {
+    {.name = "paper", .help = "mean over tokens, a fifth of the prefix tokens"},
+    {.name = "release",
+     .help = "prefix_rft 5f5d2a1f: a group of one keeps its reward",
+     .set = {{"group_of_one", "reward"}, {"clip_dual", "3"}}},
+    {.name = NULL},
+};
+
+static unsigned needs(const rp_settings *settings) {
+    const bool ranked = rp_settings_get(&rp_algorithm_prefix_rft, settings, "top_entropy") < 1;
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_EXPERT | RP_NEEDS_PREFIX | (ranked ? RP_NEEDS_ENTROPY : 0) |
+           rp_common_needs(&rp_algorithm_prefix_rft, settings);
+}
+
+static void at_step(rp_settings *settings, size_t step) {
+    const rp_algorithm *self = &rp_algorithm_prefix_rft;
+    rp_settings_put(self, settings, "prefix_share",
+                    rp_cosine_schedule((double)step, 0, rp_settings_get(self, settings, "decay"),
+                                       rp_settings_get(self, settings, "prefix_start"),
+                                       rp_settings_get(self, settings, "prefix_end")));
+}
+
+/* P (B): what a hybrid gained over the pure rollouts of its group, shared among the hybrids. */
+static rp_status prefix_advantage(const rp_batch *batch, const uint8_t *own, rp_arena *arena, real **P) {
+    double *sum = rp_alloc_zero(arena, double, batch->groups), *pure = rp_alloc_zero(arena, double, batch->groups);
+    double *hybrids = rp_alloc_zero(arena, double, batch->groups);
+    *P = rp_alloc(arena, real, batch->rows);
+    if (!sum || !pure || !hybrids || !*P) return RP_ERR_MEMORY;
+    for (size_t i = 0; i < batch->rows; i++) {
+        const uint32_t g = batch->group[i];
+        sum[g] += own[i] ? (double)batch->reward[i] : 0;
+        pure[g] += own[i];
+        hybrids[g] += !own[i];
+    }
+    for (size_t i = 0; i < batch->rows; i++) {
+        const uint32_t g = batch->group[i];
+        const double mean = pure[g] > 0 ? sum[g] / pure[g] : 0;
+        (*P)[i] = own[i] ? 0 : (real)(((double)batch->reward[i] - mean) / hybrids[g]);
+    }
+    return RP_OK;
+}
+
+/* Whether fewer than share * n of the row's n prefix tokens have a higher entropy (an earlier token wins a tie). */
+static bool keeps_advantage(const rp_batch *batch, size_t row, size_t token, double share) {
+    if (share >= 1) return true;
+    size_t n = 0, above = 0;
+    for (size_t t = batch->start[row]; t < batch->start[row + 1]; t++) {
+        if (!rp_token_counts(batch, t) || !batch->prefix[t]) continue;
+        n++;
+        above += batch->entropy[t] > batch->entropy[token] || (t < token && batch->entropy[t] >= batch->entropy[token]);
+    }
+    return (double)above < ceil(share * (double)n - 1e-9);
+}
+
+static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
+    const rp_algorithm *self = &rp_algorithm_prefix_rft;
+    real *A, *W;
+    real *P, *H;
+    uint8_t *own, *hybrid;
+    RP_TRY(rp_common_policy_rows(batch, arena, &own));
+    RP_TRY(rp_common_policy_rows(batch, arena, &hybrid));
+    for (size_t i = 0; i < batch->rows; i++) hybrid[i] = !own[i];
+    RP_TRY(rp_common_advantage_of(self, settings, batch, batch->reward, own, arena, &A));    /* pure rollouts */
+    RP_TRY(rp_common_advantage_of(self, settings, batch, batch->reward, hybrid, arena, &H)); /* [prefix.4] */
+    RP_TRY(prefix_advantage(batch, own, arena, &P));                                         /* [prefix.3] */
+    for (size_t i = 0; i < batch->rows; i++)
+        if (hybrid[i]) A[i] = H[i];
+    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
+    const rp_clip clip = rp_common_clip(self, settings);
+    const rp_penalty penalty = rp_common_penalty(self, settings);
+    const double share = rp_settings_get(self, settings, "top_entropy");
+    rp_tally tally = {0};
+    for (size_t i = 0; i < batch->rows; i++)
+        for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {
+            if (!rp_token_counts(batch, t)) continue;
+            const bool given = batch->prefix[t] != 0;
+            const real a = !given ? A[i] : keeps_advantage(batch, i, t, share) ? P[i] : 0; /* [prefix.5] */
+            const rp_dual r = rp_ratio(batch->logp[t], batch->logp_old[t]);
+            rp_common_clipped_token(batch, t, W[i], r, a, clip, &penalty, &tally, out);
+        }
+    rp_tally_write(&tally, out);
+    return RP_OK;
+}
+
+const rp_algorithm rp_algorithm_prefix_rft = {
+    .name = "prefix_rft",
+    .title = "Prefix-RFT",
+    .citation = "huang2025prefix",
+    .equations = "prefix.3, prefix.4, prefix.5",
+    .summary = "Rollouts that continue the beginning of a demonstration; prefix tokens are credited with what they gained.",
+    .settings = settings_of_prefix_rft,
+    .conventions = conventions_of_prefix_rft,
+    .needs = needs,
+    .at_step = at_step,
+    .loss = loss,
+};
