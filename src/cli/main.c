@@ -17,6 +17,7 @@ typedef struct command {
 static const command commands[] = {
     {"verify", "is this answer the gold answer?", rp_cmd_verify},
     {"task", "print or export problems of the micro-world", rp_cmd_task},
+    {"tokenize", "text to token ids and back", rp_cmd_tokenize},
     {NULL, NULL, NULL},
 };
 

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cmd_tokenize.c — rephrase tokenize: text to ids and back, a JSON line for each item.
+ */
+#include "cli.h"
+
+#include <rephrase/text.h>
+
+#include <string.h>
+
+typedef struct settings {
+    const char *tokenizer, *jsonl, *save;
+    bool tokens, offsets, decode, skip_special, replace_invalid, plain, add_special;
+} settings;
+
+/* ---- One item ---- */
+
+static void put_ids(rp_json_writer *w, const rp_encoding *encoding) {
+    rp_json_put_key(w, "ids");
+    rp_json_begin_array(w);
+    for (size_t i = 0; i < encoding->length; i++) rp_json_put_int(w, encoding->ids[i]);
+    rp_json_end_array(w);
+}
+
+static void put_tokens(rp_json_writer *w, const rp_tokenizer *tokenizer, const rp_encoding *encoding) {
+    rp_json_put_key(w, "tokens");
+    rp_json_begin_array(w);
+    for (size_t i = 0; i < encoding->length; i++) {
+        const rp_str text = rp_token_text(tokenizer, encoding->ids[i]);
+        rp_json_put_string(w, text.data, text.length);
+    }
+    rp_json_end_array(w);
+}
+
+static void put_offsets(rp_json_writer *w, const rp_encoding *encoding) {
+    rp_json_put_key(w, "offsets");
+    rp_json_begin_array(w);
+    for (size_t i = 0; i < encoding->length; i++) {
+        rp_json_begin_array(w);
+        rp_json_put_int(w, encoding->begin[i]);
+        rp_json_put_int(w, encoding->end[i]);
+        rp_json_end_array(w);
+    }
+    rp_json_end_array(w);
+}
+
+static rp_status encode_item(const settings *s, const rp_tokenizer *tokenizer, rp_arena *arena, rp_str text,
+                             rp_buffer *out) {
+    const rp_encode_options options = {
+        .plain = s->plain, .add_special = s->add_special, .offsets = s->offsets, .replace_invalid = s->replace_invalid};
+    rp_encoding encoding;
+    RP_TRY(rp_encode(tokenizer, arena, text, &options, &encoding));
+    rp_json_writer w = rp_json_write_to(out);
+    rp_json_begin_object(&w);
+    put_ids(&w, &encoding);
+    if (s->tokens) put_tokens(&w, tokenizer, &encoding);
+    if (s->offsets) put_offsets(&w, &encoding);
+    rp_json_end_object(&w);
+    return rp_buffer_status(out);
+}
+
+static rp_status decode_item(const settings *s, const rp_tokenizer *tokenizer, rp_arena *arena, const int32_t *ids,
+                             size_t n, rp_buffer *out) {
+    rp_str text;
+    RP_TRY(rp_decode(tokenizer, arena, ids, n, s->skip_special, &text));
+    rp_json_writer w = rp_json_write_to(out);
+    rp_json_begin_object(&w);
+    rp_json_put_key(&w, "text");
+    rp_json_put_string(&w, text.data, text.length);
+    rp_json_end_object(&w);
+    return rp_buffer_status(out);
+}
+
+/* ---- Lines of JSON ---- */
+
+static int digit_of(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* JSON strings are valid UTF-8; bytes that are not come as hexadecimal digits. */
+static rp_status read_hex(const rp_json *at, rp_arena *arena, rp_str *text) {
+    rp_str digits;
+    RP_TRY(rp_json_get_string(at, &digits));
+    char *bytes = rp_alloc(arena, char, digits.length / 2 + 1);
+    RP_TRY_ALLOC(bytes);
+    for (size_t i = 0; i < digits.length; i++) {
+        const int value = digit_of(digits.data[i]);
+        if (value < 0 || digits.length % 2 != 0)
+            return rp_json_fail(at, RP_ERR_FORMAT, "expected an even number of hexadecimal digits");
+        bytes[i / 2] = (char)(i % 2 ? (unsigned char)bytes[i / 2] | value : value << 4);
+    }
+    *text = (rp_str){bytes, digits.length / 2};
+    return RP_OK;
+}
+
+static rp_status read_ids(const rp_json *root, rp_arena *arena, int32_t **ids, size_t *count) {
+    const rp_json at = rp_json_key(root, "ids");
+    RP_TRY(rp_json_require_type(&at, RP_JSON_ARRAY));
+    *count = rp_json_length(&at);
+    *ids = rp_alloc(arena, int32_t, *count + 1);
+    RP_TRY_ALLOC(*ids);
+    for (size_t i = 0; i < *count; i++) {
+        const rp_json item = rp_json_at(&at, i);
+        int64_t id;
+        RP_TRY(rp_json_get_int(&item, 0, INT32_MAX, &id));
+        (*ids)[i] = (int32_t)id;
+    }
+    return RP_OK;
+}
+
+static rp_status do_object(const settings *s, const rp_tokenizer *tokenizer, rp_arena *arena, const rp_json *root,
+                           rp_buffer *out) {
+    RP_TRY(rp_json_require_type(root, RP_JSON_OBJECT));
+    if (s->decode) {
+        int32_t *ids;
+        size_t count;
+        RP_TRY(read_ids(root, arena, &ids, &count));
+        return decode_item(s, tokenizer, arena, ids, count, out);
+    }
+    const rp_json plain = rp_json_key(root, "text"), hex = rp_json_key(root, "hex");
+    rp_str text;
+    if (rp_json_typeof(&plain) == RP_JSON_ABSENT && rp_json_typeof(&hex) != RP_JSON_ABSENT)
+        RP_TRY(read_hex(&hex, arena, &text));
+    else
+        RP_TRY(rp_json_get_string(&plain, &text));
+    return encode_item(s, tokenizer, arena, text, out);
+}
+
+static rp_status do_line(const settings *s, const rp_tokenizer *tokenizer, rp_arena *arena, rp_str line, size_t number) {
+    char source[512];
+    (void)snprintf(source, sizeof source, "%s:%zu", s->jsonl, number);
+    rp_json_document *document;
+    RP_TRY(rp_json_parse(line.data, line.length, source, &document));
+    const rp_json root = rp_json_root(document);
+    rp_buffer out = rp_buffer_in(arena);
+    rp_status status = do_object(s, tokenizer, arena, &root, &out);
+    if (status == RP_ERR_ARGUMENT) status = RP_ERR_FORMAT; /* an unknown id: the file is wrong, not the call */
+    if (status != RP_OK && !strstr(rp_last_error(), source)) status = rp_fail_prefix(status, "%s", source);
+    rp_json_free(document);
+    return status == RP_OK ? rp_put_line(out.data, out.length) : status;
+}
+
+static rp_status do_file(const settings *s, const rp_tokenizer *tokenizer, rp_arena *arena) {
+    rp_line_reader reader;
+    RP_TRY(rp_lines_open(s->jsonl, &reader));
+    rp_status status = RP_OK;
+    bool end = false;
+    while (status == RP_OK) {
+        const rp_arena_mark mark = rp_arena_get_mark(arena);
+        rp_str line;
+        status = rp_lines_next(&reader, &line, &end);
+        if (status != RP_OK || end) break;
+        if (line.length) status = do_line(s, tokenizer, arena, line, reader.number);
+        rp_arena_rewind(arena, mark);
+        if (status == RP_OK && rp_interrupt_requested()) status = rp_fail(RP_ERR_INTERRUPTED, "stopped");
+    }
+    rp_lines_close(&reader);
+    return status;
+}
+
+/* ---- Words of the command line ---- */
+
+static rp_status do_words(const settings *s, const rp_tokenizer *tokenizer, rp_arena *arena, const rp_text_list *words) {
+    rp_buffer out = rp_buffer_in(arena);
+    if (s->decode) {
+        int32_t ids[RP_LIST_MAX];
+        for (size_t i = 0; i < words->count; i++) {
+            int64_t id;
+            if (!rp_parse_int64(words->items[i], &id) || id < 0 || id > INT32_MAX)
+                return rp_fail(RP_ERR_ARGUMENT, "\"%s\" is not an id", words->items[i]);
+            ids[i] = (int32_t)id;
+        }
+        RP_TRY(decode_item(s, tokenizer, arena, ids, words->count, &out));
+        return rp_put_line(out.data, out.length);
+    }
+    for (size_t i = 0; i < words->count; i++) {
+        out = rp_buffer_in(arena);
+        RP_TRY(encode_item(s, tokenizer, arena, rp_str_of(words->items[i]), &out));
+        RP_TRY(rp_put_line(out.data, out.length));
+    }
+    return RP_OK;
+}
+
+static rp_status run(const settings *s, const rp_text_list *words, rp_arena *arena) {
+    if (!s->tokenizer) return rp_fail(RP_ERR_ARGUMENT, "--tokenizer is missing");
+    if (s->jsonl && words->count) return rp_fail(RP_ERR_ARGUMENT, "give either --jsonl or texts, not both");
+    if (!s->jsonl && !words->count && !s->save)
+        return rp_fail(RP_ERR_ARGUMENT, "nothing to do: give --jsonl, a text or --save");
+    rp_tokenizer *tokenizer;
+    RP_TRY(rp_tokenizer_load(arena, s->tokenizer, &tokenizer));
+    if (s->save) RP_TRY(rp_tokenizer_save(arena, tokenizer, s->save));
+    return s->jsonl ? do_file(s, tokenizer, arena) : do_words(s, tokenizer, arena, words);
+}
+
+static const rp_command_help help = {
+    "rephrase tokenize --tokenizer FILE [--decode] [flags] --jsonl FILE | TEXT ...",
+    "Turns text into token ids, or ids into text with --decode. --jsonl reads one JSON object a line and writes one a "
+    "line, in "
+    "order: {\"text\": ...} or, for bytes that are not valid UTF-8, {\"hex\": \"c3 28 without spaces\"} becomes {\"ids\": "
+    "[...]}; with --decode {\"ids\": [...]} becomes {\"text\": ...}. Without --jsonl each TEXT (or, with --decode, the ids "
+    "together) is an item.",
+    "  rephrase tokenize --tokenizer tokenizer.json \"Hello, world\" --tokens\n"
+    "  rephrase tokenize --tokenizer model.gguf --decode 19556 28 905\n"
+    "  echo '{\"text\": \"naïve\"}' | rephrase tokenize --tokenizer model.gguf --jsonl - --offsets\n"
+    "  rephrase tokenize --tokenizer model.gguf --save tokenizer.json\n"};
+
+int rp_cmd_tokenize(int argc, char **argv) {
+    settings s = {.add_special = true};
+    rp_text_list words = {.count = 0};
+    const rp_flag flags[] = {
+        {"tokenizer", RP_FLAG_TEXT, &s.tokenizer, "FILE", "tokenizer.json, a folder that holds one, or a GGUF file"},
+        {"jsonl", RP_FLAG_TEXT, &s.jsonl, "FILE", "items as lines of JSON; - is standard input"},
+        {"decode", RP_FLAG_BOOL, &s.decode, NULL, "ids to text"},
+        {"tokens", RP_FLAG_BOOL, &s.tokens, NULL, "also write the tokens as the vocabulary spells them"},
+        {"offsets", RP_FLAG_BOOL, &s.offsets, NULL, "also write each token's byte range in the text"},
+        {"plain", RP_FLAG_BOOL, &s.plain, NULL, "special tokens in the text are ordinary text"},
+        {"add-special", RP_FLAG_BOOL, &s.add_special, NULL,
+         "add what the tokenizer puts around a text, such as Llama-3's begin token (on; --no-add-special)"},
+        {"replace-invalid", RP_FLAG_BOOL, &s.replace_invalid, NULL, "invalid UTF-8 becomes U+FFFD instead of an error"},
+        {"skip-special", RP_FLAG_BOOL, &s.skip_special, NULL, "with --decode: leave special tokens out"},
+        {"save", RP_FLAG_TEXT, &s.save, "FILE", "write the tokenizer as tokenizer.json"},
+        {NULL, RP_FLAG_BOOL, NULL, NULL, NULL},
+    };
+    bool done = false;
+    rp_status status = rp_flags_parse(flags, &help, argc, argv, &words, &done);
+    if (done) return 0;
+    rp_arena *arena = rp_arena_create("tokenize", 0);
+    if (status == RP_OK) status = arena ? run(&s, &words, arena) : RP_ERR_MEMORY;
+    rp_arena_destroy(arena);
+    return status == RP_OK ? 0 : rp_command_failed("tokenize", status);
+}
