@@ -157,8 +157,8 @@ static void tiled(real *y, size_t ldy, const real *x, size_t row_step, size_t k_
                   pack_function *pack, size_t n_step, size_t w_k_step, size_t M, size_t N, size_t K, bool accumulate) {
     real panel[BLOCK_K * WIDTH];
     for (size_t m = 0; m < M; m += BLOCK_M)
-        for (size_t n = 0; n < N; n += WIDTH)
-            for (size_t k = 0; k < K || (k == 0 && !accumulate); k += BLOCK_K) {
+        for (size_t k = 0; k < K || (k == 0 && !accumulate); k += BLOCK_K) /* K = 0 still clears y */
+            for (size_t n = 0; n < N; n += WIDTH) {
                 const size_t columns = panel_columns(N, n), steps = K - k < BLOCK_K ? K - k : BLOCK_K;
                 pack(panel, w + n * n_step + k * w_k_step, ldw, columns, steps);
                 panel_rows(y + m * ldy + n, ldy, x + m * row_step + k * k_step, row_step, k_step, panel,

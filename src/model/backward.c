@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * backward.c — forward.c read from the last line to the first.
+ *
+ * Per layer: one loop over row tiles takes the gradient from the layer's output back to the attention output, one loop over
+ * (sequence, key/value head) takes it through attention, a second loop over row tiles takes it to the layer's input. What
+ * the weights receive is summed over all rows of the batch; so it waits for the rows and then goes over tiles of the
+ * weights, each summed by one thread in one order. Normalised inputs and the gated product are computed again beside their
+ * gradients.
+ */
+#include "pass.h"
+
+#include <string.h>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+enum { WEIGHT_ROWS = 128, WEIGHT_COLUMNS = 64 };
+
+/* h_out = h_mid + s Wdᵀ, s = silu(g) ∘ u, (g,u) = m Wguᵀ, m = RMSNorm(h_mid) — and h_mid = h + o Woᵀ */
+static void feed_forward_backward(const pass *p, size_t l, size_t t, size_t T, const real *dh) {
+    const rp_workspace *ws = p->ws;
+    const model_sizes *s = &ws->sizes;
+    const layer_offsets *o = &ws->offsets.layer[l];
+    const real *gu = activation_at(ws, ACT_GU, l, t), *h_mid = activation_at(ws, ACT_H_MID, l, t);
+    const real *r = activation_at(ws, ACT_R2, l, t), *norm = p->w + o->feed_norm;
+    real *ds = activation_at(ws, ACT_DS, l, t), *dgu = activation_at(ws, ACT_DGU, l, t);
+    real *dm = activation_at(ws, ACT_DM, l, t), *dh_mid = activation_at(ws, ACT_DH_MID, l, t);
+    rp_rmsnorm_forward(activation_at(ws, ACT_M, l, t), s->C, NULL, h_mid, s->C, norm, p->epsilon, T, s->C);
+    rp_swiglu_forward(activation_at(ws, ACT_S, l, t), gu, T, s->F);
+    rp_linear_backward_input(ds, dh + t * s->C, p->w + o->down, T, s->C, s->F);
+    rp_swiglu_backward(dgu, ds, gu, T, s->F);
+    rp_linear_backward_input(dm, dgu, p->w + o->gate_up, T, 2 * s->F, s->C);
+    memcpy(dh_mid, dh + t * s->C, T * s->C * sizeof *dh_mid);
+    rp_rmsnorm_backward(dh_mid, s->C, dm, s->C, h_mid, s->C, norm, r, T, s->C);
+    rp_linear_backward_input(activation_at(ws, ACT_DO, l, t), dh_mid, p->w + o->output, T, s->C, s->Q);
+    memset(activation_at(ws, ACT_DQKV, l, t), 0, T * s->QKV * sizeof(real)); /* attention adds */
+}
+
+/* One key/value head of one sequence: the query heads that share it, in order. */
+static void attend_backward(const pass *p, size_t l, size_t sequence, size_t kv) {
+    const rp_workspace *ws = p->ws;
+    const model_sizes *s = &ws->sizes;
+    const size_t t = p->batch->start[sequence], T = p->batch->start[sequence + 1] - t, group = s->H / s->K;
+    const real *qkv = activation_at(ws, ACT_QKV, l, t), *o = activation_at(ws, ACT_O, l, t);
+    const real *dout = activation_at(ws, ACT_DO, l, t), *lse = activation_at(ws, ACT_LSE, l, t);
+    real *dqkv = activation_at(ws, ACT_DQKV, l, t);
+#ifdef _OPENMP
+    real *scratch = ws->attention + (size_t)omp_get_thread_num() * rp_attention_scratch(ws->longest);
+#else
+    real *scratch = ws->attention;
+#endif
+    const size_t k = s->Q + kv * s->D, v = s->QK + kv * s->D;
+    for (size_t head = kv * group; head < (kv + 1) * group; head++) {
+        const size_t q = head * s->D;
+        rp_attention_backward(dqkv + q, dqkv + k, dqkv + v, s->QKV, dout + q, s->Q, o + q, s->Q, lse + head, s->H, qkv + q,
+                              s->QKV, qkv + k, qkv + v, s->QKV, T, s->D, scratch);
+    }
+}
+
+/* The gradient at normalised q,k moves to its own buffer (the norm's weight needs it later); dqkv receives the one before.
+ */
+static void normalise_heads_backward(const pass *p, size_t l, size_t t, size_t T) {
+    const model_sizes *s = &p->ws->sizes;
+    const layer_offsets *o = &p->ws->offsets.layer[l];
+    for (size_t row = t; row < t + T; row++) {
+        real *dqkv = activation_at(p->ws, ACT_DQKV, l, row), *dqk = activation_at(p->ws, ACT_DQK, l, row);
+        const real *raw = activation_at(p->ws, ACT_QK_RAW, l, row), *r = activation_at(p->ws, ACT_QK_R, l, row);
+        memcpy(dqk, dqkv, s->QK * sizeof *dqk);
+        memset(dqkv, 0, s->QK * sizeof *dqkv);
+        rp_rmsnorm_backward(dqkv, s->D, dqk, s->D, raw, s->D, p->w + o->q_norm, r, s->H, s->D);
+        rp_rmsnorm_backward(dqkv + s->Q, s->D, dqk + s->Q, s->D, raw + s->Q, s->D, p->w + o->k_norm, r + s->H, s->K, s->D);
+    }
+}
+
+/* q,k,v = a Wqkvᵀ + b, a = RMSNorm(h); writes dh_in */
+static void attention_input_backward(const pass *p, size_t l, size_t t, size_t T, real *dh_in) {
+    const rp_workspace *ws = p->ws;
+    const model_sizes *s = &ws->sizes;
+    const layer_offsets *o = &ws->offsets.layer[l];
+    const real *h = activation_at(ws, ACT_H, l, t), *norm = p->w + o->attention_norm;
+    real *dqkv = activation_at(ws, ACT_DQKV, l, t), *da = activation_at(ws, ACT_DA, l, t);
+    rp_rope_backward(dqkv, s->QKV, ws->position + t, ws->cosine, ws->sine, T, s->H + s->K, s->D);
+    if (o->q_norm != ABSENT) normalise_heads_backward(p, l, t, T);
+    rp_rmsnorm_forward(activation_at(ws, ACT_A, l, t), s->C, NULL, h, s->C, norm, p->epsilon, T, s->C);
+    rp_linear_backward_input(da, dqkv, p->w + o->qkv, T, s->QKV, s->C);
+    memcpy(dh_in + t * s->C, activation_at(ws, ACT_DH_MID, l, t), T * s->C * sizeof *dh_in);
+    rp_rmsnorm_backward(dh_in + t * s->C, s->C, da, s->C, h, s->C, norm, activation_at(ws, ACT_R1, l, t), T, s->C);
+}
+
+/* dW += dyᵀ x for the four matrices of a layer, in tiles of rows of W. */
+static void matrices_backward(const pass *p, size_t l, const real *dh) {
+    const rp_workspace *ws = p->ws;
+    const model_sizes *s = &ws->sizes;
+    const layer_offsets *o = &ws->offsets.layer[l];
+    const struct {
+        ptrdiff_t weight, bias;
+        const real *dy, *x;
+        size_t out, in;
+    } matrices[4] = {
+        {o->gate_up, ABSENT, activation_at(ws, ACT_DGU, l, 0), activation_at(ws, ACT_M, l, 0), 2 * s->F, s->C},
+        {o->down, ABSENT, dh, activation_at(ws, ACT_S, l, 0), s->C, s->F},
+        {o->qkv, o->qkv_bias, activation_at(ws, ACT_DQKV, l, 0), activation_at(ws, ACT_A, l, 0), s->QKV, s->C},
+        {o->output, ABSENT, activation_at(ws, ACT_DH_MID, l, 0), activation_at(ws, ACT_O, l, 0), s->C, s->Q},
+    };
+    for (size_t i = 0; i < 4; i++) {
+        const size_t out = matrices[i].out;
+#pragma omp for schedule(dynamic) nowait
+        for (size_t first = 0; first < out; first += WEIGHT_ROWS)
+            rp_linear_backward_weight(
+                p->dw + matrices[i].weight, matrices[i].bias == ABSENT ? NULL : p->dw + matrices[i].bias, matrices[i].dy,
+                matrices[i].x, p->rows, out, matrices[i].in, first, first + WEIGHT_ROWS < out ? first + WEIGHT_ROWS : out);
+    }
+}
+
+static void norms_backward(const pass *p, size_t l) {
+    const rp_workspace *ws = p->ws;
+    const model_sizes *s = &ws->sizes;
+    const layer_offsets *o = &ws->offsets.layer[l];
+#pragma omp for schedule(dynamic) nowait
+    for (size_t c = 0; c < s->C; c += WEIGHT_COLUMNS) {
+        const size_t last = c + WEIGHT_COLUMNS < s->C ? c + WEIGHT_COLUMNS : s->C;
+        rp_rmsnorm_backward_weight(p->dw + o->feed_norm, activation_at(ws, ACT_DM, l, 0), s->C,
+                                   activation_at(ws, ACT_H_MID, l, 0), s->C, activation_at(ws, ACT_R2, l, 0), 1, p->rows, c,
+                                   last);
+        rp_rmsnorm_backward_weight(p->dw + o->attention_norm, activation_at(ws, ACT_DA, l, 0), s->C,
+                                   activation_at(ws, ACT_H, l, 0), s->C, activation_at(ws, ACT_R1, l, 0), 1, p->rows, c,
+                                   last);
+    }
+    if (o->q_norm == ABSENT) return;
+    const size_t heads = s->H + s->K;
+#pragma omp for schedule(dynamic) nowait
+    for (size_t half = 0; half < 2; half++) /* queries' norm, keys' norm: heads in order */
+        for (size_t head = half ? s->H : 0; head < (half ? heads : s->H); head++)
+            rp_rmsnorm_backward_weight(p->dw + (half ? o->k_norm : o->q_norm),
+                                       activation_at(ws, ACT_DQK, l, 0) + head * s->D, s->QK,
+                                       activation_at(ws, ACT_QK_RAW, l, 0) + head * s->D, s->QK,
+                                       activation_at(ws, ACT_QK_R, l, 0) + head, heads, p->rows, 0, s->D);
+}
+
+static void layer_backward(const pass *p, size_t l, const real *dh, real *dh_in) {
+    const size_t kv_heads = p->ws->sizes.K, tasks = p->batch->sequences * kv_heads;
+#pragma omp for schedule(dynamic)
+    for (size_t t = 0; t < p->rows; t += TILE_ROWS) feed_forward_backward(p, l, t, rp_tile(p->rows, t), dh);
+#pragma omp for schedule(dynamic)
+    for (size_t task = 0; task < tasks; task++) attend_backward(p, l, task / kv_heads, task % kv_heads);
+#pragma omp for schedule(dynamic)
+    for (size_t t = 0; t < p->rows; t += TILE_ROWS) attention_input_backward(p, l, t, rp_tile(p->rows, t), dh_in);
+    matrices_backward(p, l, dh);
+    norms_backward(p, l);
+#pragma omp barrier
+}
+
+void rp_model_backward(const rp_model *model, const rp_packed *batch, double temperature, rp_workspace *workspace,
+                       const real *dlogp, const real *dentropy, real *gradient) {
+    RP_REQUIRE(workspace->keep);
+    const pass p = rp_pass_begin(model, batch, temperature, workspace, gradient);
+    const size_t C = workspace->sizes.C;
+    real *dE = gradient + workspace->offsets.embedding;
+#pragma omp parallel num_threads(workspace->threads)
+    {
+        real *dh = activation_at(workspace, ACT_DH, 0, 0), *dh_in = activation_at(workspace, ACT_DH_IN, 0, 0);
+        rp_head_backward(&p, dlogp, dentropy, dh);
+        for (size_t l = workspace->sizes.L; l-- > 0;) {
+            layer_backward(&p, l, dh, dh_in);
+            real *finished = dh; /* what was the input's gradient is the output's of the layer before */
+            dh = dh_in;
+            dh_in = finished;
+        }
+#pragma omp for schedule(static)
+        for (size_t c = 0; c < C; c += WEIGHT_COLUMNS)
+            rp_embedding_backward(dE, dh, batch->ids, p.rows, C, c, c + WEIGHT_COLUMNS < C ? c + WEIGHT_COLUMNS : C);
+    }
+}

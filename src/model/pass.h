@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * pass.h — what the files of a training pass share: where a layer's weights lie, the activation table, the workspace.
+ */
+#ifndef REPHRASE_MODEL_PASS_H
+#define REPHRASE_MODEL_PASS_H
+
+#include <rephrase/kernels.h>
+#include <rephrase/model.h>
+
+/* ---- Where things lie
+ * ------------------------------------------------------------------------------------------------------- */
+
+enum { ABSENT = -1 };
+
+/* Offsets into the block of weights (and of gradients): one row per layer. q, k, v and gate, up are adjacent in the table
+ * of parameters, so the first one's offset is that of the fused matrix. */
+typedef struct layer_offsets {
+    ptrdiff_t attention_norm, qkv, qkv_bias, q_norm, k_norm, output, feed_norm, gate_up, down;
+} layer_offsets;
+
+typedef struct model_offsets {
+    ptrdiff_t embedding, final_norm, head; /* head = embedding when tied */
+    layer_offsets *layer;                  /* (L) */
+} model_offsets;
+
+/* The letters of the shapes, as sizes. */
+typedef struct model_sizes {
+    size_t L, C, H, K, D, F, V;
+    size_t Q;   /* H D: width of all queries, and of the attention output */
+    size_t QK;  /* (H+K) D */
+    size_t QKV; /* (H+2K) D */
+} model_sizes;
+
+model_sizes rp_sizes_of(const rp_model_config *config);
+rp_rope rp_rope_of(const rp_model_config *config);
+rp_status rp_offsets_find(rp_arena *arena, const rp_model *model, model_offsets *offsets) RP_MUST_CHECK;
+
+/* The table of parameters without the weights: loading checks a file's shapes before it allocates them. */
+rp_status rp_model_describe(rp_arena *arena, const rp_model_config *config, rp_model **model) RP_MUST_CHECK;
+
+/* ---- Activations
+ * -------------------------------------------------------------------------------------------------------------- */
+
+typedef enum activation_name {
+    /* kept for backward, one per layer */
+    ACT_H,      /* (N,C) residual stream at the layer's input; row L is the output of the last layer */
+    ACT_R1,     /* (N) 1/rms of the attention norm */
+    ACT_QK_RAW, /* (N,QK) queries and keys before their norm; only with qk_norm */
+    ACT_QK_R,   /* (N,H+K) 1/rms of each; only with qk_norm */
+    ACT_QKV,    /* (N,QKV) rotated queries and keys, values */
+    ACT_O,      /* (N,Q) attention output */
+    ACT_LSE,    /* (N,H) log-sum-exp of the scores */
+    ACT_H_MID,  /* (N,C) residual stream between the two halves */
+    ACT_R2,     /* (N) 1/rms of the feed-forward norm */
+    ACT_GU,     /* (N,2F) gate and up */
+    /* computed again in backward, one for all layers */
+    ACT_A, /* (N,C) input of the attention half after its norm */
+    ACT_M, /* (N,C) input of the feed-forward half after its norm */
+    ACT_S, /* (N,F) silu(gate) ∘ up */
+    /* gradients, one for all layers */
+    ACT_DH,
+    ACT_DH_MID,
+    ACT_DH_IN, /* (N,C) with respect to the layer's output, middle and input */
+    ACT_DS,    /* (N,F) */
+    ACT_DGU,   /* (N,2F) */
+    ACT_DM,
+    ACT_DA,   /* (N,C) */
+    ACT_DO,   /* (N,Q) */
+    ACT_DQKV, /* (N,QKV) */
+    ACT_DQK,  /* (N,QK) with respect to normalised queries and keys; only with qk_norm */
+    ACTIVATIONS
+} activation_name;
+
+typedef struct activation {
+    real *data;
+    size_t width;        /* values per row; 0 = not needed */
+    size_t layer_stride; /* 0 when all layers share the buffer */
+} activation;
+
+struct rp_workspace {
+    model_sizes sizes;
+    model_offsets offsets;
+    size_t rows, scored, longest; /* capacities */
+    bool keep;
+    int threads; /* of the parallel regions: scratch exists for this many */
+    activation activations[ACTIVATIONS];
+    uint32_t *position;  /* (N) within its sequence */
+    real *cosine, *sine; /* (longest, D/2) */
+    real *attention;     /* (threads, rp_attention_scratch(longest)) */
+    real *panels[4];     /* the layer's matrices as panels, where products are tiled; else NULL */
+    /* head */
+    real *raw, *hidden, *dhidden; /* (M,C) last residual rows before and after the norm; gradient of hidden */
+    real *final_r;                /* (M) */
+    rp_logit_row *logit_rows;     /* (M) */
+    real *logits;                 /* (chunk, V) */
+    size_t chunk;                 /* rows of logits at a time */
+    bool logits_kept;             /* all M rows fitted: backward need not compute them again */
+};
+
+/* Row tiles are the units of work; their size never depends on the threads. */
+enum { TILE_ROWS = 128 };
+static inline size_t rp_tile(size_t rows, size_t first) {
+    return rows - first < TILE_ROWS ? rows - first : TILE_ROWS;
+}
+
+static inline real *activation_at(const rp_workspace *ws, activation_name name, size_t layer, size_t row) {
+    const activation *a = &ws->activations[name];
+    return a->data + layer * a->layer_stride + row * a->width;
+}
+
+/* One pass over one batch: what the functions of forward.c, head.c and backward.c hand to each other. */
+typedef struct pass {
+    const rp_model *model;
+    const rp_packed *batch;
+    rp_workspace *ws;
+    const real *w; /* weights */
+    real *dw;      /* gradient; NULL in forward */
+    size_t rows;   /* N */
+    real temperature, epsilon;
+} pass;
+
+pass rp_pass_begin(const rp_model *model, const rp_packed *batch, double temperature, rp_workspace *ws, real *gradient);
+
+/* Inside a parallel region, by all threads (each shares its loops among them and ends with a barrier). */
+void rp_head_forward(const pass *p, real *logp, real *entropy);
+/* dh (N,C) is cleared and receives the gradient at the last layer's output. */
+void rp_head_backward(const pass *p, const real *dlogp, const real *dentropy, real *dh);
+
+#endif

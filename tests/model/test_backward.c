@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "tiny.h"
+
+#include <string.h>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+static const double temperature = 0.9;
+
+/* Σ dlogp·logp + dentropy·H */
+static double loss(const rp_model *model, const tiny_batch *b, rp_workspace *ws, bool with_entropy) {
+    real logp[64], entropy[64];
+    rp_model_forward(model, &b->packed, temperature, ws, logp, entropy);
+    return weighted_sum(logp, b->dlogp, b->packed.scored) +
+           (with_entropy ? weighted_sum(entropy, b->dentropy, b->packed.scored) : 0);
+}
+
+/* One parameter tensor: up to 30 of its entries by five-point central differences, compared as vectors. */
+static void check_tensor(rp_model *model, const rp_parameter *p, const real *gradient, const tiny_batch *b,
+                         rp_workspace *ws, bool with_entropy) {
+    const double h = sizeof(real) == 8 ? 2e-3 : 3e-2, tolerance = sizeof(real) == 8 ? 1e-7 : 3e-2;
+    const size_t n = p->rows * p->columns, step = n > 30 ? n / 30 + 1 : 1;
+    double difference = 0, size = 0;
+    for (size_t i = p->offset; i < p->offset + n; i += step) {
+        const real kept = model->weights[i];
+        const double steps[4] = {-2, -1, 1, 2}, weights[4] = {1, -8, 8, -1};
+        double numeric = 0;
+        for (int s = 0; s < 4; s++) {
+            model->weights[i] = (real)((double)kept + steps[s] * h);
+            numeric += weights[s] * loss(model, b, ws, with_entropy) / (12 * h);
+        }
+        model->weights[i] = kept;
+        difference += (numeric - (double)gradient[i]) * (numeric - (double)gradient[i]);
+        size += numeric * numeric + (double)gradient[i] * (double)gradient[i];
+    }
+    if (!(sqrt(difference) <= tolerance * sqrt(size) && size > 0))
+        fail_msg("%s %s: gradient differs from central differences by %.3g relative (norm %.3g)",
+                 model->config.architecture, p->name, sqrt(difference) / sqrt(size), sqrt(size));
+}
+
+static void test_every_parameter_matches_central_differences(void **state) {
+    (void)state;
+#ifdef _OPENMP
+    omp_set_num_threads(1); /* thousands of passes too small to share */
+#endif
+    for (size_t c = 0; c < TINY_CONFIGS; c++)
+        for (int with_entropy = 0; with_entropy < 2; with_entropy++) {
+            rp_arena *arena = rp_arena_create("test", 0);
+            rp_model *model = tiny_model(arena, &tiny_configs[c]);
+            tiny_batch b;
+            tiny_fill(&b, model->config.vocab);
+            rp_workspace *ws;
+            assert_ok(rp_workspace_create(arena, model, 40, 40, true, &ws));
+            real *gradient = zero_array(arena, model->count);
+            (void)loss(model, &b, ws, with_entropy);
+            rp_model_backward(model, &b.packed, temperature, ws, b.dlogp, with_entropy ? b.dentropy : NULL, gradient);
+            for (size_t i = 0; i < model->parameter_rows; i++)
+                check_tensor(model, &model->parameters[i], gradient, &b, ws, with_entropy);
+            rp_arena_destroy(arena);
+        }
+}
+
+static void test_gradients_accumulate_over_batches(void **state) {
+    (void)state;
+    rp_arena *arena = rp_arena_create("test", 0);
+    rp_model *model = tiny_model(arena, &tiny_configs[3]);
+    tiny_batch b;
+    tiny_fill(&b, model->config.vocab);
+    rp_workspace *ws;
+    assert_ok(rp_workspace_create(arena, model, 64, 64, true, &ws));
+    real *once = zero_array(arena, model->count), *twice = zero_array(arena, model->count);
+    for (int round = 0; round < 3; round++) {
+        (void)loss(model, &b, ws, true);
+        rp_model_backward(model, &b.packed, temperature, ws, b.dlogp, b.dentropy, round == 0 ? once : twice);
+    }
+    for (size_t i = 0; i < model->count; i++) once[i] *= 2;
+    assert_close(once, twice, model->count, 1e-4 * (sizeof(real) == 4) + 1e-12, 0);
+    rp_arena_destroy(arena);
+}
+
+/* A batch larger than one tile and with more rows than LOSS_ROWS, for the implementations of the products and for threads.
+ */
+enum { SEQUENCES = 9, ROWS = 9 * 40 };
+static void large_batch(rp_arena *arena, int vocab, rp_packed *packed) {
+    uint32_t *start = rp_alloc(arena, uint32_t, SEQUENCES + 1), *score = rp_alloc(arena, uint32_t, ROWS);
+    int32_t *ids = rp_alloc(arena, int32_t, ROWS), *target = rp_alloc(arena, int32_t, ROWS);
+    rp_rng rng = rp_rng_stream(4, RP_RNG_TEST, 0, 0, 0);
+    for (uint32_t s = 0; s <= SEQUENCES; s++) start[s] = s * 40 - (s % 2 ? 7 : 0);
+    for (uint32_t t = 0; t < ROWS; t++) {
+        ids[t] = (int32_t)rp_rng_below(&rng, (uint32_t)vocab);
+        target[t] = (int32_t)rp_rng_below(&rng, (uint32_t)vocab);
+        score[t] = t;
+    }
+    start[SEQUENCES] = ROWS;
+    *packed = (rp_packed){SEQUENCES, start, ids, ROWS, score, target};
+}
+
+static void run(const rp_model *model, rp_products products, int threads, real *logp, real *gradient) {
+#ifdef _OPENMP
+    omp_set_num_threads(threads);
+#endif
+    (void)threads;
+    rp_arena *arena = rp_arena_create("test", 0);
+    rp_packed packed;
+    rp_workspace *ws;
+    large_batch(arena, model->config.vocab, &packed);
+    assert_ok(rp_packed_check(model, &packed));
+    assert_true(rp_products_use(products));
+    assert_ok(rp_workspace_create(arena, model, ROWS, ROWS, true, &ws));
+    const real *weight = normal_array(arena, ROWS, 1, 5);
+    rp_model_forward(model, &packed, 1, ws, logp, NULL);
+    memset(gradient, 0, model->count * sizeof *gradient);
+    rp_model_backward(model, &packed, 1, ws, weight, weight, gradient);
+    rp_arena_destroy(arena);
+}
+
+static void test_same_bits_for_any_number_of_threads(void **state) {
+    (void)state;
+    for (rp_products products = RP_PRODUCTS_PLAIN; products <= RP_PRODUCTS_BLAS; products++)
+        for (size_t c = 0; c < TINY_CONFIGS && rp_products_use(products); c++) {
+            rp_arena *arena = rp_arena_create("test", 0);
+            const rp_model *model = tiny_model(arena, &tiny_configs[c]);
+            real logp[ROWS], expected_logp[ROWS];
+            real *gradient = zero_array(arena, model->count), *expected = zero_array(arena, model->count);
+            run(model, products, 1, expected_logp, expected);
+            for (int threads = 2; threads <= 4; threads++) {
+                run(model, products, threads, logp, gradient);
+                assert_memory_equal(logp, expected_logp, sizeof logp);
+                assert_memory_equal(gradient, expected, model->count * sizeof *gradient);
+            }
+            rp_arena_destroy(arena);
+        }
+}
+
+static void test_implementations_of_the_products_agree(void **state) {
+    (void)state;
+    for (rp_products products = RP_PRODUCTS_TILED; products <= RP_PRODUCTS_BLAS; products++)
+        for (size_t c = 0; c < TINY_CONFIGS && rp_products_use(products); c++) {
+            rp_arena *arena = rp_arena_create("test", 0);
+            const rp_model *model = tiny_model(arena, &tiny_configs[c]);
+            real logp[ROWS], plain_logp[ROWS];
+            real *gradient = zero_array(arena, model->count), *plain = zero_array(arena, model->count);
+            run(model, RP_PRODUCTS_PLAIN, 2, plain_logp, plain);
+            run(model, products, 2, logp, gradient);
+            const double scale = sqrt(rp_sum_squares(plain, model->count) / (double)model->count);
+            assert_close(logp, plain_logp, ROWS, 500 * (double)REAL_EPSILON, 0);
+            assert_close(gradient, plain, model->count, 2000 * scale * (double)REAL_EPSILON, 2000 * (double)REAL_EPSILON);
+            rp_arena_destroy(arena);
+        }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_parameter_matches_central_differences),
+        cmocka_unit_test(test_gradients_accumulate_over_batches),
+        cmocka_unit_test(test_same_bits_for_any_number_of_threads),
+        cmocka_unit_test(test_implementations_of_the_products_agree),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
