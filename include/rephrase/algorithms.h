@@ -5,6 +5,7 @@
 #ifndef REPHRASE_ALGORITHMS_H
 #define REPHRASE_ALGORITHMS_H
 
+#include <rephrase/json.h>
 #include <rephrase/policy.h>
 
 /* What an algorithm needs besides logp, mask and (unless it is supervised) reward and group. The trainer provides it or
@@ -75,8 +76,34 @@ void rp_settings_put(const rp_algorithm *algorithm, rp_settings *settings, const
 void rp_settings_at_step(const rp_algorithm *algorithm, rp_settings *settings, size_t step);
 bool rp_settings_has(const rp_algorithm *algorithm, const char *key);
 
-/* Checks the batch and the needs, then computes. */
+/* Checks the batch and the needs, then computes. A loss that is not finite is RP_ERR_NUMERIC; the arrays then hold what was
+ * computed, to look at. */
 rp_status rp_algorithm_loss(const rp_algorithm *algorithm, const rp_settings *settings, const rp_batch *batch, rp_arena *arena,
                             rp_loss *loss) RP_MUST_CHECK;
+
+/* ---- Batches as JSON: the oracle's and the golden files' format, docs/golden-format.md (batch_json.c) --------------------- */
+
+/* Reads an object with logp (lists of different lengths, one per row) and any of logp_old, logp_behavior, logp_ref,
+ * logp_detached, entropy, value, value_old, mask, prefix (all of logp's shape), reward or rewards {component: list}, group
+ * (integers or text), source (policy, expert, rephrased), topk {ids, logp_behavior, logp, token_ids}, total_rows,
+ * total_tokens, total_expert_rows, total_expert_tokens, and settings {name: value}, which go on top of *settings.
+ * Without group all rows answer one question. `algorithm` may be NULL where settings are not wanted.
+ *   Fails   any unknown key, wrong shape or number, with its JSON path */
+rp_status rp_batch_read(const rp_json *object, const rp_algorithm *algorithm, rp_arena *arena, rp_batch *batch,
+                        rp_settings *settings) RP_MUST_CHECK;
+/* The settings member of such an object alone. */
+rp_status rp_settings_read(const rp_json *object, const rp_algorithm *algorithm, rp_settings *settings) RP_MUST_CHECK;
+/* One optional member of logp's shape; *out stays NULL when it is absent. rows and start are those of the batch. */
+rp_status rp_ragged_read(const rp_json *object, const char *key, const rp_batch *shape, rp_arena *arena,
+                         const real **out) RP_MUST_CHECK;
+/* Rows and start of a batch from the lists of `key`. */
+rp_status rp_shape_read(const rp_json *object, const char *key, rp_arena *arena, rp_batch *batch) RP_MUST_CHECK;
+/* A list of `count` numbers; *out stays NULL when the member is absent. */
+rp_status rp_list_read(const rp_json *object, const char *key, size_t count, rp_arena *arena, const real **out) RP_MUST_CHECK;
+/* The optional members mask, group, reward and rewards. */
+rp_status rp_rows_read(const rp_json *object, rp_arena *arena, rp_batch *batch) RP_MUST_CHECK;
+/* {loss, advantage, weight, dlogp, dentropy, dvalue, metrics} as one object. */
+void rp_loss_write(rp_json_writer *writer, const rp_batch *batch, const rp_loss *loss);
+void rp_ragged_write(rp_json_writer *writer, const char *key, const rp_batch *batch, const real *values);
 
 #endif

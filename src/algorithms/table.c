@@ -179,5 +179,7 @@ rp_status rp_algorithm_loss(const rp_algorithm *algorithm, const rp_settings *se
     const rp_arena_mark mark = rp_arena_get_mark(arena);
     const rp_status status = algorithm->loss(batch, settings, arena, loss);
     rp_arena_rewind(arena, mark);
+    if (status == RP_OK && !isfinite(loss->loss))
+        return rp_fail(RP_ERR_NUMERIC, "%s: the loss is %g", algorithm->name, loss->loss);
     return status;
 }
