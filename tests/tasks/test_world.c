@@ -57,6 +57,57 @@ static void test_lists_choose_families(void **state) {
     assert_int_equal(chosen, 0);
 }
 
+/* Known answers by tools/check_world.py, a second implementation in Python. */
+static const struct {
+    const char *question;
+    uint64_t hash;
+    rp_split split;
+} decisions[] = {
+    {"What is 1 + 2?", UINT64_C(0x7bda53153ac50d97), RP_SPLIT_TRAIN},
+    {"What is 2 + 2?", UINT64_C(0x5bbb410ea85c78cd), RP_SPLIT_TRAIN},
+    {"What is 3 + 2?", UINT64_C(0xd342a13063c565dc), RP_SPLIT_TRAIN},
+    {"What is 4 + 2?", UINT64_C(0xaa2130253968dfe8), RP_SPLIT_TEST},
+    {"What is 6 + 2?", UINT64_C(0xeda1bc04488d1df1), RP_SPLIT_VALIDATION},
+    {"What is 12 + 2?", UINT64_C(0xcca985f651561220), RP_SPLIT_TEST},
+    {"What is 14 + 2?", UINT64_C(0x0da97a42e528fcd8), RP_SPLIT_TEST},
+    {"What is 19 + 2?", UINT64_C(0x55b599e0b6b80521), RP_SPLIT_VALIDATION},
+    {"What is 45 + 2?", UINT64_C(0x3f2903278328d209), RP_SPLIT_VALIDATION},
+};
+
+static void test_split_decisions_are_the_known_ones(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof decisions / sizeof decisions[0]; i++) {
+        const rp_str question = rp_str_of(decisions[i].question);
+        assert_true(rp_hash64(question.data, question.length, 0) == decisions[i].hash);
+        assert_int_equal(rp_world_split_of(question), decisions[i].split);
+    }
+}
+
+static uint64_t digest_problem(const rp_problem *p, uint64_t digest) {
+    const rp_str parts[] = {p->id, p->question, p->answer, p->solution, p->own, p->family, p->tier};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) digest = rp_hash64(parts[i].data, parts[i].length, digest);
+    return digest;
+}
+
+static void test_a_thousand_problems_are_the_known_ones(void **state) {
+    (void)state;
+    /* 26 problems of each family, seed 2026, by the same second implementation, which draws them from its own Philox. A new
+     * digest is a new world: results measured on the old one no longer compare (CHANGELOG, "Golden data"). */
+    static const uint64_t known[] = {UINT64_C(0x8f4e06e2a8f73ef2), UINT64_C(0x911e800fbfc93d2e),
+                                     UINT64_C(0x7c71856c5468b515)};
+    for (int split = 0; split < 3; split++) {
+        uint64_t digest = 0;
+        for (size_t f = 0; f < rp_world_family_count(); f++) {
+            rp_dataset d;
+            assert_ok(rp_world_distinct(&world, (int)f, (rp_split)split, 2026, 26, arena, &d));
+            assert_int_equal(d.count, 26);
+            for (size_t i = 0; i < d.count; i++) digest = digest_problem(&d.problems[i], digest);
+        }
+        if (digest != known[split])
+            fail_msg("%s: digest 0x%016llx", rp_split_name((rp_split)split), (unsigned long long)digest);
+    }
+}
+
 static void test_splits_are_wide_and_disjoint(void **state) {
     (void)state;
     /* Hundreds of distinct held-out questions in every family; no question is in two splits, none is repeated in one. */
@@ -154,6 +205,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_find_families),
         cmocka_unit_test(test_lists_choose_families),
+        cmocka_unit_test(test_split_decisions_are_the_known_ones),
+        cmocka_unit_test(test_a_thousand_problems_are_the_known_ones),
         cmocka_unit_test(test_splits_are_wide_and_disjoint),
         cmocka_unit_test(test_a_small_family_gives_all_it_has),
         cmocka_unit_test(test_seeds_decide_everything),
