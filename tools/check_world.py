@@ -218,7 +218,7 @@ def read_families(root):
         source = re.sub(r"^#define.*$", "", source, flags=re.M)
         for macro, text in macros.items():
             source = re.sub(r"\b%s\b" % macro, '"%s"' % text, source)
-        for head, body in re.findall(r'\{\{(\.name = .*?)\},\s*\{(\{".*?)\}\}(?=,)', source, re.S):
+        for head, body in re.findall(r'\{\{(\.name = .*?)\},\s*\{(\{".*?)\}\}(?=[,}])', source, re.S):
             texts = re.findall(r'((?:"(?:[^"\\]|\\.)*"\s*)+)[,}]', body + "}")
             flat = ["".join(re.findall(r'"((?:[^"\\]|\\.)*)"', t)) for t in texts]
             tier = "general" if "GENERAL" in head else "near" if "NEAR" in head else "hard" if "HARD" in head else None
@@ -235,11 +235,11 @@ def problems(family, split, count):
         template, slot_text, plan = templates[rng.below(len(templates))]
         try:
             slots = draw_slots(slot_text, LIMIT, rng)
-            if plan == "@":
+            if plan[0] == "@":
                 tree = None
                 while tree is None:
                     try:
-                        tree = random_tree(3, LIMIT, rng)
+                        tree = random_tree(int(plan[1:] or 3), LIMIT, rng)
                     except Invalid:
                         pass
             else:

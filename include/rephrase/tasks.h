@@ -44,6 +44,7 @@ typedef enum rp_expert_style { RP_EXPERT_TERSE, RP_EXPERT_CHAIN } rp_expert_styl
 typedef struct rp_world_family {
     const char *name, *tier, *help;
     bool in_pretraining, in_rl;
+    uint32_t share; /* of the pretraining problems, relative to the other families; 0 = 1 */
 } rp_world_family;
 size_t rp_world_family_count(void);
 const rp_world_family *rp_world_family_at(size_t index);

@@ -13,7 +13,8 @@
  *                a:1..N/2   drawn uniformly from a range whose ends are expressions of N and earlier slots (rounded down)
  *                c=a+b      computed
  *                ?a-b-1     must be valid (an integer in 0..N): the way to demand a > b
- *   plan       the expression that answers the question, e.g. "(a+b)/3"; "@" stands for a random tree
+ *   plan       the expression that answers the question, e.g. "(a+b)/3"; "@" stands for a random tree of
+ *              the world's number of operations (3), "@2" for one of two
  *
  * Every slot and every node of the plan must lie in 0..N, else everything is drawn again: problems are uniform over the
  * valid values of a template.

@@ -29,10 +29,13 @@ const family_row rp_families_known[] = {
      {{"{N} buys {b} {T} at {a} each. What is the price?", "a:2..25 b:2..12", "a*b"},
       {"{b} {T} cost {a}. What does one cost?", "b:2..12 q:1..25 a=q*b", "a/b"}}},
 
-    {{.name = "calc3", .tier = "medium", .help = "a random expression of three operations", PRACTISED},
+    {{.name = "calc2", .tier = "medium", .share = 2, .help = "a random expression of two operations", PRACTISED},
+     {{"What is {=}?", "", "@2"}}},
+
+    {{.name = "calc3", .tier = "medium", .share = 4, .help = "a random expression of three operations", PRACTISED},
      {{"What is {=}?", "", "@"}}},
 
-    {{.name = "word2", .tier = "medium", .help = "two or three operations in words", PRACTISED},
+    {{.name = "word2", .tier = "medium", .share = 2, .help = "two or three operations in words", PRACTISED},
      {{"{N} has {a} {T}, gets {b} more and shares among {c} friends. How many each?", "a:1..N b:1..N c:2..12", "(a+b)/c"},
       {"{N} has {a} boxes with {b} {T} each and gives away {c}. How many are left?", "a:2..12 b:2..25 c:1..N", "a*b-c"},
       {"{N} has {a} {T}, gives away {b} and then {c} more. How many are left?", "a:1..N b:1..N c:1..N", "a-b-c"},

@@ -17,7 +17,7 @@
 #include "families.h"
 #include "tree.h"
 
-enum { DRILL_FACTS = 6, EXPLAIN_OPERATIONS = 4, SOUP_LOW = 4, SOUP_HIGH = 12, MAX_KNOWN = 64 };
+enum { DRILL_FACTS = 6, EXPLAIN_OPERATIONS = 4, SOUP_LOW = 4, SOUP_HIGH = 12 };
 
 const rp_world_mixture rp_world_default_mixture = {.drill = 25, .explain = 35, .rephrase = 15, .expert = 10, .own = 40};
 
@@ -122,16 +122,22 @@ static rp_status make_explain(const rp_world *world, rp_rng *rng, rp_arena *aren
 
 /* ---- Known families ------------------------------------------------------------------------------------- */
 
+static uint32_t share_of(const rp_world *world, size_t family) {
+    if (!rp_world_has(world, family) || !rp_world_family_at(family)->in_pretraining) return 0;
+    const uint32_t share = rp_world_family_at(family)->share;
+    return share ? share : 1;
+}
+
 static rp_status known_problem(const rp_world *world, rp_rng *rng, rp_arena *arena, rp_problem *problem) {
-    int known[MAX_KNOWN];
-    uint32_t count = 0;
-    for (size_t i = 0; i < rp_world_family_count() && count < MAX_KNOWN; i++) {
-        if (rp_world_has(world, i) && rp_world_family_at(i)->in_pretraining) known[count++] = (int)i;
-    }
-    if (count == 0) return rp_fail(RP_ERR_ARGUMENT, "no family of pretraining takes part in the world");
+    uint32_t total = 0;
+    for (size_t i = 0; i < rp_world_family_count(); i++) total += share_of(world, i);
+    if (total == 0) return rp_fail(RP_ERR_ARGUMENT, "no family of pretraining takes part in the world");
+    uint32_t left = rp_rng_below(rng, total);
+    size_t family = 0;
+    while (left >= share_of(world, family)) left -= share_of(world, family++);
     rp_world styled = *world;
     styled.expert_style = rp_rng_below(rng, 2) ? RP_EXPERT_CHAIN : RP_EXPERT_TERSE;
-    return rp_world_problem(&styled, known[rp_rng_below(rng, count)], RP_SPLIT_TRAIN, rng, arena, problem);
+    return rp_world_problem(&styled, (int)family, RP_SPLIT_TRAIN, rng, arena, problem);
 }
 
 static rp_status make_rephrase(const rp_world *world, rp_rng *rng, rp_arena *arena, rp_world_example *example) {
@@ -190,6 +196,30 @@ rp_status rp_world_pretraining(const rp_world *world, const rp_world_mixture *mi
     return kinds[kind].make(world, rng, arena, example);
 }
 
+/* ---- A corpus for a tokenizer --------------------------------------------------------------------------------
+ *
+ * A byte-level BPE joins what stands together often, and in LaTeX that is punctuation: "}{", ")=", "}-(". A bracket would
+ * then be hidden in a dozen different tokens and a small model has to learn each. The corpus therefore puts a line break
+ * between neighbouring signs (not within ####), so that every sign stays a token of its own, wherever it stands.
+ */
+static bool is_sign(char c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return !letter && !(c >= '0' && c <= '9') && c != ' ' && c != '\n';
+}
+
+static rp_status spaced(rp_arena *arena, rp_str prompt, rp_str response, rp_str *out) {
+    const rp_str parts[] = {prompt, response};
+    rp_buffer text = rp_buffer_in(arena);
+    for (int p = 0; p < 2; p++) {
+        for (size_t i = 0; i < parts[p].length; i++) {
+            const char c = parts[p].data[i], before = i > 0 ? parts[p].data[i - 1] : ' ';
+            if (is_sign(c) && is_sign(before) && !(c == '#' && before == '#')) rp_buffer_char(&text, '\n');
+            rp_buffer_char(&text, c);
+        }
+    }
+    return slice(&text, out);
+}
+
 rp_status rp_world_corpus(const rp_world *world, uint64_t seed, size_t examples, rp_arena *arena, rp_str **texts,
                           size_t *count) {
     rp_str *all = rp_alloc(arena, rp_str, examples);
@@ -213,10 +243,7 @@ rp_status rp_world_corpus(const rp_world *world, uint64_t seed, size_t examples,
             RP_TRY_ALLOC(prompt.data);
             response = problem.own;
         }
-        rp_buffer text = rp_buffer_in(arena);
-        rp_buffer_append(&text, prompt.data, prompt.length);
-        rp_buffer_append(&text, response.data, response.length);
-        RP_TRY(slice(&text, &all[i]));
+        RP_TRY(spaced(arena, prompt, response, &all[i]));
     }
     *texts = all;
     *count = examples;

@@ -234,7 +234,8 @@ static bool try_problem(const rp_world *world, const family_row *row, rp_rng *rn
     int64_t slot[TREE_SLOTS] = {0};
     if (!draw_slots(template->slots, world->limit, rng, slot)) return false;
     if (template->plan[0] == '@') {
-        rp_tree_random(t, world->operations ? world->operations : STANDARD_OPERATIONS, world->limit, rng);
+        const int operations = template->plan[1] ? template->plan[1] - '0' : world->operations;
+        rp_tree_random(t, operations ? operations : STANDARD_OPERATIONS, world->limit, rng);
     } else {
         rp_tree_parse(template->plan, t);
         if (!rp_tree_evaluate(t, slot, world->limit)) return false;

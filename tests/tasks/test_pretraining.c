@@ -167,6 +167,9 @@ static void test_the_corpus_shows_every_family(void **state) {
     assert_int_equal(count, 400);
     static const char *const words[] = {"perimeter", "trapezoid", "hare",      "legs",
                                         "heads",     "sequence",  "remainder", "\\boxed"};
+    for (size_t i = 0; i < count; i++) { /* neighbouring signs are kept apart, so that no token joins them */
+        assert_false(contains(texts[i], "}{") || contains(texts[i], ")=") || contains(texts[i], "=\\"));
+    }
     for (size_t w = 0; w < sizeof words / sizeof words[0]; w++) {
         int found = 0;
         for (size_t i = 0; i < count; i++) found += contains(texts[i], words[w]);

@@ -257,14 +257,14 @@ static const struct {
     const char *name;
     long (*solve)(void);
 } solvers[] = {
-    {"calc1", calc1},   {"word1", word1}, {"more1", more1},     {"price1", price1},     {"calc3", calc3},
-    {"word2", word2},   {"days2", days2}, {"pair2", pair2},     {"eq1", eq1},           {"eq2", eq2},
-    {"subst", subst},   {"nextn", nextn}, {"larger", extreme},  {"least", extreme},     {"rem", rem_},
-    {"digs", digs},     {"count", count}, {"fracof", fracof},   {"pct", pct},           {"fracadd", fracadd},
-    {"perim", perim},   {"side", side},   {"sumdiff", sumdiff}, {"chase", chase},       {"posts", posts},
-    {"unit", unit},     {"mean3", mean3}, {"third", third},     {"nth", nth},           {"trap", trap},
-    {"change", change}, {"legs", legs},   {"heads", heads},     {"meet", meet},         {"pool", pool},
-    {"wmean", wmean},   {"ages", ages},   {"sale", sale},       {"fracleft", fracleft},
+    {"calc1", calc1},     {"word1", word1},   {"more1", more1}, {"price1", price1},   {"calc2", calc3},
+    {"calc3", calc3},     {"word2", word2},   {"days2", days2}, {"pair2", pair2},     {"eq1", eq1},
+    {"eq2", eq2},         {"subst", subst},   {"nextn", nextn}, {"larger", extreme},  {"least", extreme},
+    {"rem", rem_},        {"digs", digs},     {"count", count}, {"fracof", fracof},   {"pct", pct},
+    {"fracadd", fracadd}, {"perim", perim},   {"side", side},   {"sumdiff", sumdiff}, {"chase", chase},
+    {"posts", posts},     {"unit", unit},     {"mean3", mean3}, {"third", third},     {"nth", nth},
+    {"trap", trap},       {"change", change}, {"legs", legs},   {"heads", heads},     {"meet", meet},
+    {"pool", pool},       {"wmean", wmean},   {"ages", ages},   {"sale", sale},       {"fracleft", fracleft},
 };
 
 static void read_question(rp_str question) {
