@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "golden.h"
+
+static void same_config(rp_arena *arena, const golden_case *g) {
+    rp_model_config from_json, from_gguf;
+    char path[2048];
+    (void)snprintf(path, sizeof path, "%s/config.json", source_path(g->folder));
+    assert_ok(rp_config_from_json(path, &from_json));
+    (void)snprintf(path, sizeof path, "%s/model.gguf", source_path(g->folder));
+    rp_tensor_file *file;
+    assert_ok(rp_tensors_open(arena, path, &file));
+    assert_ok(rp_config_from_gguf(file, &from_gguf));
+    rp_tensors_close(file);
+    /* GGUF holds these three in f32; the goldens' GGUF files have no tokens. */
+    assert_near(from_gguf.norm_epsilon, from_json.norm_epsilon, 0, 1e-7);
+    assert_near(from_gguf.rope_theta, from_json.rope_theta, 0, 1e-7);
+    assert_near(from_gguf.rope_factor, from_json.rope_factor, 0, 1e-7);
+    from_gguf.norm_epsilon = from_json.norm_epsilon;
+    from_gguf.rope_theta = from_json.rope_theta;
+    from_gguf.rope_factor = from_json.rope_factor;
+    from_json.bos = from_json.eos = -1;
+    assert_memory_equal(&from_gguf, &from_json, sizeof from_gguf);
+}
+
+static void test_gguf_keys_say_what_config_json_says(void **state) {
+    (void)state;
+    for_each_golden(same_config);
+}
+
+/* A copy of a golden GGUF file with one piece of text replaced by another of the same length. */
+static rp_status with_replaced(const char *name, const char *from, const char *to, size_t length) {
+    rp_arena *arena = rp_arena_create("test", 0);
+    char relative[256];
+    (void)snprintf(relative, sizeof relative, GOLDEN_FOLDER "/%s/model.gguf", name);
+    rp_str text;
+    assert_ok(rp_file_read(arena, source_path(relative), 0, &text));
+    char *copy = rp_strndup(arena, text.data, text.length);
+    size_t replaced = 0;
+    for (size_t i = 0; i + length <= text.length; i++)
+        if (memcmp(text.data + i, from, length) == 0) {
+            memcpy(copy + i, to, length);
+            replaced++;
+        }
+    assert_true(replaced > 0);
+    const char *path = temporary_path("changed.gguf");
+    assert_ok(rp_file_write(arena, path, copy, text.length));
+    rp_tensor_file *file;
+    assert_ok(rp_tensors_open(arena, path, &file));
+    rp_model_config config;
+    const rp_status status = rp_config_from_gguf(file, &config);
+    rp_tensors_close(file);
+    rp_arena_destroy(arena);
+    return status;
+}
+#define REPLACED(name, from, to) with_replaced(name, from, to, sizeof(from) - 1)
+
+static void test_missing_and_foreign_keys_are_named(void **state) {
+    (void)state;
+    assert_fails(REPLACED("llama-tied", "llama.block_count", "llama.clock_count"), RP_ERR_FORMAT, "llama.block_count");
+    assert_fails(REPLACED("llama-tied", "token_embd.weight", "token_embx.weight"), RP_ERR_FORMAT, "token_embd.weight");
+    assert_fails(REPLACED("qwen2-linear", "\6\0\0\0\0\0\0\0linear", "\6\0\0\0\0\0\0\0dynami"), RP_ERR_UNSUPPORTED,
+                 "rope scaling \"dynami\" is not supported");
+    /* Without its key the head size is 16 / 4 channels. */
+    assert_fails(REPLACED("llama-llama3", "llama.attention.key_length", "llama.attention.kex_length"), RP_ERR_UNSUPPORTED,
+                 "heads of size 4 with values of size 8");
+    const float plain[2] = {1, 1}, other[2] = {2, 1}; /* rope_freqs: the two fast pairs are not scaled */
+    assert_fails(with_replaced("llama-llama3", (const char *)plain, (const char *)other, sizeof plain), RP_ERR_UNSUPPORTED,
+                 "rope_freqs.weight is not Llama 3's scaling");
+}
+
+static void put_key(rp_buffer *out, const char *key, uint32_t type) {
+    const uint64_t length = strlen(key);
+    rp_buffer_append(out, &length, sizeof length);
+    rp_buffer_append(out, key, length);
+    rp_buffer_append(out, &type, sizeof type);
+}
+
+/* A GGUF file without tensors: general.architecture and one more key with a number. */
+static rp_status with_key(const char *architecture, const char *key, uint32_t value) {
+    rp_arena *arena = rp_arena_create("test", 0);
+    rp_buffer out = rp_buffer_in(arena);
+    const uint32_t version = 3, string = 8, u32 = 4;
+    const uint64_t counts[2] = {0, 2}, length = strlen(architecture);
+    rp_buffer_text(&out, "GGUF");
+    rp_buffer_append(&out, &version, sizeof version);
+    rp_buffer_append(&out, counts, sizeof counts);
+    put_key(&out, "general.architecture", string);
+    rp_buffer_append(&out, &length, sizeof length);
+    rp_buffer_append(&out, architecture, length);
+    put_key(&out, key, u32);
+    rp_buffer_append(&out, &value, sizeof value);
+    const char *path = temporary_path("keys.gguf");
+    assert_ok(rp_file_write(arena, path, out.data, out.length));
+    rp_tensor_file *file;
+    assert_ok(rp_tensors_open(arena, path, &file));
+    rp_model_config config;
+    const rp_status status = rp_config_from_gguf(file, &config);
+    rp_tensors_close(file);
+    rp_arena_destroy(arena);
+    return status;
+}
+
+static void test_what_is_not_supported_is_refused_by_name(void **state) {
+    (void)state;
+    assert_fails(with_key("gemma2", "gemma2.block_count", 2), RP_ERR_UNSUPPORTED, "GGUF architecture \"gemma2\"");
+    assert_fails(with_key("llama", "llama.expert_count", 8), RP_ERR_UNSUPPORTED, "a mixture of experts");
+    assert_fails(with_key("qwen2", "qwen2.attention.sliding_window", 64), RP_ERR_UNSUPPORTED, "sliding-window attention");
+    assert_fails(with_key("llama", "llama.expert_count", 0), RP_ERR_FORMAT, "llama.block_count");
+    assert_fails(with_key("llama", "llama.block_count", 0), RP_ERR_FORMAT, "llama.block_count is 0");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_gguf_keys_say_what_config_json_says),
+        cmocka_unit_test(test_missing_and_foreign_keys_are_named),
+        cmocka_unit_test(test_what_is_not_supported_is_refused_by_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
