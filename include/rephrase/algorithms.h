@@ -59,6 +59,8 @@ typedef struct rp_algorithm {
     rp_status (*loss)(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *loss);
 } rp_algorithm;
 
+/* The name of bit number `bit` of rp_needs, NULL behind the last. */
+const char *rp_needs_name(unsigned bit);
 size_t rp_algorithm_count(void);
 const rp_algorithm *rp_algorithm_at(size_t index);
 /* NULL + RP_ERR_ARGUMENT stored, with the nearest name. */

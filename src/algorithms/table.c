@@ -15,6 +15,13 @@ static const rp_algorithm *const table[] = {
 };
 enum { TABLE_ROWS = sizeof table / sizeof table[0] };
 
+const char *rp_needs_name(unsigned bit) {
+    static const char *const names[] = {"reward",     "logp_old",   "logp_behavior", "logp_ref", "value",
+                                        "entropy",    "topk",       "on-policy",     "expert",   "rephrase",
+                                        "no-rollout", "whole-step", "prefix"};
+    return bit < sizeof names / sizeof names[0] ? names[bit] : NULL;
+}
+
 size_t rp_algorithm_count(void) {
     return TABLE_ROWS;
 }

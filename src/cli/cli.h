@@ -54,6 +54,8 @@ rp_status rp_put_line(const char *text, size_t n) RP_MUST_CHECK;
 /* Sub-commands. */
 int rp_cmd_verify(int argc, char **argv);
 int rp_cmd_tokenize(int argc, char **argv);
+int rp_cmd_oracle(int argc, char **argv);
+int rp_cmd_explain(int argc, char **argv);
 int rp_cmd_task(int argc, char **argv);
 
 #endif

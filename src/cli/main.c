@@ -18,6 +18,8 @@ static const command commands[] = {
     {"verify", "is this answer the gold answer?", rp_cmd_verify},
     {"task", "print or export problems of the micro-world", rp_cmd_task},
     {"tokenize", "text to token ids and back", rp_cmd_tokenize},
+    {"oracle", "loss and derivatives of a batch you give, in double precision", rp_cmd_oracle},
+    {"explain", "an algorithm: equations, settings, needs, file", rp_cmd_explain},
     {NULL, NULL, NULL},
 };
 

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cmd_oracle.c — rephrase oracle: a batch on standard input, its loss and derivatives on standard output.
+ *
+ * Both programs ask librephrase, which computes in double precision; `rephrase oracle` and `rephrase-f64 oracle` give the
+ * same bytes.
+ */
+#include "cli.h"
+
+#include <rephrase/algorithms.h>
+#include <rephrase/capi.h>
+
+#include <string.h>
+
+static const rp_command_help help = {
+    .usage = "rephrase oracle loss|advantage|kl|gae|adamw|list [flags] < batch.json",
+    .about =
+        "Computes what a training step would, from arrays that you give: the loss of any algorithm with its derivatives by "
+        "log-probability, entropy and value, group advantages, KL estimates, GAE, AdamW steps. One JSON object on standard "
+        "input, one on standard output, in double precision; docs/golden-format.md names the keys. \"list\" reads nothing "
+        "and prints every algorithm with its settings.",
+    .examples = "  echo '{\"logp\": [[-0.36,-1.6],[-0.58]], \"logp_old\": [[-0.7,-0.9],[-0.2]], \"reward\": [1,0]}' |\n"
+                "    rephrase oracle loss --algorithm grpo --convention trl\n"
+                "  rephrase oracle list --json",
+};
+
+static void print_setting(const rp_setting *setting) {
+    char range[200] = "";
+    if (setting->kind == RP_SETTING_CHOICE)
+        for (size_t k = 0; setting->choices[k]; k++)
+            (void)snprintf(range + strlen(range), sizeof range - strlen(range), "%s%s%s", k ? " | " : "",
+                           setting->choices[k], (double)k == setting->standard ? "*" : "");
+    else if (setting->kind == RP_SETTING_BOOL)
+        (void)snprintf(range, sizeof range, setting->standard > 0 ? "on* | off" : "on | off*");
+    else
+        (void)snprintf(range, sizeof range, "%g* in %g..%g", setting->standard, setting->lo, setting->hi);
+    printf("    %-20s%s\n", setting->name, range);
+}
+
+static void print_list(void) {
+    printf("* marks a default. rephrase explain NAME says more about one.\n");
+    for (size_t k = 0; k < rp_algorithm_count(); k++) {
+        const rp_algorithm *algorithm = rp_algorithm_at(k);
+        const rp_settings settings = rp_settings_defaults(algorithm);
+        const unsigned needs = algorithm->needs(&settings);
+        printf("\n%s: %s\n  needs", algorithm->name, algorithm->summary);
+        for (unsigned bit = 0; rp_needs_name(bit); bit++)
+            if (needs & (1u << bit)) printf(" %s", rp_needs_name(bit));
+        printf("\n  conventions");
+        for (const rp_convention *c = algorithm->conventions; c->name; c++) printf(" %s", c->name);
+        printf("\n");
+        for (const rp_setting *setting = algorithm->settings; setting->name; setting++) print_setting(setting);
+    }
+}
+
+static rp_status ask(const char *command, const char *algorithm, const char *convention, const rp_text_list *set) {
+    const char *assignments[RP_LIST_MAX + 1] = {NULL};
+    for (size_t k = 0; k < set->count; k++) assignments[k] = set->items[k];
+    rp_arena *arena = rp_arena_create("input", 0);
+    if (!arena) return RP_ERR_MEMORY;
+    rephrase *context = rephrase_open();
+    rp_str text = {NULL, 0};
+    rp_status status = context ? RP_OK : rp_fail(RP_ERR_MEMORY, "no memory for the oracle");
+    if (status == RP_OK && strcmp(command, "list") != 0) status = rp_file_read(arena, "-", (size_t)1 << 30, &text);
+    if (status == RP_OK) {
+        const char *answer = rephrase_oracle(context, command, algorithm, convention, assignments, text.data, text.length);
+        status = answer ? rp_put_line(answer, strlen(answer)) : rp_fail(RP_ERR_ARGUMENT, "%s", rephrase_error(context));
+    }
+    rephrase_close(context);
+    rp_arena_destroy(arena);
+    return status;
+}
+
+int rp_cmd_oracle(int argc, char **argv) {
+    const char *algorithm = NULL, *convention = NULL;
+    rp_text_list set = {.count = 0}, words = {.count = 0};
+    bool json = false, done = false;
+    const rp_flag flags[] = {
+        {"algorithm", RP_FLAG_TEXT, &algorithm, "NAME", "whose loss; \"rephrase oracle list\" names them"},
+        {"convention", RP_FLAG_TEXT, &convention, "NAME", "paper, trl, verl or release, where the algorithm has it"},
+        {"set", RP_FLAG_LIST, &set, "K=V", "a setting, on top of the convention and of the document's settings"},
+        {"json", RP_FLAG_BOOL, &json, NULL, "list: print JSON"},
+        {NULL, RP_FLAG_BOOL, NULL, NULL, NULL},
+    };
+    rp_status status = rp_flags_parse(flags, &help, argc, argv, &words, &done);
+    if (status != RP_OK) return rp_command_failed("oracle", status);
+    if (done) return 0;
+    if (words.count != 1)
+        return rp_command_failed("oracle", rp_fail(RP_ERR_ARGUMENT, "say one of loss, advantage, kl, gae, adamw, list"));
+    if (strcmp(words.items[0], "list") == 0 && !json) {
+        print_list();
+        return 0;
+    }
+    status = ask(words.items[0], algorithm, convention, &set);
+    return status == RP_OK ? 0 : rp_command_failed("oracle", status);
+}
