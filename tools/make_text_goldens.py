@@ -111,11 +111,11 @@ def build(name):
                       AddedToken("<W>", single_word=True, normalized=False), AddedToken("Naïve", normalized=True)])
     if name == "qwen2":
         t.add_tokens([AddedToken("Nai\u0308ve", normalized=True), AddedToken("<think>", normalized=False),
-                      AddedToken("<W>", single_word=True), AddedToken("<LR>", lstrip=True, rstrip=True)])
+                      AddedToken("</think>", normalized=False), AddedToken("<W>", single_word=True), AddedToken("<LR>", lstrip=True, rstrip=True)])
         t.add_special_tokens([AddedToken("<|im_start|>", normalized=False), AddedToken("<|im_end|>", normalized=False)])
     if name == "llama3":
         t.model.ignore_merges = True
-        t.add_special_tokens(["<|begin_of_text|>"])
+        t.add_special_tokens(["<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|end_of_text|>"])
         t.post_processor = processors.Sequence([processors.ByteLevel(trim_offsets=False), processors.TemplateProcessing(
             single="<|begin_of_text|> $A", pair="<|begin_of_text|> $A <|begin_of_text|>:1 $B:1",
             special_tokens=[("<|begin_of_text|>", t.token_to_id("<|begin_of_text|>"))])])
