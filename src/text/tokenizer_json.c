@@ -159,6 +159,8 @@ static rp_status template_token(const rp_json *at, const rp_json *known, rp_toke
     memcpy(key, name.data, name.length);
     key[name.length] = 0;
     const rp_json entry = rp_json_key(known, key), ids = rp_json_key(&entry, "ids");
+    if (rp_json_typeof(&entry) == RP_JSON_ABSENT)
+        return rp_json_fail(&id, RP_ERR_FORMAT, "%.*s is not among the special_tokens", SHOWN(name));
     RP_TRY(rp_json_require_type(&ids, RP_JSON_ARRAY));
     for (size_t i = 0; i < rp_json_length(&ids); i++) {
         const rp_json item = rp_json_at(&ids, i);

@@ -30,8 +30,9 @@ static int run(rp_arena *arena, int argc, const char **argv, rp_str *printed) {
 }
 
 static const char *write_lines(const char *text) {
+    static char path[512];
     rp_arena *arena = rp_arena_create("lines", 0);
-    const char *path = temporary_path("lines.jsonl");
+    (void)snprintf(path, sizeof path, "%s", temporary_path("lines.jsonl"));
     assert_ok(rp_file_write(arena, path, text, strlen(text)));
     rp_arena_destroy(arena);
     return path;
@@ -152,11 +153,46 @@ static void test_saved_tokenizer_encodes_the_same(void **state) {
     rp_arena_destroy(arena);
 }
 
+static void test_conversations_follow_the_named_layout(void **state) {
+    (void)state;
+    rp_arena *arena = rp_arena_create("test", 0);
+    rp_str out;
+    const char *smollm = rp_strdup(arena, source_path("data/golden/v1/text/tokenizer_smollm.json"));
+    const char *lines = write_lines("{\"messages\": [{\"role\": \"a\", \"content\": \"b\"}]}\n");
+    const char *with[] = {"tokenize", "--tokenizer", smollm, "--chat-format", "chatml", "--no-generation",
+                          "--tokens", "--jsonl",     lines};
+    assert_int_equal(run(arena, 9, with, &out), 0);
+    assert_non_null(strstr(out.data, "[\"<|im_start|>\", \"a\", \"\u010a\", \"b\", \"<|im_end|>\", \"\u010a\"]"));
+    const char *without[] = {"tokenize", "--tokenizer", smollm, "--jsonl", lines};
+    assert_int_equal(run(arena, 5, without, &out), 1);
+    assert_non_null(strstr(out.data, "name a layout with --chat-format"));
+    const char *unknown[] = {"tokenize", "--tokenizer", smollm, "--chat-format", "chatlm", "--jsonl", lines};
+    assert_int_not_equal(run(arena, 7, unknown, &out), 0);
+    assert_non_null(strstr(out.data, "did you mean chatml?"));
+    rp_arena_destroy(arena);
+}
+
+static void test_speed_is_measured(void **state) {
+    (void)state;
+    rp_arena *arena = rp_arena_create("test", 0);
+    rp_str out;
+    const char *lines = write_lines("#!#!");
+    const char *argv[] = {"tokenize", "--tokenizer", tokenizer(), "--bench", lines};
+    assert_int_equal(run(arena, 5, argv, &out), 0);
+    assert_non_null(strstr(out.data, "{\"bytes\": 4, \"tokens\": 4, \"encode_mb_per_s\": "));
+    rp_arena_destroy(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words_become_ids_and_back), cmocka_unit_test(test_lines_keep_their_order),
-        cmocka_unit_test(test_errors_name_the_line),      cmocka_unit_test(test_invalid_bytes_can_be_replaced),
-        cmocka_unit_test(test_wrong_calls_are_explained), cmocka_unit_test(test_saved_tokenizer_encodes_the_same),
+        cmocka_unit_test(test_words_become_ids_and_back),
+        cmocka_unit_test(test_lines_keep_their_order),
+        cmocka_unit_test(test_errors_name_the_line),
+        cmocka_unit_test(test_invalid_bytes_can_be_replaced),
+        cmocka_unit_test(test_wrong_calls_are_explained),
+        cmocka_unit_test(test_saved_tokenizer_encodes_the_same),
+        cmocka_unit_test(test_conversations_follow_the_named_layout),
+        cmocka_unit_test(test_speed_is_measured),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
