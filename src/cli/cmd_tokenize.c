@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * cmd_tokenize.c — rephrase tokenize: text to ids and back, a JSON line for each item.
+ * cmd_tokenize.c — rephrase tokenize: text to ids and back, a JSON line for each item; training and saving tokenizers.
  */
 #include "cli.h"
 
@@ -11,6 +11,10 @@
 typedef struct settings {
     const char *tokenizer, *jsonl, *save, *bench, *chat_format;
     bool tokens, offsets, decode, skip_special, replace_invalid, plain, add_special, generation;
+    const char *train, *splitter;
+    int64_t vocab_size, min_frequency, max_token_length;
+    bool whole_alphabet;
+    rp_text_list specials;
 } settings;
 
 /* ---- One item ---- */
@@ -254,13 +258,89 @@ static rp_status bench(const settings *s, const rp_tokenizer *tokenizer, rp_aren
     return rp_put_line(line, strlen(line));
 }
 
+/* ---- Training ---- */
+
+typedef struct corpus {
+    rp_str *texts;
+    size_t count, capacity;
+} corpus;
+
+static rp_status add_text(corpus *c, rp_arena *arena, rp_str text) {
+    if (c->count == c->capacity) {
+        c->capacity = c->capacity ? 2 * c->capacity : 1024;
+        rp_str *larger = rp_alloc(arena, rp_str, c->capacity);
+        RP_TRY_ALLOC(larger);
+        if (c->count) memcpy(larger, c->texts, c->count * sizeof *larger);
+        c->texts = larger;
+    }
+    const char *copy = rp_strndup(arena, text.data, text.length);
+    RP_TRY_ALLOC(copy);
+    c->texts[c->count++] = (rp_str){copy, text.length};
+    return RP_OK;
+}
+
+static rp_status add_line(corpus *c, rp_arena *arena, rp_str line, const char *path, size_t number) {
+    char source[512];
+    (void)snprintf(source, sizeof source, "%s:%zu", path, number);
+    rp_json_document *document;
+    RP_TRY(rp_json_parse(line.data, line.length, source, &document));
+    const rp_json root = rp_json_root(document), at = rp_json_key(&root, "text");
+    rp_str text;
+    rp_status status = rp_json_get_string(&at, &text);
+    if (status == RP_OK) status = add_text(c, arena, text);
+    rp_json_free(document);
+    return status;
+}
+
+static rp_status read_corpus(const char *path, rp_arena *arena, corpus *c) {
+    rp_line_reader reader;
+    RP_TRY(rp_lines_open(path, &reader));
+    rp_status status = RP_OK;
+    bool end = false;
+    while (status == RP_OK) {
+        rp_str line;
+        status = rp_lines_next(&reader, &line, &end);
+        if (status != RP_OK || end) break;
+        if (line.length) status = add_line(c, arena, line, path, reader.number);
+    }
+    rp_lines_close(&reader);
+    return status;
+}
+
+static rp_status find_splitter(const char *name, rp_splitter *splitter) {
+    static const char *const names[] = {"gpt2", "smollm", "qwen2", "llama3"};
+    for (int i = 0; i < 4; i++) {
+        *splitter = (rp_splitter)i;
+        if (strcmp(names[i], name) == 0) return RP_OK;
+    }
+    const char *near = rp_nearest_name(name, names, 4);
+    return rp_fail(RP_ERR_ARGUMENT, "--splitter: there is no \"%s\" (gpt2, smollm, qwen2, llama3)%s%s%s", name,
+                   near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
+static rp_status train(const settings *s, rp_arena *arena, rp_tokenizer **tokenizer) {
+    rp_bpe_training training = {.vocab_size = (size_t)s->vocab_size,
+                                .min_frequency = (size_t)s->min_frequency,
+                                .max_token_length = (size_t)s->max_token_length,
+                                .whole_alphabet = s->whole_alphabet};
+    const char *specials[RP_LIST_MAX + 1] = {NULL};
+    memcpy(specials, s->specials.items, s->specials.count * sizeof *specials);
+    training.specials = specials;
+    if (s->vocab_size < 0 || s->min_frequency < 0 || s->max_token_length < 0)
+        return rp_fail(RP_ERR_ARGUMENT, "sizes and frequencies cannot be negative");
+    RP_TRY(find_splitter(s->splitter, &training.splitter));
+    corpus c = {0};
+    RP_TRY(read_corpus(s->train, arena, &c));
+    return rp_bpe_train(arena, &training, c.texts, c.count, tokenizer);
+}
+
 static rp_status run(const settings *s, const rp_text_list *words, rp_arena *arena) {
-    if (!s->tokenizer) return rp_fail(RP_ERR_ARGUMENT, "--tokenizer is missing");
+    if (!s->tokenizer == !s->train) return rp_fail(RP_ERR_ARGUMENT, "give either --tokenizer or --train");
     if (s->jsonl && words->count) return rp_fail(RP_ERR_ARGUMENT, "give either --jsonl or texts, not both");
     if (!s->jsonl && !words->count && !s->save && !s->bench)
         return rp_fail(RP_ERR_ARGUMENT, "nothing to do: give --jsonl, a text, --save or --bench");
     rp_tokenizer *tokenizer;
-    RP_TRY(rp_tokenizer_load(arena, s->tokenizer, &tokenizer));
+    RP_TRY(s->train ? train(s, arena, &tokenizer) : rp_tokenizer_load(arena, s->tokenizer, &tokenizer));
     if (s->save) RP_TRY(rp_tokenizer_save(arena, tokenizer, s->save));
     if (s->bench) RP_TRY(bench(s, tokenizer, arena));
     if (s->jsonl) return do_file(s, tokenizer, arena);
@@ -276,10 +356,12 @@ static const rp_command_help help = {
     "  rephrase tokenize --tokenizer tokenizer.json \"Hello, world\" --tokens\n"
     "  rephrase tokenize --tokenizer model.gguf --decode 19556 28 905\n"
     "  echo '{\"text\": \"naïve\"}' | rephrase tokenize --tokenizer model.gguf --jsonl - --offsets\n"
-    "  rephrase tokenize --tokenizer model.gguf --save tokenizer.json\n"};
+    "  rephrase tokenize --tokenizer model.gguf --save tokenizer.json\n"
+    "  rephrase tokenize --train corpus.jsonl --vocab-size 2048 --special \"<|endoftext|>\" --save tokenizer.json\n"};
 
 int rp_cmd_tokenize(int argc, char **argv) {
-    settings s = {.add_special = true, .generation = true};
+    settings s = {
+        .add_special = true, .generation = true, .splitter = "smollm", .vocab_size = 4096, .whole_alphabet = true};
     rp_text_list words = {.count = 0};
     const rp_flag flags[] = {
         {"tokenizer", RP_FLAG_TEXT, &s.tokenizer, "FILE", "tokenizer.json, a folder that holds one, or a GGUF file"},
@@ -299,6 +381,14 @@ int rp_cmd_tokenize(int argc, char **argv) {
          "end conversations with the opening of the assistant's turn (on)"},
         {"bench", RP_FLAG_TEXT, &s.bench, "FILE", "measure how fast this text is encoded and decoded on one core"},
         {"save", RP_FLAG_TEXT, &s.save, "FILE", "write the tokenizer as tokenizer.json"},
+        {"train", RP_FLAG_TEXT, &s.train, "FILE", "instead of --tokenizer: train one on the {\"text\"} lines of this file"},
+        {"splitter", RP_FLAG_TEXT, &s.splitter, "NAME", "with --train: the splitting rule, gpt2, smollm, qwen2 or llama3"},
+        {"vocab-size", RP_FLAG_INT, &s.vocab_size, "N", "with --train: the number of tokens"},
+        {"min-frequency", RP_FLAG_INT, &s.min_frequency, "N", "with --train: pairs seen less often are not merged"},
+        {"max-token-length", RP_FLAG_INT, &s.max_token_length, "N", "with --train: the longest token in bytes, 0 = any"},
+        {"whole-alphabet", RP_FLAG_BOOL, &s.whole_alphabet, NULL,
+         "with --train: all 256 bytes are tokens even when unseen (on)"},
+        {"special", RP_FLAG_LIST, &s.specials, "TOKEN", "with --train: a special token; may be repeated"},
         {NULL, RP_FLAG_BOOL, NULL, NULL, NULL},
     };
     bool done = false;

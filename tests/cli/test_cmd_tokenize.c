@@ -125,7 +125,7 @@ static void test_wrong_calls_are_explained(void **state) {
     rp_str out;
     const char *bare[] = {"tokenize", "x"};
     assert_int_equal(run(arena, 2, bare, &out), 2);
-    assert_non_null(strstr(out.data, "--tokenizer is missing"));
+    assert_non_null(strstr(out.data, "give either --tokenizer or --train"));
     const char *idle[] = {"tokenize", "--tokenizer", tokenizer()};
     assert_int_equal(run(arena, 3, idle, &out), 2);
     assert_non_null(strstr(out.data, "nothing to do"));
@@ -172,6 +172,29 @@ static void test_conversations_follow_the_named_layout(void **state) {
     rp_arena_destroy(arena);
 }
 
+/* By hand: in "ababab" twice the pair ab comes first, then abab. */
+static void test_training_writes_a_tokenizer(void **state) {
+    (void)state;
+    rp_arena *arena = rp_arena_create("test", 0);
+    rp_str out;
+    const char *saved = rp_strdup(arena, temporary_path("trained_here.json")),
+               *lines = write_lines("{\"text\": \"ababab\"}\n\n{\"text\": \"ababab\"}\n");
+    const char *train[] = {"tokenize", "--train", lines, "--vocab-size", "5", "--special", "<s>", "--no-whole-alphabet",
+                           "--save",   saved};
+    assert_int_equal(run(arena, 10, train, &out), 0);
+    const char *use[] = {"tokenize", "--tokenizer", saved, "<s>ababab", "--tokens"};
+    assert_int_equal(run(arena, 5, use, &out), 0);
+    assert_text(out, "{\"ids\": [0, 4, 3], \"tokens\": [\"<s>\", \"abab\", \"ab\"]}\n");
+    const char *wrong[] = {"tokenize", "--train", lines, "--splitter", "gtp2", "x"};
+    assert_int_equal(run(arena, 6, wrong, &out), 2);
+    assert_non_null(strstr(out.data, "did you mean gpt2?"));
+    lines = write_lines("{\"text\": \"ab\"}\n{\"txt\": 1}\n");
+    const char *broken[] = {"tokenize", "--train", lines, "x"};
+    assert_int_equal(run(arena, 4, broken, &out), 1);
+    assert_non_null(strstr(out.data, "lines.jsonl:2: $.text"));
+    rp_arena_destroy(arena);
+}
+
 static void test_speed_is_measured(void **state) {
     (void)state;
     rp_arena *arena = rp_arena_create("test", 0);
@@ -192,6 +215,7 @@ int main(void) {
         cmocka_unit_test(test_wrong_calls_are_explained),
         cmocka_unit_test(test_saved_tokenizer_encodes_the_same),
         cmocka_unit_test(test_conversations_follow_the_named_layout),
+        cmocka_unit_test(test_training_writes_a_tokenizer),
         cmocka_unit_test(test_speed_is_measured),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
