@@ -197,6 +197,9 @@ void rp_logprob_backward(real *z, size_t ldz, const rp_logit_row *row, const int
 size_t rp_argmax(const real *x, size_t n);
 /* x_i ← exp((x_i − m) scale), and the sum of them in double. */
 double rp_exp_in_place(real *x, size_t n, real m, real scale);
+/* The first index whose running sum of p exceeds target (p >= 0); the last one with p > 0 when rounding leaves none.
+ *   Order   pieces of 1024 in lanes, then one by one in double within the piece */
+size_t rp_pick(const real *p, size_t n, double target);
 /* One exponential as the vector loops compute it. In f32: at most 1.5 units in the last place. */
 real rp_exp(real x);
 

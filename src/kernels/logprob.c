@@ -51,6 +51,33 @@ double rp_exp_in_place(real *x, size_t n, real m, real scale) {
     return total;
 }
 
+/* Of exactly PIECE values. */
+static double piece_sum(const real *x) {
+    real lane[LANES] = {0};
+    for (size_t j = 0; j < PIECE; j += LANES) {
+        VECTOR
+        for (size_t l = 0; l < LANES; l++) lane[l] += x[j + l];
+    }
+    return (double)lanes_total(lane);
+}
+
+size_t rp_pick(const real *p, size_t n, double target) {
+    double before = 0;
+    size_t first = 0, last = n;
+    for (; first + PIECE < n; first += PIECE) { /* the piece that holds the target */
+        const double sum = piece_sum(p + first);
+        if (before + sum > target) break;
+        before += sum;
+    }
+    for (size_t i = first; i < n; i++) {
+        before += (double)p[i];
+        if (p[i] > 0) last = i;
+        if (before > target) return i;
+    }
+    while (last == n || p[last] <= 0) last--; /* rounding: the last possible one */
+    return last;
+}
+
 /* Σ e_j and Σ e_j a_j with a_j = (z_j − m)·scale, e_j = exp(a_j) */
 static void exp_moments(const real *z, size_t n, real m, real scale, double *sum, double *weighted) {
     *sum = *weighted = 0;

@@ -12,10 +12,6 @@
 
 #include <string.h>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 enum { WEIGHT_ROWS = 128, WEIGHT_COLUMNS = 64 };
 
 /* h_out = h_mid + s Wdᵀ, s = silu(g) ∘ u, (g,u) = m Wguᵀ, m = RMSNorm(h_mid) — and h_mid = h + o Woᵀ */
@@ -46,11 +42,7 @@ static void attend_backward(const pass *p, size_t l, size_t sequence, size_t kv)
     const real *qkv = activation_at(ws, ACT_QKV, l, t), *o = activation_at(ws, ACT_O, l, t);
     const real *dout = activation_at(ws, ACT_DO, l, t), *lse = activation_at(ws, ACT_LSE, l, t);
     real *dqkv = activation_at(ws, ACT_DQKV, l, t);
-#ifdef _OPENMP
-    real *scratch = ws->attention + (size_t)omp_get_thread_num() * rp_attention_scratch(ws->longest);
-#else
-    real *scratch = ws->attention;
-#endif
+    real *scratch = ws->attention + rp_thread_index() * rp_attention_scratch(ws->longest);
     const size_t k = s->Q + kv * s->D, v = s->QK + kv * s->D;
     for (size_t head = kv * group; head < (kv + 1) * group; head++) {
         const size_t q = head * s->D;

@@ -12,10 +12,6 @@
 
 #include <string.h>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 rp_status rp_packed_check(const rp_model *model, const rp_packed *batch) {
     const rp_model_config *config = &model->config;
     if (batch->sequences == 0 || batch->start[0] != 0)
@@ -110,11 +106,7 @@ static void attend(const pass *p, size_t l, size_t sequence, size_t head) {
     const model_sizes *s = &ws->sizes;
     const size_t t = p->batch->start[sequence], T = p->batch->start[sequence + 1] - t, kv = head / (s->H / s->K);
     const real *qkv = activation_at(ws, ACT_QKV, l, t);
-#ifdef _OPENMP
-    real *scratch = ws->attention + (size_t)omp_get_thread_num() * rp_attention_scratch(ws->longest);
-#else
-    real *scratch = ws->attention;
-#endif
+    real *scratch = ws->attention + rp_thread_index() * rp_attention_scratch(ws->longest);
     rp_attention_forward(activation_at(ws, ACT_O, l, t) + head * s->D, s->Q, activation_at(ws, ACT_LSE, l, t) + head, s->H,
                          qkv + head * s->D, s->QKV, qkv + s->Q + kv * s->D, qkv + s->QK + kv * s->D, s->QKV, T, s->D,
                          scratch);

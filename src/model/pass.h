@@ -8,6 +8,17 @@
 #include <rephrase/kernels.h>
 #include <rephrase/model.h>
 
+#ifdef _OPENMP
+#include <omp.h>
+static inline size_t rp_thread_index(void) {
+    return (size_t)omp_get_thread_num();
+}
+#else
+static inline size_t rp_thread_index(void) {
+    return 0;
+}
+#endif
+
 /* ---- Where things lie
  * ------------------------------------------------------------------------------------------------------- */
 

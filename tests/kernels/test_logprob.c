@@ -116,11 +116,27 @@ static void test_argmax_takes_the_lowest_of_equals(void **state) {
     assert_int_equal(rp_argmax(x, 1), 0);
 }
 
+static void test_pick_walks_the_running_sum(void **state) {
+    (void)state;
+    static real p[3000];
+    for (size_t i = 0; i < 3000; i++) p[i] = i % 3 == 0 ? 0 : R(0.5); /* exact sums: 0, 0.5, 1, 1, 1.5, … */
+    assert_int_equal(rp_pick(p, 3000, 0), 1);
+    assert_int_equal(rp_pick(p, 3000, 0.49), 1);
+    assert_int_equal(rp_pick(p, 3000, 0.5), 2);
+    assert_int_equal(rp_pick(p, 3000, 0.999), 2);
+    assert_int_equal(rp_pick(p, 3000, 1), 4);
+    for (size_t i = 1; i < 2000; i++)
+        assert_int_equal(rp_pick(p, 3000, 0.5 * (double)i - 0.25), 1 + (i - 1) / 2 * 3 + (i - 1) % 2);
+    p[2999] = 0;
+    assert_int_equal(rp_pick(p, 3000, 1e9), 2998); /* never a token of probability 0 */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forward_is_the_definition),  cmocka_unit_test(test_gradient_matches_central_differences),
         cmocka_unit_test(test_extreme_logits_stay_finite), cmocka_unit_test(test_exponential_over_its_range),
         cmocka_unit_test(test_exp_in_place_and_its_sum),   cmocka_unit_test(test_argmax_takes_the_lowest_of_equals),
+        cmocka_unit_test(test_pick_walks_the_running_sum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
