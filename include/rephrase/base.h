@@ -21,16 +21,16 @@
 #include <stdio.h>
 
 #if defined(__GNUC__)
-#define RP_MUST_CHECK __attribute__((warn_unused_result))
+#define RP_MUST_CHECK   __attribute__((warn_unused_result))
 #define RP_PRINTF(f, a) __attribute__((format(printf, f, a)))
-#define RP_NORETURN __attribute__((noreturn))
+#define RP_NORETURN     __attribute__((noreturn))
 #else
 #define RP_MUST_CHECK
 #define RP_PRINTF(f, a)
 #define RP_NORETURN
 #endif
 
-/* ---- Status ---------------------------------------------------------------------------------------------------------- */
+/* ---- Status ---------------------------------------------------------------------------------------------------- */
 
 typedef enum rp_status {
     RP_OK = 0,
@@ -55,20 +55,20 @@ rp_status rp_fail(rp_status status, const char *format, ...) RP_PRINTF(2, 3);
 rp_status rp_fail_prefix(rp_status status, const char *format, ...) RP_PRINTF(2, 3);
 const char *rp_last_error(void);
 
-#define RP_TRY(call)                                                                                                        \
-    do {                                                                                                                    \
-        const rp_status rp_try_status_ = (call);                                                                            \
-        if (rp_try_status_ != RP_OK) return rp_try_status_;                                                                 \
+#define RP_TRY(call)                                                                                                       \
+    do {                                                                                                                   \
+        const rp_status rp_try_status_ = (call);                                                                           \
+        if (rp_try_status_ != RP_OK) return rp_try_status_;                                                                \
     } while (0)
 
 /* A violated precondition is a bug in the caller: report file and line on standard error and abort. On in every build. */
-#define RP_REQUIRE(condition)                                                                                               \
-    do {                                                                                                                    \
-        if (!(condition)) rp_require_failed(#condition, __FILE__, __LINE__);                                                \
+#define RP_REQUIRE(condition)                                                                                              \
+    do {                                                                                                                   \
+        if (!(condition)) rp_require_failed(#condition, __FILE__, __LINE__);                                               \
     } while (0)
 void rp_require_failed(const char *condition, const char *file, int line) RP_NORETURN;
 
-/* ---- Memory: arenas --------------------------------------------------------------------------------------------------
+/* ---- Memory: arenas -----------------------------------------------------------------------------------------------
  *
  * An arena is a list of large chunks. Allocation moves a cursor; a mark remembers the cursor; a rewind gives back all that
  * came after the mark (chunks are kept for reuse). Contract:
@@ -97,11 +97,11 @@ size_t rp_arena_used(const rp_arena *arena);     /* bytes handed out now */
 size_t rp_arena_peak(const rp_arena *arena);     /* largest value of used since creation */
 size_t rp_arena_reserved(const rp_arena *arena); /* bytes held from the operating system */
 
-#define rp_alloc(arena, type, count) ((type *)rp_alloc_bytes((arena), (count), sizeof(type)))
+#define rp_alloc(arena, type, count)      ((type *)rp_alloc_bytes((arena), (count), sizeof(type)))
 #define rp_alloc_zero(arena, type, count) ((type *)rp_alloc_bytes_zero((arena), (count), sizeof(type)))
-#define RP_TRY_ALLOC(pointer)                                                                                               \
-    do {                                                                                                                    \
-        if (!(pointer)) return RP_ERR_MEMORY;                                                                               \
+#define RP_TRY_ALLOC(pointer)                                                                                              \
+    do {                                                                                                                   \
+        if (!(pointer)) return RP_ERR_MEMORY;                                                                              \
     } while (0)
 
 /* Copies n bytes and adds a NUL behind them. NULL when memory is exhausted. */
@@ -109,7 +109,7 @@ char *rp_strndup(rp_arena *arena, const char *text, size_t n);
 char *rp_strdup(rp_arena *arena, const char *text);
 char *rp_sprintf(rp_arena *arena, const char *format, ...) RP_PRINTF(2, 3);
 
-/* ---- Text buffers ------------------------------------------------------------------------------------------------------ */
+/* ---- Text buffers ---------------------------------------------------------------------------------------------- */
 
 typedef struct rp_str { /* a slice of somebody else's bytes; not NUL-terminated */
     const char *data;
@@ -136,7 +136,7 @@ void rp_buffer_char(rp_buffer *buffer, char c);
 void rp_buffer_format(rp_buffer *buffer, const char *format, ...) RP_PRINTF(2, 3);
 rp_status rp_buffer_status(const rp_buffer *buffer) RP_MUST_CHECK;
 
-/* ---- UTF-8 --------------------------------------------------------------------------------------------------------------- */
+/* ---- UTF-8 ----------------------------------------------------------------------------------------------------- */
 
 /* Length 1..4 of the valid sequence at text[0..n), 0 when it is invalid or cut. *code_point receives the value. Rejects
  * overlong forms, surrogates and values above U+10FFFF. */
@@ -150,19 +150,19 @@ size_t rp_utf8_bad_length(const char *text, size_t n);
 /* Bytes at the end of text that are a cut but so far valid sequence (0..3); streaming output holds them back. */
 size_t rp_utf8_incomplete_suffix(const char *text, size_t n);
 
-/* ---- Random numbers ------------------------------------------------------------------------------------------------------
+/* ---- Random numbers -----------------------------------------------------------------------------------------------
  *
  * Philox4x32-10 [salmon2011]: a counter goes through ten rounds keyed by the seed. A stream is named by what it is for, not
  * by when it is drawn: (seed, purpose, step, prompt, sample). So results do not depend on threads or on the batch's order.
  */
 typedef enum rp_rng_purpose {
-    RP_RNG_INIT = 1, /* initial weights */
-    RP_RNG_DATA,     /* shuffles and the choice of problems */
-    RP_RNG_ROLLOUT,  /* sampled answers */
-    RP_RNG_REPHRASE, /* rephrased trajectories */
-    RP_RNG_REPLACE,  /* which of several equal rollouts leaves the group */
-    RP_RNG_EVAL,     /* sampling in evaluation */
-    RP_RNG_TASK,     /* the micro-world's problems */
+    RP_RNG_INIT = 1,  /* initial weights */
+    RP_RNG_DATA,      /* shuffles and the choice of problems */
+    RP_RNG_ROLLOUT,   /* sampled answers */
+    RP_RNG_REPHRASE,  /* rephrased trajectories */
+    RP_RNG_REPLACE,   /* which of several equal rollouts leaves the group */
+    RP_RNG_EVAL,      /* sampling in evaluation */
+    RP_RNG_TASK,      /* the micro-world's problems */
     RP_RNG_ALGORITHM, /* an algorithm's own draws (RED-Drop, prefix lengths) */
     RP_RNG_TEST
 } rp_rng_purpose;
@@ -178,15 +178,15 @@ typedef struct rp_rng {
 rp_rng rp_rng_stream(uint64_t seed, rp_rng_purpose purpose, uint32_t step, uint32_t prompt, uint32_t sample);
 uint32_t rp_rng_u32(rp_rng *rng);
 uint64_t rp_rng_u64(rp_rng *rng);
-double rp_rng_uniform(rp_rng *rng);               /* [0, 1), 53 bits */
-double rp_rng_normal(rp_rng *rng);                /* mean 0, variance 1, Box-Muller; two uniforms per call, none kept */
-uint32_t rp_rng_below(rp_rng *rng, uint32_t n);   /* uniform on 0..n-1, unbiased; n >= 1 */
-int64_t rp_rng_range(rp_rng *rng, int64_t lo, int64_t hi); /* uniform on lo..hi, both included */
+double rp_rng_uniform(rp_rng *rng);             /* [0, 1), 53 bits */
+double rp_rng_normal(rp_rng *rng);              /* mean 0, variance 1, Box-Muller; two uniforms per call, none kept */
+uint32_t rp_rng_below(rp_rng *rng, uint32_t n); /* uniform on 0..n-1, unbiased; n >= 1 */
+int64_t rp_rng_range(rp_rng *rng, int64_t lo, int64_t hi);   /* uniform on lo..hi, both included */
 void rp_rng_shuffle(rp_rng *rng, uint32_t *items, size_t n); /* Fisher-Yates */
 /* The bare function, for known-answer tests: out = philox(counter, key). */
 void rp_philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
 
-/* ---- Files ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Files ----------------------------------------------------------------------------------------------------- */
 
 typedef struct rp_file_view { /* a file mapped read-only */
     const unsigned char *data;
@@ -235,7 +235,7 @@ rp_status rp_lines_open(const char *path, rp_line_reader *reader) RP_MUST_CHECK;
 rp_status rp_lines_next(rp_line_reader *reader, rp_str *line, bool *end) RP_MUST_CHECK;
 void rp_lines_close(rp_line_reader *reader);
 
-/* ---- Numbers, names and hashes --------------------------------------------------------------------------------------------- */
+/* ---- Numbers, names and hashes --------------------------------------------------------------------------------- */
 
 /* 64-bit FNV-1a [fnv], finished with the 64-bit mixer of MurmurHash3 so that every bit is usable. Stable across versions:
  * data splits and cache names depend on it. Chain by passing an earlier result as `seed`; start with 0. */
@@ -248,7 +248,7 @@ bool rp_parse_int64(const char *text, int64_t *value);
 /* The candidate nearest to `name` (Damerau-Levenshtein), or NULL when none is near (distance > 1 + length/3). */
 const char *rp_nearest_name(const char *name, const char *const *candidates, size_t count);
 
-/* ---- Time, log, interruption --------------------------------------------------------------------------------------------------- */
+/* ---- Time, log, interruption ----------------------------------------------------------------------------------- */
 
 double rp_seconds(void);     /* monotonic clock */
 size_t rp_peak_memory(void); /* peak resident set of this process in bytes, 0 where unknown */

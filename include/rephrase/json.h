@@ -26,7 +26,14 @@ typedef struct rp_json {
 } rp_json;
 
 typedef enum rp_json_type {
-    RP_JSON_ABSENT, RP_JSON_NULL, RP_JSON_BOOL, RP_JSON_INTEGER, RP_JSON_REAL, RP_JSON_STRING, RP_JSON_ARRAY, RP_JSON_OBJECT
+    RP_JSON_ABSENT,
+    RP_JSON_NULL,
+    RP_JSON_BOOL,
+    RP_JSON_INTEGER,
+    RP_JSON_REAL,
+    RP_JSON_STRING,
+    RP_JSON_ARRAY,
+    RP_JSON_OBJECT
 } rp_json_type;
 
 /* `source` names the text in messages (file, or "file:line") and is copied. */
@@ -42,7 +49,9 @@ rp_json rp_json_key(const rp_json *object, const char *key);
 rp_json rp_json_at(const rp_json *array, size_t index);
 size_t rp_json_length(const rp_json *at); /* elements of an array, members of an object, else 0 */
 /* The i-th member in the file's order: its key and value. O(1) amortised when i grows by one from 0. */
-typedef struct rp_json_iterator { void *position; } rp_json_iterator;
+typedef struct rp_json_iterator {
+    void *position;
+} rp_json_iterator;
 bool rp_json_next_member(const rp_json *object, rp_json_iterator *iterator, const char **key, rp_json *value);
 
 /* Conversions; each fails with a sentence that names the path. get_* require presence, opt_* leave *out when absent or null. */
@@ -60,7 +69,7 @@ rp_status rp_json_fail(const rp_json *at, rp_status status, const char *format, 
 /* Fails when the object has a member not in `known` (NULL-terminated); the sentence offers the nearest known name. */
 rp_status rp_json_only_keys(const rp_json *object, const char *const *known) RP_MUST_CHECK;
 
-/* ---- Writer ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Writer ---------------------------------------------------------------------------------------------------- */
 
 typedef struct rp_json_writer {
     rp_buffer *out;

@@ -18,7 +18,7 @@
 #include <rephrase/formats.h>
 #include <rephrase/real.h>
 
-/* ---- Configuration ---------------------------------------------------------------------------------------------------------- */
+/* ---- Configuration --------------------------------------------------------------------------------------------- */
 
 typedef enum rp_rope_scaling { RP_ROPE_PLAIN, RP_ROPE_LINEAR, RP_ROPE_LLAMA3 } rp_rope_scaling;
 
@@ -41,7 +41,7 @@ rp_status rp_config_from_json(const char *path, rp_model_config *config) RP_MUST
 rp_status rp_config_from_gguf(const rp_tensor_file *file, rp_model_config *config) RP_MUST_CHECK;
 rp_status rp_config_write_json(rp_arena *scratch, const rp_model_config *config, rp_dtype type, const char *path) RP_MUST_CHECK;
 
-/* ---- Parameters ----------------------------------------------------------------------------------------------------------------
+/* ---- Parameters ---------------------------------------------------------------------------------------------------
  *
  * One table describes weights, gradients and both Adam moments: four equal blocks of `count` values. Rows that are used by
  * one product lie next to each other (q, k, v; gate, up), so the fused product is just a longer matrix at the first row's
@@ -79,7 +79,7 @@ rp_status rp_model_load(rp_arena *arena, const char *path, rp_model **model, rp_
 /* Writes config.json and model.safetensors (RP_F32, RP_F64 or RP_BF16) that transformers loads. Each file atomically. */
 rp_status rp_model_save(rp_arena *scratch, const rp_model *model, const char *directory, rp_dtype type) RP_MUST_CHECK;
 
-/* ---- Training pass --------------------------------------------------------------------------------------------------------------
+/* ---- Training pass ------------------------------------------------------------------------------------------------
  *
  * Sequences of different lengths lie end to end without padding; a row attends to rows of its own sequence only. The head
  * and the loss touch the M scored rows only: scored row m predicts target[m] from the hidden state at row score[m].
@@ -116,7 +116,7 @@ void rp_model_logits(const rp_model *model, const rp_packed *batch, rp_workspace
 /* After forward: final normalised hidden states (M,C) of the scored rows, for a value head. */
 const real *rp_model_hidden(const rp_workspace *workspace);
 
-/* ---- Generation -----------------------------------------------------------------------------------------------------------------
+/* ---- Generation ---------------------------------------------------------------------------------------------------
  *
  * Decoding runs on weights repacked into column panels, by a kernel whose sums do not depend on how many sequences are in
  * the batch: a sequence's tokens are a function of its prompt, its random stream and the weights alone.

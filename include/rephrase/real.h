@@ -19,39 +19,39 @@
 
 #if RP_PRECISION == 32
 typedef float real;
-#define R(x) x##f
-#define REAL_EPSILON FLT_EPSILON
-#define REAL_MAX FLT_MAX
-#define real_exp expf
-#define real_expm1 expm1f
-#define real_log logf
-#define real_log1p log1pf
-#define real_sqrt sqrtf
-#define real_pow powf
-#define real_sin sinf
-#define real_cos cosf
-#define real_tanh tanhf
-#define real_fabs fabsf
-#define real_fmin fminf
-#define real_fmax fmaxf
+#define R(x)               x##f
+#define REAL_EPSILON       FLT_EPSILON
+#define REAL_MAX           FLT_MAX
+#define real_exp           expf
+#define real_expm1         expm1f
+#define real_log           logf
+#define real_log1p         log1pf
+#define real_sqrt          sqrtf
+#define real_pow           powf
+#define real_sin           sinf
+#define real_cos           cosf
+#define real_tanh          tanhf
+#define real_fabs          fabsf
+#define real_fmin          fminf
+#define real_fmax          fmaxf
 #define rp_precision_guard rp_precision_guard_f32
 #elif RP_PRECISION == 64
 typedef double real;
-#define R(x) x
-#define REAL_EPSILON DBL_EPSILON
-#define REAL_MAX DBL_MAX
-#define real_exp exp
-#define real_expm1 expm1
-#define real_log log
-#define real_log1p log1p
-#define real_sqrt sqrt
-#define real_pow pow
-#define real_sin sin
-#define real_cos cos
-#define real_tanh tanh
-#define real_fabs fabs
-#define real_fmin fmin
-#define real_fmax fmax
+#define R(x)               x
+#define REAL_EPSILON       DBL_EPSILON
+#define REAL_MAX           DBL_MAX
+#define real_exp           exp
+#define real_expm1         expm1
+#define real_log           log
+#define real_log1p         log1p
+#define real_sqrt          sqrt
+#define real_pow           pow
+#define real_sin           sin
+#define real_cos           cos
+#define real_tanh          tanh
+#define real_fabs          fabs
+#define real_fmin          fmin
+#define real_fmax          fmax
 #define rp_precision_guard rp_precision_guard_f64
 #else
 #error "RP_PRECISION must be 32 or 64"
@@ -70,7 +70,9 @@ typedef double real;
 #endif
 
 extern const int rp_precision_guard;
-static inline int rp_precision(void) { return rp_precision_guard; }
+static inline int rp_precision(void) {
+    return rp_precision_guard;
+}
 
 /* RP_ROWS(const real, X, x, C) binds a flat buffer x to X[t][i] with rows of length C, so that a kernel's body reads like
  * its equation and the sanitizer sees the row length. */

@@ -32,7 +32,7 @@ typedef struct rp_dataset {
  */
 rp_status rp_dataset_load(rp_arena *arena, const char *path, rp_dataset *dataset) RP_MUST_CHECK;
 
-/* ---- The micro-world ---------------------------------------------------------------------------------------------------------
+/* ---- The micro-world ----------------------------------------------------------------------------------------------
  *
  * A small world of school maths in which everything is generated (docs/world.md). Base model = a pupil who computes within
  * 0..limit and can read a worked LaTeX solution; it never met the concepts of the near and hard families.

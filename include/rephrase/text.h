@@ -53,7 +53,7 @@ rp_decode_stream rp_decode_begin(const rp_tokenizer *tokenizer, bool skip_specia
 void rp_decode_push(rp_decode_stream *stream, int32_t id, rp_buffer *out);
 void rp_decode_finish(rp_decode_stream *stream, rp_buffer *out);
 
-/* ---- Training a tokenizer --------------------------------------------------------------------------------------------------------- */
+/* ---- Training a tokenizer -------------------------------------------------------------------------------------- */
 
 typedef enum rp_splitter { RP_SPLIT_GPT2, RP_SPLIT_SMOLLM, RP_SPLIT_QWEN2, RP_SPLIT_LLAMA3 } rp_splitter;
 typedef struct rp_bpe_training {
@@ -68,7 +68,7 @@ typedef struct rp_bpe_training {
 rp_status rp_bpe_train(rp_arena *arena, const rp_bpe_training *settings, const rp_str *texts, size_t count,
                        rp_tokenizer **tokenizer) RP_MUST_CHECK;
 
-/* ---- Chat ------------------------------------------------------------------------------------------------------------------------- */
+/* ---- Chat ------------------------------------------------------------------------------------------------------ */
 
 typedef struct rp_chat_message { rp_str role, content; } rp_chat_message;
 typedef struct rp_chat_format rp_chat_format;

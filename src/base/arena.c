@@ -32,8 +32,12 @@ struct rp_arena {
 enum { HEADER = ALIGNMENT }; /* a chunk's header, padded so that data starts aligned */
 _Static_assert(sizeof(chunk) <= HEADER, "the chunk header fits its padding");
 
-static size_t round_up(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
-static unsigned char *chunk_data(chunk *c) { return (unsigned char *)c + HEADER; }
+static size_t round_up(size_t n, size_t unit) {
+    return (n + unit - 1) / unit * unit;
+}
+static unsigned char *chunk_data(chunk *c) {
+    return (unsigned char *)c + HEADER;
+}
 
 static chunk *chunk_create(size_t capacity) {
     size_t bytes = round_up(capacity + HEADER, ALIGNMENT);
@@ -58,8 +62,10 @@ static chunk *chunk_create(size_t capacity) {
 }
 
 static void chunk_destroy(chunk *c) {
-    if (c->mapped) (void)munmap(c, c->capacity + HEADER);
-    else free(c);
+    if (c->mapped)
+        (void)munmap(c, c->capacity + HEADER);
+    else
+        free(c);
 }
 
 static void destroy_from(rp_arena *arena, chunk *c) {
@@ -160,6 +166,12 @@ void rp_arena_release(rp_arena *arena) {
     arena->next_size = FIRST_CHUNK;
 }
 
-size_t rp_arena_used(const rp_arena *arena) { return arena->total; }
-size_t rp_arena_peak(const rp_arena *arena) { return arena->peak; }
-size_t rp_arena_reserved(const rp_arena *arena) { return arena->reserved; }
+size_t rp_arena_used(const rp_arena *arena) {
+    return arena->total;
+}
+size_t rp_arena_peak(const rp_arena *arena) {
+    return arena->peak;
+}
+size_t rp_arena_reserved(const rp_arena *arena) {
+    return arena->reserved;
+}

@@ -116,7 +116,7 @@ bool rp_has_suffix(const char *text, const char *suffix) {
     return n >= m && memcmp(text + n - m, suffix, m) == 0;
 }
 
-/* ---- Atomic writing ---------------------------------------------------------------------------------------------------------- */
+/* ---- Atomic writing -------------------------------------------------------------------------------------------- */
 
 rp_status rp_writer_open(rp_arena *arena, const char *path, rp_file_writer *writer) {
     rp_file_writer opened = {0};
@@ -179,7 +179,7 @@ rp_status rp_file_write(rp_arena *scratch, const char *path, const void *bytes, 
     return rp_writer_commit(&writer);
 }
 
-/* ---- Lines -------------------------------------------------------------------------------------------------------------------- */
+/* ---- Lines ----------------------------------------------------------------------------------------------------- */
 
 enum { LONGEST_LINE = 64 * 1024 * 1024 };
 
@@ -201,7 +201,8 @@ rp_status rp_lines_next(rp_line_reader *reader, rp_str *line, bool *end) {
         return RP_OK;
     }
     reader->number++;
-    if (n > LONGEST_LINE) return rp_fail(RP_ERR_LIMIT, "%s:%zu: the line is longer than 64 MiB", reader->path, reader->number);
+    if (n > LONGEST_LINE)
+        return rp_fail(RP_ERR_LIMIT, "%s:%zu: the line is longer than 64 MiB", reader->path, reader->number);
     size_t length = (size_t)n;
     if (length && reader->line[length - 1] == '\n') length--;
     if (length && reader->line[length - 1] == '\r') length--;

@@ -56,27 +56,38 @@ void rp_json_free(rp_json_document *document) {
     free(document);
 }
 
-rp_json rp_json_root(const rp_json_document *document) { return (rp_json){.document = document, .value = document->root}; }
+rp_json rp_json_root(const rp_json_document *document) {
+    return (rp_json){.document = document, .value = document->root};
+}
 
-static const json_t *value_of(const rp_json *at) { return at->value; }
+static const json_t *value_of(const rp_json *at) {
+    return at->value;
+}
 
 rp_json_type rp_json_typeof(const rp_json *at) {
     if (!at->value) return RP_JSON_ABSENT;
     switch (json_typeof(value_of(at))) {
-    case JSON_NULL: return RP_JSON_NULL;
+    case JSON_NULL:
+        return RP_JSON_NULL;
     case JSON_TRUE:
-    case JSON_FALSE: return RP_JSON_BOOL;
-    case JSON_INTEGER: return RP_JSON_INTEGER;
-    case JSON_REAL: return RP_JSON_REAL;
-    case JSON_STRING: return RP_JSON_STRING;
-    case JSON_ARRAY: return RP_JSON_ARRAY;
-    case JSON_OBJECT: return RP_JSON_OBJECT;
+    case JSON_FALSE:
+        return RP_JSON_BOOL;
+    case JSON_INTEGER:
+        return RP_JSON_INTEGER;
+    case JSON_REAL:
+        return RP_JSON_REAL;
+    case JSON_STRING:
+        return RP_JSON_STRING;
+    case JSON_ARRAY:
+        return RP_JSON_ARRAY;
+    case JSON_OBJECT:
+        return RP_JSON_OBJECT;
     }
     return RP_JSON_ABSENT;
 }
 
 const char *rp_json_type_name(rp_json_type type) {
-    static const char *const names[] = {"nothing", "null",     "true or false", "an integer",
+    static const char *const names[] = {"nothing",  "null",     "true or false", "an integer",
                                         "a number", "a string", "an array",      "an object"};
     return names[type];
 }
@@ -103,18 +114,22 @@ bool rp_json_next_member(const rp_json *object, rp_json_iterator *iterator, cons
     iterator->position = iterator->position ? json_object_iter_next(table, iterator->position) : json_object_iter(table);
     if (!iterator->position) return false;
     *key = json_object_iter_key(iterator->position);
-    *value = (rp_json){.document = object->document, .value = json_object_iter_value(iterator->position),
-                       .parent = object->value, .key = *key};
+    *value = (rp_json){.document = object->document,
+                       .value = json_object_iter_value(iterator->position),
+                       .parent = object->value,
+                       .key = *key};
     return true;
 }
 
-/* ---- Messages ------------------------------------------------------------------------------------------------------------ */
+/* ---- Messages -------------------------------------------------------------------------------------------------- */
 
 enum { PATH_SIZE = 512 };
 
 static void append_step(char path[PATH_SIZE], size_t length, const char *key, size_t index) {
-    if (key) (void)snprintf(path + length, PATH_SIZE - length, ".%s", key);
-    else (void)snprintf(path + length, PATH_SIZE - length, "[%zu]", index);
+    if (key)
+        (void)snprintf(path + length, PATH_SIZE - length, ".%s", key);
+    else
+        (void)snprintf(path + length, PATH_SIZE - length, "[%zu]", index);
 }
 
 /* Extends path (valid up to `length`) to the container `wanted` below `here`. Jansson bounds the depth at 2048. */
@@ -182,7 +197,7 @@ rp_status rp_json_only_keys(const rp_json *object, const char *const *known) {
     return RP_OK;
 }
 
-/* ---- Conversions --------------------------------------------------------------------------------------------------------- */
+/* ---- Conversions ----------------------------------------------------------------------------------------------- */
 
 rp_status rp_json_get_string(const rp_json *at, rp_str *out) {
     RP_TRY(rp_json_require_type(at, RP_JSON_STRING));
@@ -194,7 +209,8 @@ rp_status rp_json_get_int(const rp_json *at, int64_t lo, int64_t hi, int64_t *ou
     RP_TRY(rp_json_require_type(at, RP_JSON_INTEGER));
     const int64_t value = json_integer_value(value_of(at));
     if (value < lo || value > hi) {
-        return rp_json_fail(at, RP_ERR_FORMAT, "%lld is outside %lld..%lld", (long long)value, (long long)lo, (long long)hi);
+        return rp_json_fail(at, RP_ERR_FORMAT, "%lld is outside %lld..%lld", (long long)value, (long long)lo,
+                            (long long)hi);
     }
     *out = value;
     return RP_OK;
@@ -213,10 +229,18 @@ rp_status rp_json_get_bool(const rp_json *at, bool *out) {
     return RP_OK;
 }
 
-static bool is_given(const rp_json *at) { return rp_json_typeof(at) > RP_JSON_NULL; }
-rp_status rp_json_opt_string(const rp_json *at, rp_str *out) { return is_given(at) ? rp_json_get_string(at, out) : RP_OK; }
+static bool is_given(const rp_json *at) {
+    return rp_json_typeof(at) > RP_JSON_NULL;
+}
+rp_status rp_json_opt_string(const rp_json *at, rp_str *out) {
+    return is_given(at) ? rp_json_get_string(at, out) : RP_OK;
+}
 rp_status rp_json_opt_int(const rp_json *at, int64_t lo, int64_t hi, int64_t *out) {
     return is_given(at) ? rp_json_get_int(at, lo, hi, out) : RP_OK;
 }
-rp_status rp_json_opt_double(const rp_json *at, double *out) { return is_given(at) ? rp_json_get_double(at, out) : RP_OK; }
-rp_status rp_json_opt_bool(const rp_json *at, bool *out) { return is_given(at) ? rp_json_get_bool(at, out) : RP_OK; }
+rp_status rp_json_opt_double(const rp_json *at, double *out) {
+    return is_given(at) ? rp_json_get_double(at, out) : RP_OK;
+}
+rp_status rp_json_opt_bool(const rp_json *at, bool *out) {
+    return is_given(at) ? rp_json_get_bool(at, out) : RP_OK;
+}

@@ -8,13 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-rp_json_writer rp_json_write_to(rp_buffer *out) { return (rp_json_writer){.out = out}; }
+rp_json_writer rp_json_write_to(rp_buffer *out) {
+    return (rp_json_writer){.out = out};
+}
 
 /* A comma between items; none before the first item of a container or behind a key. */
 static void separate(rp_json_writer *w) {
     const uint64_t bit = (uint64_t)1 << w->depth;
-    if (w->after_key) w->after_key = false;
-    else if (w->has_items & bit) rp_buffer_text(w->out, ", ");
+    if (w->after_key)
+        w->after_key = false;
+    else if (w->has_items & bit)
+        rp_buffer_text(w->out, ", ");
     w->has_items |= bit;
 }
 
@@ -32,10 +36,18 @@ static void close_container(rp_json_writer *w, char bracket) {
     rp_buffer_char(w->out, bracket);
 }
 
-void rp_json_begin_object(rp_json_writer *w) { open_container(w, '{'); }
-void rp_json_end_object(rp_json_writer *w) { close_container(w, '}'); }
-void rp_json_begin_array(rp_json_writer *w) { open_container(w, '['); }
-void rp_json_end_array(rp_json_writer *w) { close_container(w, ']'); }
+void rp_json_begin_object(rp_json_writer *w) {
+    open_container(w, '{');
+}
+void rp_json_end_object(rp_json_writer *w) {
+    close_container(w, '}');
+}
+void rp_json_begin_array(rp_json_writer *w) {
+    open_container(w, '[');
+}
+void rp_json_end_array(rp_json_writer *w) {
+    close_container(w, ']');
+}
 
 static void quoted(rp_buffer *out, const char *text, size_t n) {
     rp_buffer_char(out, '"');
@@ -55,8 +67,10 @@ static void quoted(rp_buffer *out, const char *text, size_t n) {
         } else {
             static const char escaped[] = "\"\\\n\r\t\b\f", letter[] = "\"\\nrtbf";
             const char *found = c ? strchr(escaped, c) : NULL;
-            if (found) rp_buffer_format(out, "\\%c", letter[found - escaped]);
-            else rp_buffer_format(out, "\\u%04x", c);
+            if (found)
+                rp_buffer_format(out, "\\%c", letter[found - escaped]);
+            else
+                rp_buffer_format(out, "\\u%04x", c);
             at++;
         }
         plain = at;
@@ -71,8 +85,10 @@ void rp_json_put_string(rp_json_writer *w, const char *text, size_t n) {
 }
 
 void rp_json_put_text(rp_json_writer *w, const char *text) {
-    if (text) rp_json_put_string(w, text, strlen(text));
-    else rp_json_put_null(w);
+    if (text)
+        rp_json_put_string(w, text, strlen(text));
+    else
+        rp_json_put_null(w);
 }
 
 void rp_json_put_key(rp_json_writer *w, const char *key) {
@@ -103,6 +119,10 @@ void rp_json_put_float(rp_json_writer *w, float value) {
         rp_json_put_null(w);
         return;
     }
+    if (value == floorf(value) && fabsf(value) < 1e7f) { /* whole numbers in full */
+        rp_json_put_double(w, (double)value);
+        return;
+    }
     for (int precision = 1; precision <= 9; precision++) { /* 9 digits identify any float */
         (void)snprintf(digits, sizeof digits, "%.*g", precision, (double)value);
         if (strtof(digits, NULL) == value) break;
@@ -116,5 +136,9 @@ void rp_json_put_int(rp_json_writer *w, int64_t value) {
     put_raw(w, digits);
 }
 
-void rp_json_put_bool(rp_json_writer *w, bool value) { put_raw(w, value ? "true" : "false"); }
-void rp_json_put_null(rp_json_writer *w) { put_raw(w, "null"); }
+void rp_json_put_bool(rp_json_writer *w, bool value) {
+    put_raw(w, value ? "true" : "false");
+}
+void rp_json_put_null(rp_json_writer *w) {
+    put_raw(w, "null");
+}

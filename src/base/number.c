@@ -22,6 +22,8 @@ uint64_t rp_hash64(const void *bytes, size_t n, uint64_t seed) {
 size_t rp_format_double(double value, char out[32]) {
     if (isnan(value)) return (size_t)snprintf(out, 32, "NaN");
     if (isinf(value)) return (size_t)snprintf(out, 32, value < 0 ? "-Infinity" : "Infinity");
+    /* Whole numbers in full: 300 and not 3e+02. */
+    if (value == floor(value) && fabs(value) < 1e15) return (size_t)snprintf(out, 32, "%.0f", value);
     int length = 0;
     for (int digits = 1; digits <= DBL_DECIMAL_DIG; digits++) {
         /* Most values we print are short; start the search near the end only for those that are not. */

@@ -55,7 +55,7 @@ double rp_rng_uniform(rp_rng *rng) {
 }
 
 double rp_rng_normal(rp_rng *rng) {
-    const double two_pi = 6.283185307179586; /* check: 6.283185307179586 == 2*pi */
+    const double two_pi = 6.283185307179586;    /* check: 6.283185307179586 == 2*pi */
     const double u = 1.0 - rp_rng_uniform(rng); /* (0, 1]: the logarithm is finite */
     const double v = rp_rng_uniform(rng);
     return sqrt(-2.0 * log(u)) * cos(two_pi * v);

@@ -14,8 +14,8 @@ enum { SENTENCE_SIZE = 1024 };
 static _Thread_local char sentence[SENTENCE_SIZE];
 
 const char *rp_status_name(rp_status status) {
-    static const char *const names[] = {"ok",    "argument", "io",      "format",     "shape", "unsupported",
-                                        "limit", "memory",   "numeric", "interrupted"};
+    static const char *const names[] = {"ok",          "argument", "io",     "format",  "shape",
+                                        "unsupported", "limit",    "memory", "numeric", "interrupted"};
     const int index = -(int)status;
     return index >= 0 && index < (int)(sizeof names / sizeof names[0]) ? names[index] : "unknown";
 }
@@ -45,7 +45,9 @@ rp_status rp_fail_prefix(rp_status status, const char *format, ...) {
     return status;
 }
 
-const char *rp_last_error(void) { return sentence; }
+const char *rp_last_error(void) {
+    return sentence;
+}
 
 void rp_require_failed(const char *condition, const char *file, int line) {
     (void)fprintf(stderr, "%s:%d: this is a bug in rephrase: violated precondition: %s\n", file, line, condition);

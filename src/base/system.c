@@ -54,5 +54,9 @@ void rp_log(rp_log_level level, const char *format, ...) {
 }
 
 static volatile sig_atomic_t interrupted;
-void rp_interrupt_request(void) { interrupted = 1; }
-bool rp_interrupt_requested(void) { return interrupted != 0; }
+void rp_interrupt_request(void) {
+    interrupted = 1;
+}
+bool rp_interrupt_requested(void) {
+    return interrupted != 0;
+}

@@ -9,13 +9,17 @@
 
 #include <string.h>
 
-rp_str rp_str_of(const char *text) { return (rp_str){text, strlen(text)}; }
+rp_str rp_str_of(const char *text) {
+    return (rp_str){text, strlen(text)};
+}
 
 bool rp_str_equal(rp_str a, rp_str b) {
     return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
 }
 
-bool rp_str_is(rp_str a, const char *text) { return rp_str_equal(a, rp_str_of(text)); }
+bool rp_str_is(rp_str a, const char *text) {
+    return rp_str_equal(a, rp_str_of(text));
+}
 
 char *rp_strndup(rp_arena *arena, const char *text, size_t n) {
     char *copy = rp_alloc(arena, char, n + 1);
@@ -25,7 +29,9 @@ char *rp_strndup(rp_arena *arena, const char *text, size_t n) {
     return copy;
 }
 
-char *rp_strdup(rp_arena *arena, const char *text) { return rp_strndup(arena, text, strlen(text)); }
+char *rp_strdup(rp_arena *arena, const char *text) {
+    return rp_strndup(arena, text, strlen(text));
+}
 
 char *rp_sprintf(rp_arena *arena, const char *format, ...) {
     va_list arguments, again;
@@ -39,9 +45,11 @@ char *rp_sprintf(rp_arena *arena, const char *format, ...) {
     return text;
 }
 
-/* ---- Buffers -------------------------------------------------------------------------------------------------------------- */
+/* ---- Buffers --------------------------------------------------------------------------------------------------- */
 
-rp_buffer rp_buffer_in(rp_arena *arena) { return (rp_buffer){.arena = arena}; }
+rp_buffer rp_buffer_in(rp_arena *arena) {
+    return (rp_buffer){.arena = arena};
+}
 
 static bool buffer_reserve(rp_buffer *buffer, size_t extra) {
     if (buffer->failed) return false;
@@ -67,8 +75,12 @@ void rp_buffer_append(rp_buffer *buffer, const void *bytes, size_t n) {
     buffer->data[buffer->length] = '\0';
 }
 
-void rp_buffer_text(rp_buffer *buffer, const char *text) { rp_buffer_append(buffer, text, strlen(text)); }
-void rp_buffer_char(rp_buffer *buffer, char c) { rp_buffer_append(buffer, &c, 1); }
+void rp_buffer_text(rp_buffer *buffer, const char *text) {
+    rp_buffer_append(buffer, text, strlen(text));
+}
+void rp_buffer_char(rp_buffer *buffer, char c) {
+    rp_buffer_append(buffer, &c, 1);
+}
 
 void rp_buffer_format(rp_buffer *buffer, const char *format, ...) {
     va_list arguments, again;
@@ -83,9 +95,11 @@ void rp_buffer_format(rp_buffer *buffer, const char *format, ...) {
     va_end(again);
 }
 
-rp_status rp_buffer_status(const rp_buffer *buffer) { return buffer->failed ? RP_ERR_MEMORY : RP_OK; }
+rp_status rp_buffer_status(const rp_buffer *buffer) {
+    return buffer->failed ? RP_ERR_MEMORY : RP_OK;
+}
 
-/* ---- UTF-8 ---------------------------------------------------------------------------------------------------------------- */
+/* ---- UTF-8 ----------------------------------------------------------------------------------------------------- */
 
 typedef struct utf8_row { /* first bytes lo..hi start `length` bytes, the second of them in second_lo..second_hi */
     unsigned char lo, hi, length, second_lo, second_hi;

@@ -13,11 +13,11 @@
 #include <rephrase/json.h>
 
 typedef enum rp_flag_kind {
-    RP_FLAG_BOOL,   /* bool: --name, or --no-name */
-    RP_FLAG_TEXT,   /* const char *: --name VALUE or --name=VALUE */
-    RP_FLAG_INT,    /* int64_t */
-    RP_FLAG_REAL,   /* double */
-    RP_FLAG_LIST    /* rp_text_list: may be repeated */
+    RP_FLAG_BOOL, /* bool: --name, or --no-name */
+    RP_FLAG_TEXT, /* const char *: --name VALUE or --name=VALUE */
+    RP_FLAG_INT,  /* int64_t */
+    RP_FLAG_REAL, /* double */
+    RP_FLAG_LIST  /* rp_text_list: may be repeated */
 } rp_flag_kind;
 
 enum { RP_LIST_MAX = 64 };
@@ -27,7 +27,7 @@ typedef struct rp_text_list {
 } rp_text_list;
 
 typedef struct rp_flag {
-    const char *name;  /* without the dashes */
+    const char *name; /* without the dashes */
     rp_flag_kind kind;
     void *target;      /* keeps its value when the flag is absent: defaults are set before parsing */
     const char *value; /* how --help names the value: "FILE" */
@@ -52,6 +52,11 @@ int rp_command_failed(const char *command, rp_status status);
 rp_status rp_put_line(const char *text, size_t n) RP_MUST_CHECK;
 
 /* Sub-commands. */
+int rp_cmd_train(int argc, char **argv);
+int rp_cmd_sample(int argc, char **argv);
+int rp_cmd_chat(int argc, char **argv);
+int rp_cmd_eval(int argc, char **argv);
+int rp_cmd_info(int argc, char **argv);
 int rp_cmd_verify(int argc, char **argv);
 int rp_cmd_tokenize(int argc, char **argv);
 int rp_cmd_oracle(int argc, char **argv);

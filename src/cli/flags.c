@@ -56,17 +56,26 @@ static void print_help(const rp_flag *flags, const rp_command_help *help) {
         (void)snprintf(left, sizeof left, "  --%s%s%s", flag->name, flag->value ? " " : "", flag->value ? flag->value : "");
         print_default(flag, standard);
         (void)snprintf(text, sizeof text, "%s%s", flag->help, standard);
-        if (strlen(left) + 2 > COLUMN) printf("%s\n%*s", left, COLUMN, "");
-        else printf("%-*s", COLUMN, left);
+        if (strlen(left) + 2 > COLUMN)
+            printf("%s\n%*s", left, COLUMN, "");
+        else
+            printf("%-*s", COLUMN, left);
         print_wrapped(text, COLUMN, WIDTH);
     }
     printf("%-*s%s\n", COLUMN, "  --help", "print this");
     if (help->examples) printf("\nExamples:\n%s", help->examples);
 }
 
+/* Names in recipes have underscores and flags have dashes: both are understood. */
+static bool same_name(const char *a, const char *b, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (a[i] != (b[i] == '_' ? '-' : b[i])) return false;
+    return true;
+}
+
 static const rp_flag *find_flag(const rp_flag *flags, const char *name, size_t length) {
     for (const rp_flag *flag = flags; flag->name; flag++)
-        if (strlen(flag->name) == length && memcmp(flag->name, name, length) == 0) return flag;
+        if (strlen(flag->name) == length && same_name(flag->name, name, length)) return flag;
     return NULL;
 }
 
@@ -81,8 +90,11 @@ static rp_status fail_unknown(const rp_flag *flags, const char *name) {
 
 static rp_status store(const rp_flag *flag, const char *text) {
     switch (flag->kind) {
-    case RP_FLAG_BOOL: return rp_fail(RP_ERR_ARGUMENT, "--%s takes no value", flag->name);
-    case RP_FLAG_TEXT: *(const char **)flag->target = text; return RP_OK;
+    case RP_FLAG_BOOL:
+        return rp_fail(RP_ERR_ARGUMENT, "--%s takes no value", flag->name);
+    case RP_FLAG_TEXT:
+        *(const char **)flag->target = text;
+        return RP_OK;
     case RP_FLAG_INT:
         if (rp_parse_int64(text, flag->target)) return RP_OK;
         return rp_fail(RP_ERR_ARGUMENT, "--%s wants a whole number, not \"%s\"", flag->name, text);
@@ -91,7 +103,8 @@ static rp_status store(const rp_flag *flag, const char *text) {
         return rp_fail(RP_ERR_ARGUMENT, "--%s wants a number, not \"%s\"", flag->name, text);
     case RP_FLAG_LIST: {
         rp_text_list *list = flag->target;
-        if (list->count == RP_LIST_MAX) return rp_fail(RP_ERR_LIMIT, "--%s was given more than %d times", flag->name, RP_LIST_MAX);
+        if (list->count == RP_LIST_MAX)
+            return rp_fail(RP_ERR_LIMIT, "--%s was given more than %d times", flag->name, RP_LIST_MAX);
         list->items[list->count++] = text;
         return RP_OK;
     }

@@ -78,7 +78,10 @@ static void test_lines_of_all_endings(void **state) {
     assert_ok(rp_file_write(arena, path, "one\r\n\ntw\0o\nlast", 15));
     rp_line_reader reader;
     assert_ok(rp_lines_open(path, &reader));
-    static const struct { const char *text; size_t n; } expected[] = {{"one", 3}, {"", 0}, {"tw\0o", 4}, {"last", 4}};
+    static const struct {
+        const char *text;
+        size_t n;
+    } expected[] = {{"one", 3}, {"", 0}, {"tw\0o", 4}, {"last", 4}};
     rp_str line;
     bool end;
     for (size_t i = 0; i < 4; i++) {
@@ -111,9 +114,12 @@ static void test_paths(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_written_file_maps_and_reads_back), cmocka_unit_test(test_an_abandoned_write_leaves_the_old_file),
-        cmocka_unit_test(test_a_full_disk_is_reported_and_leaves_nothing), cmocka_unit_test(test_what_is_not_there_is_named),
-        cmocka_unit_test(test_lines_of_all_endings), cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_a_written_file_maps_and_reads_back),
+        cmocka_unit_test(test_an_abandoned_write_leaves_the_old_file),
+        cmocka_unit_test(test_a_full_disk_is_reported_and_leaves_nothing),
+        cmocka_unit_test(test_what_is_not_there_is_named),
+        cmocka_unit_test(test_lines_of_all_endings),
+        cmocka_unit_test(test_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,8 @@ static rp_json_document *parse(const char *text) {
 
 static void test_typed_reads_give_values(void **state) {
     (void)state;
-    rp_json_document *document = parse("{\"s\":\"a\\u0000b\",\"n\":3,\"x\":0.5,\"t\":true,\"list\":[1,[2,\"deep\"]],\"z\":null}");
+    rp_json_document *document =
+        parse("{\"s\":\"a\\u0000b\",\"n\":3,\"x\":0.5,\"t\":true,\"list\":[1,[2,\"deep\"]],\"z\":null}");
     const rp_json root = rp_json_root(document);
     rp_str s;
     int64_t n = 0;
@@ -45,11 +46,13 @@ static void test_typed_reads_give_values(void **state) {
 static void test_errors_name_the_path(void **state) {
     (void)state;
     rp_json_document *document = parse("{\"model\":{\"merges\":[\"a b\",7],\"flag\":true,\"size\":99}}");
-    const rp_json root = rp_json_root(document), model = rp_json_key(&root, "model"), merges = rp_json_key(&model, "merges");
+    const rp_json root = rp_json_root(document), model = rp_json_key(&root, "model"),
+                  merges = rp_json_key(&model, "merges");
     rp_str s = {NULL, 5};
     int64_t n = 4;
     rp_json at = rp_json_at(&merges, 1);
-    assert_fails(rp_json_get_string(&at, &s), RP_ERR_FORMAT, "test.json: $.model.merges[1]: expected a string, found an integer");
+    assert_fails(rp_json_get_string(&at, &s), RP_ERR_FORMAT,
+                 "test.json: $.model.merges[1]: expected a string, found an integer");
     at = rp_json_at(&merges, 2);
     assert_fails(rp_json_get_string(&at, &s), RP_ERR_FORMAT, "$.model.merges[2]: is missing (expected a string)");
     at = rp_json_key(&model, "flag");
@@ -57,17 +60,20 @@ static void test_errors_name_the_path(void **state) {
     at = rp_json_key(&model, "size");
     assert_fails(rp_json_get_int(&at, 0, 10, &n), RP_ERR_FORMAT, "$.model.size: 99 is outside 0..10");
     static const char *const known[] = {"merges", "flags", "size", NULL};
-    assert_fails(rp_json_only_keys(&model, known), RP_ERR_ARGUMENT, "$.model.flag: is not a known key; did you mean \"flags\"?");
+    assert_fails(rp_json_only_keys(&model, known), RP_ERR_ARGUMENT,
+                 "$.model.flag: is not a known key; did you mean \"flags\"?");
     assert_true(s.length == 5 && n == 4);
     rp_json_free(document);
 }
 
 static void test_bad_text_is_refused_with_its_place(void **state) {
     (void)state;
-    static const char *const bad[] = {"", "{", "{\"a\":1,\"a\":2}", "[1,]", "\"\xFF\"", "[1] 2", "{'a':1}", "123456789012345678901"};
+    static const char *const bad[] = {"",         "{",     "{\"a\":1,\"a\":2}", "[1,]",
+                                      "\"\xFF\"", "[1] 2", "{'a':1}",           "123456789012345678901"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         rp_json_document *document = NULL;
-        assert_fails(rp_json_parse(bad[i], strlen(bad[i]), "bad.json", &document), RP_ERR_FORMAT, "bad.json: is not valid JSON (line 1");
+        assert_fails(rp_json_parse(bad[i], strlen(bad[i]), "bad.json", &document), RP_ERR_FORMAT,
+                     "bad.json: is not valid JSON (line 1");
         assert_null(document);
     }
     char deep[10000];

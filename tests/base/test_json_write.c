@@ -28,8 +28,9 @@ static void test_writes_nested_values_in_order(void **state) {
     rp_json_put_text(&w, NULL);
     rp_json_end_object(&w);
     assert_ok(rp_buffer_status(&out));
-    assert_string_equal(out.data, "{\"ids\": [1, [], 0.1, 0.1, null], \"ok\": true, "
-                                  "\"text\": \"q\\\" b\\\\ n\\n \\u0001 \xC3\xA9 \xEF\xBF\xBD z\\u0000!\", \"none\": null}");
+    assert_string_equal(out.data,
+                        "{\"ids\": [1, [], 0.1, 0.1, null], \"ok\": true, "
+                        "\"text\": \"q\\\" b\\\\ n\\n \\u0001 \xC3\xA9 \xEF\xBF\xBD z\\u0000!\", \"none\": null}");
     rp_arena_destroy(arena);
 }
 

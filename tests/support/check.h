@@ -16,12 +16,12 @@
 #include <rephrase/real.h>
 
 /* |a - b| <= absolute + relative max(|a|, |b|) for every element; NaN never passes. Reports the worst one. */
-#define assert_close(a, b, n, absolute, relative)                                                                           \
+#define assert_close(a, b, n, absolute, relative)                                                                          \
     check_close((a), (b), (n), (absolute), (relative), #a " against " #b, __FILE__, __LINE__)
-void check_close(const real *a, const real *b, size_t n, double absolute, double relative, const char *what, const char *file,
-                 int line);
+void check_close(const real *a, const real *b, size_t n, double absolute, double relative, const char *what,
+                 const char *file, int line);
 /* The same for one pair of doubles. */
-#define assert_near(a, b, absolute, relative)                                                                               \
+#define assert_near(a, b, absolute, relative)                                                                              \
     check_near((a), (b), (absolute), (relative), #a " against " #b, __FILE__, __LINE__)
 void check_near(double a, double b, double absolute, double relative, const char *what, const char *file, int line);
 
