@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * train.h — the loop: recipes, rollouts, rewards, rephrasing, one optimiser step, evaluation, checkpoints, whole jobs.
+ *
+ *   question ─→ G rollouts ─→ rewards ─→ [gate: rephrase and replace] ─→ batch ─→ algorithm ─→ ∂L/∂logπ ─→ backward ─→ AdamW
+ *
+ * Everything random is named by (seed, step, prompt, sample), so a run's bits depend on the recipe alone: not on threads, not
+ * on where it was interrupted.
+ */
+#ifndef REPHRASE_TRAIN_H
+#define REPHRASE_TRAIN_H
+
+#include <rephrase/algorithms.h>
+#include <rephrase/model.h>
+#include <rephrase/tasks.h>
+#include <rephrase/text.h>
+#include <rephrase/verify.h>
+
+/* ---- Recipe -------------------------------------------------------------------------------------------------------
+ *
+ * One table (src/train/recipe_table.c) declares every setting: name, section, kind, default, range, help. The same table reads
+ * INI files and flags, writes the resolved recipe, prints --help and docs/recipes.md. Settings of an algorithm live in the
+ * section of its name and are declared by its own descriptor.
+ */
+enum { RP_MAX_ALGORITHMS_IN_RUN = 16, RP_MAX_ASSIGNMENTS = 128 };
+
+typedef struct rp_recipe {
+    /* [run] */
+    const char *out, *algorithms;
+    int64_t seed, checkpoint_every, log_groups;
+    /* [model] */
+    const char *model;
+    int64_t layers, channels, heads, kv_heads, hidden, context;
+    double rope_theta, init_std, embedding_std;
+    bool tied;
+    /* [text] */
+    const char *tokenizer, *chat_format, *system, *prompt, *rephrase_prompt;
+    int64_t vocab;
+    /* [data] */
+    const char *data, *eval_data, *families, *mix;
+    int64_t limit, expert_style, split, eval_split, eval_count;
+    double drill, explain, rephrase_share, expert_share, own_share;
+    /* [pretrain] */
+    int64_t pretrain_steps, pretrain_batch, pretrain_warmup, pretrain_schedule;
+    double pretrain_learning_rate, pretrain_final, pretrain_beta1, pretrain_beta2, pretrain_decay, pretrain_clip;
+    /* [rl] */
+    int64_t steps, questions, rollouts, max_new, updates, minibatches, top_k, warmup, schedule, eval_every, strict;
+    double temperature, top_p, learning_rate, critic_learning_rate, final, beta1, beta2, adam_epsilon, decay, clip;
+    double reward_format, reward_length;
+    bool rephrase_eager;
+    double rephrase_temperature, rephrase_top_p, copy_limit;
+    /* [memory] */
+    int64_t micro_tokens, kv_megabytes;
+    /* Sections of algorithms: checked "name", "key", "value" in the order given. */
+    struct {
+        const char *algorithm, *key, *value;
+    } assignments[RP_MAX_ASSIGNMENTS];
+    size_t assignment_count;
+} rp_recipe;
+
+typedef enum rp_recipe_kind {
+    RP_RECIPE_INT,
+    RP_RECIPE_REAL,
+    RP_RECIPE_BOOL,
+    RP_RECIPE_TEXT,
+    RP_RECIPE_CHOICE
+} rp_recipe_kind;
+typedef struct rp_recipe_key {
+    const char *name, *section;
+    rp_recipe_kind kind;
+    size_t offset;        /* of the field in rp_recipe */
+    const char *standard; /* default, as text */
+    double lo, hi;        /* RP_RECIPE_INT and RP_RECIPE_REAL */
+    const char *choices[6];
+    const char *help;
+} rp_recipe_key;
+size_t rp_recipe_key_count(void);
+const rp_recipe_key *rp_recipe_key_at(size_t index);
+
+void rp_recipe_defaults(rp_recipe *recipe);
+/* Sets one key; section NULL = any. "repo.rho" or (section "repo", key "rho") sets an algorithm's setting. Text is copied into
+ * the arena. Unknown keys fail with the nearest known one. */
+rp_status rp_recipe_set(rp_arena *arena, rp_recipe *recipe, const char *section, const char *key,
+                        const char *value) RP_MUST_CHECK;
+/* Reads an INI file on top of what is set. Errors are "file:line: sentence". */
+rp_status rp_recipe_load(rp_arena *arena, rp_recipe *recipe, const char *path) RP_MUST_CHECK;
+/* The whole recipe as an INI text that rp_recipe_load reads back to the same values. */
+void rp_recipe_write(const rp_recipe *recipe, rp_buffer *out);
+/* Settings of one algorithm: its defaults, then the convention= assignment if there is one, then the others in order. */
+rp_status rp_recipe_settings(const rp_recipe *recipe, const rp_algorithm *algorithm, rp_settings *settings) RP_MUST_CHECK;
+
+/* ---- The policy: a model, its tokenizer and how questions become prompts --------------------------------------- */
+
+typedef struct rp_policy {
+    rp_model *model;
+    rp_tokenizer *tokenizer;
+    const rp_chat_format *chat; /* NULL: plain prompts */
+    const char *system, *prompt, *rephrase_prompt;
+    int32_t stops[5];
+    size_t stop_count;
+    int32_t end; /* appended to a response that is written rather than sampled */
+} rp_policy;
+
+/* The prompt of a question; with reference text, the rephrase prompt P(q, k). */
+rp_status rp_policy_prompt(const rp_policy *policy, rp_arena *arena, rp_str question, const rp_str *reference,
+                           rp_encoding *ids) RP_MUST_CHECK;
+/* Ids of a written response and the end token. */
+rp_status rp_policy_response(const rp_policy *policy, rp_arena *arena, rp_str text, rp_encoding *ids) RP_MUST_CHECK;
+/* Text of sampled ids without special tokens. */
+rp_status rp_policy_text(const rp_policy *policy, rp_arena *arena, const int32_t *ids, size_t n,
+                         rp_str *text) RP_MUST_CHECK;
+
+/* ---- Rewards --------------------------------------------------------------------------------------------------- */
+
+typedef struct rp_reward {
+    double total;   /* correct + reward_format · format + reward_length · length */
+    double correct; /* 1 when the verdict is EQUAL and, if strict, no false equation was written */
+    double format;  /* 1 when a final answer could be extracted from a finished response */
+    double length;  /* -(response length / max_new): a penalty, 0 .. -1 */
+    rp_verdict_kind verdict;
+    rp_verify_reason reason;
+    int steps, false_steps; /* equations written, and wrong ones among them */
+    bool expert_style;
+} rp_reward;
+rp_reward rp_reward_of(const rp_recipe *recipe, rp_arena *scratch, const rp_problem *problem, rp_str response,
+                       size_t tokens, bool stopped);
+
+/* ---- Rows: a response behind a prompt, on its way to the update ------------------------------------------------ */
+
+typedef struct rp_row {
+    int32_t *ids;                   /* prompt, then response */
+    uint32_t prompt_length, length; /* response = ids[prompt_length .. length) */
+    uint32_t group;                 /* the question's number in the step */
+    uint32_t prefix_length;         /* response tokens at its beginning that were copied from a solution */
+    rp_source source;
+    bool stopped;        /* ended by a stop token */
+    uint8_t *mask;       /* (response) tokens that carry loss; NULL = all */
+    real *logp_behavior; /* (response) as sampled; NULL = not sampled under this prompt */
+    rp_str text;
+    rp_reward reward;
+} rp_row;
+
+/* ---- Metrics --------------------------------------------------------------------------------------------------- */
+
+enum { RP_METRICS_MAX = 96 };
+typedef struct rp_metrics { /* one line of metrics.jsonl: names in order with values */
+    const char *name[RP_METRICS_MAX];
+    double value[RP_METRICS_MAX];
+    size_t count;
+} rp_metrics;
+void rp_metrics_set(rp_metrics *metrics, const char *name, double value);
+double rp_metrics_get(const rp_metrics *metrics, const char *name, double absent);
+/* Every metric's meaning and unit, for docs/metrics.md and `rephrase train --explain-metrics`; NULL = unknown name. */
+const char *rp_metric_meaning(const char *name);
+size_t rp_metric_count(void);
+const char *rp_metric_name(size_t index);
+
+/* ---- Steps ----------------------------------------------------------------------------------------------------- */
+
+typedef struct rp_optimizer_settings {
+    double learning_rate, final, beta1, beta2, epsilon, decay, clip;
+    int64_t steps, warmup;
+    int schedule; /* 0 constant, 1 cosine, 2 linear; after the warm-up, down to final × learning_rate */
+} rp_optimizer_settings;
+double rp_learning_rate(const rp_optimizer_settings *settings, int64_t step);
+
+typedef struct rp_trainer rp_trainer;
+/* A trainer owns gradient, moments and work memory for one policy and one algorithm. `reference` is the frozen π_ref, needed
+ * when the algorithm says so; NULL otherwise. */
+rp_status rp_trainer_create(rp_arena *arena, const rp_recipe *recipe, rp_policy *policy, const rp_algorithm *algorithm,
+                            const rp_settings *settings, const rp_optimizer_settings *optimizer, const rp_model *reference,
+                            rp_trainer **trainer) RP_MUST_CHECK;
+void rp_trainer_destroy(rp_trainer *trainer); /* accepts NULL; frees work memory */
+int64_t rp_trainer_step(const rp_trainer *trainer);
+
+/* One or more optimiser steps on finished rows (updates × minibatches of them). The result is invariant to micro_tokens up to
+ * rounding. A loss or gradient that is not finite is RP_ERR_NUMERIC, and the weights are those before the
+ * optimiser update that met it. */
+rp_status rp_trainer_update(rp_trainer *trainer, const rp_row *rows, size_t count, size_t groups,
+                            rp_metrics *metrics) RP_MUST_CHECK;
+
+/* What happened to a group, for the log and for people. */
+typedef struct rp_group_report {
+    const rp_problem *problem;
+    const rp_row *rows; /* of this group, in order */
+    size_t count;
+    int replaced;         /* index of the replaced row, -1 = none */
+    rp_row before;        /* the rollout that left, when replaced >= 0 */
+    const char *rephrase; /* "not gated", "no solution", "replaced", or why it was rejected */
+    rp_str rephrase_text; /* what was sampled, after stripping; empty when none */
+    double failed_share;
+} rp_group_report;
+
+/* One reinforcement-learning step: sample, score, gate, rephrase, replace, update. `problems` are this step's questions.
+ * reports: (count) or NULL; valid until the next step. */
+rp_status rp_trainer_rl_step(rp_trainer *trainer, const rp_problem *problems, size_t count, rp_metrics *metrics,
+                             rp_group_report **reports) RP_MUST_CHECK;
+
+/* RePO's deterministic clean-up of a rephrased trajectory: leading meta lines go; returns why it cannot be used, or NULL.
+ * copy_share receives the longest common run of words with the knowledge, as a share of the trajectory's words. */
+const char *rp_rephrase_clean(rp_arena *arena, rp_str raw, rp_str knowledge, double copy_limit, rp_str *clean,
+                              double *copy_share);
+
+/* ---- Checkpoints ----------------------------------------------------------------------------------------------- */
+
+/* Weights, both moments and the step, in a new file; then latest.json names it; then older files go. A crash at any moment
+ * leaves a directory from which the last completed checkpoint loads. */
+rp_status rp_checkpoint_save(const rp_trainer *trainer, const char *directory) RP_MUST_CHECK;
+/* *found = false when the directory has none. */
+rp_status rp_checkpoint_load(rp_trainer *trainer, const char *directory, bool *found) RP_MUST_CHECK;
+
+/* ---- Evaluation ------------------------------------------------------------------------------------------------ */
+
+typedef struct rp_answered {
+    const rp_problem *problem;
+    rp_str response;
+    rp_verdict verdict;
+    rp_reward reward;
+    bool stopped;
+    size_t tokens;
+} rp_answered;
+typedef struct rp_eval_settings {
+    rp_sampling sampling;
+    size_t samples; /* answers per problem */
+    size_t max_new, memory;
+    uint64_t seed;
+    bool rephrase; /* ask with the rephrase prompt and the problem's solution */
+} rp_eval_settings;
+/* answers: (problems × samples), problem by problem. */
+rp_status rp_evaluate(const rp_recipe *recipe, const rp_policy *policy, rp_arena *arena, const rp_eval_settings *settings,
+                      const rp_problem *problems, size_t count, rp_answered **answers) RP_MUST_CHECK;
+
+typedef rp_dataset rp_problem_list;
+/* Problems of a JSONL file (or of recipe->eval_data), or the micro-world's held-out split as the recipe says; at most
+ * eval_count (of each family). None at all is an error. */
+rp_status rp_problems_for_command(rp_arena *arena, const rp_recipe *recipe, const char *jsonl,
+                                  rp_problem_list *list) RP_MUST_CHECK;
+
+/* ---- Jobs ------------------------------------------------------------------------------------------------------ */
+
+typedef enum rp_event_kind {
+    RP_EVENT_STAGE, /* a stage begins: name, steps */
+    RP_EVENT_STEP,  /* a step ended: metrics */
+    RP_EVENT_GROUP, /* a group to show */
+    RP_EVENT_TEXT   /* lines for a person: a table, a summary */
+} rp_event_kind;
+typedef struct rp_event {
+    rp_event_kind kind;
+    const char *stage;
+    int64_t step, steps;
+    double seconds; /* since the stage began, this process */
+    const rp_metrics *metrics;
+    const rp_group_report *group;
+    const char *text;
+} rp_event;
+typedef void rp_event_function(void *context, const rp_event *event);
+
+/* The whole recipe: load or pretrain the base, run each algorithm from it, evaluate, write the table. resume continues what a
+ * stopped run left in recipe->out; without it an existing run directory is refused. */
+rp_status rp_job_run(const rp_recipe *recipe, bool resume, rp_event_function *on_event, void *context) RP_MUST_CHECK;
+
+/* Loads model, tokenizer and prompts as the recipe says. */
+rp_status rp_policy_load(rp_arena *arena, const rp_recipe *recipe, const char *path, rp_policy *policy) RP_MUST_CHECK;
+
+#endif

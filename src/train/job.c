@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * job.c — a whole recipe: the base, each algorithm from the same base, evaluations, the table.
+ *
+ *   out/recipe.ini              the resolved recipe
+ *   out/base/                   tokenizer.json, config.json, model.safetensors, metrics.jsonl   (when trained from nothing)
+ *   out/<algorithm>/            metrics.jsonl, samples.jsonl, checkpoint/, and the trained model
+ *   out/eval-<name>.jsonl       one line per held-out problem: answer, verdict
+ *   out/table.md, table.json    accuracy per family and tier: before and after each algorithm
+ *
+ * A stage is finished when its model is on the disk; resumption skips finished stages and continues the unfinished one from its
+ * last checkpoint.
+ */
+#include "job.h"
+
+#include <string.h>
+
+/* ---- Paths and small files ------------------------------------------------------------------------------------- */
+
+const char *rp_job_path(rp_job *job, const char *directory, const char *name) {
+    const char *inner = rp_path_join(job->arena, job->recipe->out, directory);
+    return !inner ? NULL : *name ? rp_path_join(job->arena, inner, name) : inner;
+}
+
+void rp_job_text(rp_job *job, const char *text) {
+    const rp_event event = {.kind = RP_EVENT_TEXT, .text = text};
+    job->on_event(job->context, &event);
+}
+
+/* The first line in which two texts differ, for the sentence that refuses to resume under another recipe. */
+static const char *first_difference(rp_arena *arena, const char *a, const char *b) {
+    size_t line = 0, i = 0;
+    for (; a[i] && a[i] == b[i]; i++)
+        if (a[i] == '\n') line = i + 1;
+    return rp_strndup(arena, a + line, strcspn(a + line, "\n"));
+}
+
+static rp_status claim_directory(rp_job *job) {
+    const char *path = rp_path_join(job->arena, job->recipe->out, "recipe.ini");
+    RP_TRY_ALLOC(path);
+    rp_buffer text = rp_buffer_in(job->arena);
+    rp_recipe_write(job->recipe, &text);
+    RP_TRY(rp_buffer_status(&text));
+    if (rp_file_exists(path)) {
+        if (!job->resume)
+            return rp_fail(RP_ERR_ARGUMENT, "%s already holds a run: --resume continues it, --out names another place",
+                           job->recipe->out);
+        rp_str old;
+        RP_TRY(rp_file_read(job->arena, path, 1 << 20, &old));
+        if (strcmp(old.data, text.data) != 0)
+            return rp_fail(RP_ERR_ARGUMENT, "%s was begun with another recipe; it differs at \"%s\"", job->recipe->out,
+                           first_difference(job->arena, text.data, old.data));
+        return RP_OK;
+    }
+    RP_TRY(rp_make_directories(job->recipe->out));
+    return rp_file_write(job->arena, path, text.data, text.length);
+}
+
+/* ---- Evaluation ------------------------------------------------------------------------------------------------ */
+
+static void write_answer(const rp_answered *a, bool rephrased, rp_json_writer *w) {
+    const struct {
+        const char *key;
+        rp_str text;
+    } texts[] = {{"id", a->problem->id},
+                 {"family", a->problem->family},
+                 {"question", a->problem->question},
+                 {"answer", a->problem->answer},
+                 {"response", a->response}};
+    rp_json_begin_object(w);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        rp_json_put_key(w, texts[i].key);
+        rp_json_put_string(w, texts[i].text.data, texts[i].text.length);
+    }
+    rp_json_put_key(w, "prompt");
+    rp_json_put_text(w, rephrased ? "rephrase" : "solve");
+    rp_json_put_key(w, "verdict");
+    rp_json_put_text(w, rp_verdict_name(a->verdict.kind));
+    rp_json_put_key(w, "reward");
+    rp_json_put_double(w, a->reward.total);
+    rp_json_put_key(w, "false_steps");
+    rp_json_put_int(w, a->reward.false_steps);
+    rp_json_end_object(w);
+    rp_buffer_char(w->out, '\n');
+    w->has_items = 0;
+}
+
+static rp_status save_answers(rp_job *job, const char *name, const rp_eval_column *column) {
+    const rp_arena_mark mark = rp_arena_get_mark(job->arena);
+    rp_buffer text = rp_buffer_in(job->arena);
+    rp_json_writer w = rp_json_write_to(&text);
+    rp_buffer_text(&text, "");
+    for (size_t i = 0; i < job->held_out.count; i++) {
+        write_answer(&column->answers[i], false, &w);
+        if (column->rephrased) write_answer(&column->rephrased[i], true, &w);
+    }
+    RP_TRY(rp_buffer_status(&text));
+    const char *file = rp_sprintf(job->arena, "eval-%s.jsonl", name), *path = file ? rp_job_path(job, "", file) : NULL;
+    RP_TRY_ALLOC(path);
+    const rp_status status = rp_file_write(job->arena, path, text.data, text.length);
+    rp_arena_rewind(job->arena, mark);
+    return status;
+}
+
+rp_status rp_job_evaluate(rp_job *job, const char *name, const rp_policy *policy) {
+    if (!job->held_out.count) return RP_OK;
+    rp_eval_column *column = &job->columns[job->column_count];
+    rp_eval_settings settings = {.samples = 1,
+                                 .max_new = (size_t)job->recipe->max_new,
+                                 .seed = (uint64_t)job->recipe->seed,
+                                 .sampling = {.top_p = 1},
+                                 .memory = (size_t)job->recipe->kv_megabytes << 20};
+    rp_answered *answers, *rephrased = NULL;
+    RP_TRY(rp_evaluate(job->recipe, policy, job->arena, &settings, job->held_out.problems, job->held_out.count, &answers));
+    if (job->source.is_world) {
+        settings.rephrase = true;
+        RP_TRY(rp_evaluate(job->recipe, policy, job->arena, &settings, job->held_out.problems, job->held_out.count,
+                           &rephrased));
+    }
+    *column = (rp_eval_column){.name = name, .answers = answers, .rephrased = rephrased};
+    job->column_count++;
+    return save_answers(job, name, column);
+}
+
+/* ---- One algorithm --------------------------------------------------------------------------------------------- */
+
+static rp_status train_algorithm(rp_job *job, const rp_algorithm *algorithm, rp_policy *policy, const rp_model *reference,
+                                 rp_arena *arena) {
+    const rp_recipe *recipe = job->recipe;
+    rp_settings settings;
+    RP_TRY(rp_recipe_settings(recipe, algorithm, &settings));
+    const rp_optimizer_settings optimizer = {.learning_rate = recipe->learning_rate,
+                                             .final = recipe->final,
+                                             .beta1 = recipe->beta1,
+                                             .beta2 = recipe->beta2,
+                                             .epsilon = recipe->adam_epsilon,
+                                             .decay = recipe->decay,
+                                             .clip = recipe->clip,
+                                             .steps = recipe->steps,
+                                             .warmup = recipe->warmup,
+                                             .schedule = (int)recipe->schedule};
+    rp_trainer *trainer;
+    RP_TRY(rp_trainer_create(arena, recipe, policy, algorithm, &settings, &optimizer, reference, &trainer));
+    trainer->source = &job->source;
+    rp_stage stage = {.name = algorithm->name, .trainer = trainer, .steps = recipe->steps, .next = rp_stage_rl_step};
+    rp_status status = rp_stage_run(job, &stage);
+    rp_trainer_destroy(trainer);
+    return status;
+}
+
+/* Loads the base afresh, trains, saves the model; or loads what an earlier run finished. Then evaluates. */
+static rp_status run_algorithm(rp_job *job, const rp_algorithm *algorithm) {
+    const char *directory = rp_job_path(job, algorithm->name, "");
+    const char *model = rp_job_path(job, algorithm->name, "model.safetensors");
+    rp_arena *arena = rp_arena_create("model and optimiser", 0);
+    if (!directory || !model || !arena) {
+        rp_arena_destroy(arena);
+        return RP_ERR_MEMORY;
+    }
+    rp_policy policy;
+    rp_settings settings;
+    const bool finished = job->resume && rp_file_exists(model);
+    rp_status status = rp_recipe_settings(job->recipe, algorithm, &settings);
+    if (status == RP_OK) status = rp_policy_load(arena, job->recipe, finished ? directory : job->base, &policy);
+    if (status == RP_OK && !finished) {
+        rp_model *reference = NULL;
+        if (algorithm->needs(&settings) & RP_NEEDS_REFERENCE)
+            status = rp_model_load(arena, job->base, &reference, &(rp_load_report){0});
+        if (status == RP_OK) status = train_algorithm(job, algorithm, &policy, reference, arena);
+        if (status == RP_OK) status = rp_save_policy(job->arena, &policy, directory);
+    }
+    if (status == RP_OK) status = rp_job_evaluate(job, algorithm->name, &policy);
+    rp_arena_destroy(arena);
+    return status;
+}
+
+static rp_status evaluate_base(rp_job *job) {
+    if (!job->held_out.count) return RP_OK;
+    rp_arena *arena = rp_arena_create("base model", 0);
+    RP_TRY_ALLOC(arena);
+    rp_policy policy;
+    rp_status status = rp_policy_load(arena, job->recipe, job->base, &policy);
+    if (status == RP_OK) status = rp_job_evaluate(job, "base", &policy);
+    rp_arena_destroy(arena);
+    return status;
+}
+
+static rp_status write_table(rp_job *job) {
+    if (!job->held_out.count) return RP_OK;
+    rp_buffer text = rp_buffer_in(job->arena), json = rp_buffer_in(job->arena);
+    RP_TRY(rp_table_write(job->arena, &job->held_out, job->columns, job->column_count, &text, &json));
+    const char *markdown = rp_job_path(job, "", "table.md"), *data = rp_job_path(job, "", "table.json");
+    if (!markdown || !data) return RP_ERR_MEMORY;
+    RP_TRY(rp_file_write(job->arena, markdown, text.data, text.length));
+    RP_TRY(rp_file_write(job->arena, data, json.data, json.length));
+    rp_job_text(job, text.data);
+    return RP_OK;
+}
+
+/* "grpo, repo" to descriptors; all are checked before any work begins. */
+static rp_status choose_algorithms(rp_job *job) {
+    for (const char *at = job->recipe->algorithms; *at;) {
+        at += strspn(at, " ,\n");
+        const size_t n = strcspn(at, " ,\n");
+        if (!n) break;
+        char *name = rp_strndup(job->arena, at, n);
+        RP_TRY_ALLOC(name);
+        const rp_algorithm *algorithm = rp_algorithm_find(name);
+        if (!algorithm) return RP_ERR_ARGUMENT;
+        if (job->algorithm_count == RP_MAX_ALGORITHMS_IN_RUN)
+            return rp_fail(RP_ERR_LIMIT, "algorithms: more than %d are named", RP_MAX_ALGORITHMS_IN_RUN);
+        for (size_t i = 0; i < job->algorithm_count; i++)
+            if (job->algorithms[i] == algorithm) return rp_fail(RP_ERR_ARGUMENT, "algorithms: %s is named twice", name);
+        rp_settings settings;
+        RP_TRY(rp_recipe_settings(job->recipe, algorithm, &settings));
+        job->algorithms[job->algorithm_count++] = algorithm;
+        at += n;
+    }
+    return RP_OK;
+}
+
+static rp_status run(rp_job *job) {
+    RP_TRY(rp_problems_open(job->arena, job->recipe, &job->source));
+    RP_TRY(choose_algorithms(job));
+    if (!*job->recipe->model && !job->source.is_world)
+        return rp_fail(RP_ERR_ARGUMENT,
+                       "a model can be trained from nothing on the micro-world only: --model names a pretrained one for %s",
+                       job->recipe->data);
+    RP_TRY(rp_problems_for_eval(&job->source, (int)job->recipe->eval_split, job->arena, &job->held_out));
+    RP_TRY(claim_directory(job));
+    if (*job->recipe->model)
+        job->base = job->recipe->model;
+    else
+        RP_TRY(rp_job_pretrain(job));
+    RP_TRY(evaluate_base(job));
+    for (size_t i = 0; i < job->algorithm_count; i++) RP_TRY(run_algorithm(job, job->algorithms[i]));
+    RP_TRY(write_table(job));
+    return rp_job_speed(job);
+}
+
+rp_status rp_job_run(const rp_recipe *recipe, bool resume, rp_event_function *on_event, void *context) {
+    rp_job job = {.recipe = recipe, .resume = resume, .on_event = on_event, .context = context};
+    job.arena = rp_arena_create("job", 0);
+    RP_TRY_ALLOC(job.arena);
+    const rp_status status = run(&job);
+    rp_arena_destroy(job.arena);
+    return status;
+}
