@@ -32,7 +32,7 @@ static rp_status choose(const char *flag, const char *value, const char *const *
     return rp_fail(RP_ERR_ARGUMENT, "--%s: there is no '%s'; did you mean '%s'?", flag, value, near ? near : choices[0]);
 }
 
-/* ---- The table of families --------------------------------------------------------------------------------- */
+/* ---- The table of families ------------------------------------------------------------------------------------- */
 
 static rp_status print_family(const rp_world *world, size_t index, rp_split split, rp_arena *arena, rp_buffer *out) {
     const rp_world_family *family = rp_world_family_at(index);
@@ -55,7 +55,7 @@ static rp_status print_list(const rp_world *world, rp_split split, rp_arena *are
     return rp_put_line(out.data, out.length - 1);
 }
 
-/* ---- Problems ---------------------------------------------------------------------------------------------- */
+/* ---- Problems -------------------------------------------------------------------------------------------------- */
 
 static void put_member(rp_json_writer *w, const char *key, rp_str value) {
     rp_json_put_key(w, key);
@@ -119,7 +119,7 @@ static rp_status print_problems(const rp_world *world, const settings *s, rp_spl
     return RP_OK;
 }
 
-/* ---- Pretraining examples ---------------------------------------------------------------------------------- */
+/* ---- Pretraining examples -------------------------------------------------------------------------------------- */
 
 static void write_example(const rp_world_example *e, rp_buffer *out) {
     rp_json_writer w = rp_json_write_to(out);
@@ -159,7 +159,7 @@ static rp_status print_pretraining(const rp_world *world, const settings *s, rp_
     return RP_OK;
 }
 
-/* ---- The command ------------------------------------------------------------------------------------------- */
+/* ---- The command ----------------------------------------------------------------------------------------------- */
 
 static rp_status run_task(const settings *s, rp_arena *arena) {
     static const char *const splits[] = {"train", "validation", "test", NULL}, *const styles[] = {"terse", "chain", NULL};

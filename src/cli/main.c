@@ -15,6 +15,11 @@ typedef struct command {
 } command;
 
 static const command commands[] = {
+    {"train", "train a policy: pretrain, SFT, GRPO, RePO and the others, from one recipe", rp_cmd_train},
+    {"eval", "answers to held-out problems, with verdicts", rp_cmd_eval},
+    {"sample", "continue prompts or chats; log-probabilities as JSON", rp_cmd_sample},
+    {"chat", "talk to a model by hand", rp_cmd_chat},
+    {"info", "what a checkpoint holds", rp_cmd_info},
     {"verify", "is this answer the gold answer?", rp_cmd_verify},
     {"task", "print or export problems of the micro-world", rp_cmd_task},
     {"tokenize", "text to token ids and back", rp_cmd_tokenize},
@@ -35,9 +40,11 @@ static void on_log(void *context, rp_log_level level, const char *message) {
 }
 
 static void print_usage(FILE *out) {
-    (void)fprintf(out, "rephrase %s (%d-bit arithmetic): reinforcement-learning post-training of language models, by the paper\n\n"
-                       "Usage: rephrase COMMAND [flags]    (rephrase COMMAND --help explains one)\n\nCommands:\n",
-                  RP_VERSION, rp_precision());
+    (void)fprintf(
+        out,
+        "rephrase %s (%d-bit arithmetic): reinforcement-learning post-training of language models, by the paper\n\n"
+        "Usage: rephrase COMMAND [flags]    (rephrase COMMAND --help explains one)\n\nCommands:\n",
+        RP_VERSION, rp_precision());
     for (const command *c = commands; c->name; c++) (void)fprintf(out, "  %-12s%s\n", c->name, c->help);
 }
 
@@ -69,7 +76,7 @@ int main(int argc, char **argv) {
         names[count++] = c->name;
     }
     const char *near = rp_nearest_name(argv[1], names, count);
-    (void)fprintf(stderr, "rephrase: there is no command \"%s\"%s%s%s\n", argv[1], near ? "; did you mean \"" : "; --help lists them",
-                  near ? near : "", near ? "\"?" : "");
+    (void)fprintf(stderr, "rephrase: there is no command \"%s\"%s%s%s\n", argv[1],
+                  near ? "; did you mean \"" : "; --help lists them", near ? near : "", near ? "\"?" : "");
     return 2;
 }

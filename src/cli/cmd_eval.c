@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cmd_eval.c — `rephrase eval`: a policy's answers to held-out problems, a verdict each, and the share that is right.
+ */
+#include "recipe_flags.h"
+
+#include <string.h>
+
+static const rp_command_help help = {
+    "rephrase eval --model PATH [--jsonl FILE | --data world] [--samples N]",
+    "Asks a model every problem and verifies its answers. Writes one JSON line per problem, in order, with its answers and "
+    "verdicts; "
+    "the summary goes to standard error. --jsonl reads problems (GSM8K's form, or {question, answer, solution?}); without "
+    "it the "
+    "held-out split of the micro-world is used (--families, --eval-split, --eval-count choose from it).",
+    "  rephrase eval --model runs/micro-world/repo --recipe data/recipes/micro-world.ini\n"
+    "  rephrase eval --model SmolLM2.gguf --jsonl test.jsonl --max-new 256 --eval-count 100\n",
+};
+
+typedef struct eval_flags {
+    const char *jsonl;
+    int64_t samples;
+    double sampling_temperature;
+    bool rephrase;
+} eval_flags;
+
+static void put_answer(const rp_answered *a, rp_json_writer *w) {
+    char certificate[32];
+    rp_certificate_text(&a->verdict, certificate);
+    rp_json_begin_object(w);
+    rp_json_put_key(w, "response");
+    rp_json_put_string(w, a->response.data, a->response.length);
+    rp_json_put_key(w, "verdict");
+    rp_json_put_text(w, rp_verdict_name(a->verdict.kind));
+    rp_json_put_key(w, "reason");
+    rp_json_put_text(w, rp_reason_name(a->verdict.reason));
+    rp_json_put_key(w, "certificate");
+    rp_json_put_text(w, certificate);
+    rp_json_put_key(w, "reward");
+    rp_json_put_double(w, a->reward.total);
+    rp_json_put_key(w, "stopped");
+    rp_json_put_bool(w, a->stopped);
+    rp_json_put_key(w, "tokens");
+    rp_json_put_int(w, (int64_t)a->tokens);
+    rp_json_end_object(w);
+}
+
+static rp_status put_problem(rp_arena *arena, const rp_problem *p, const rp_answered *answers, size_t samples) {
+    const rp_arena_mark mark = rp_arena_get_mark(arena);
+    rp_buffer line = rp_buffer_in(arena);
+    rp_json_writer w = rp_json_write_to(&line);
+    const struct {
+        const char *key;
+        rp_str text;
+    } texts[] = {{"id", p->id}, {"family", p->family}, {"question", p->question}, {"answer", p->answer}};
+    rp_json_begin_object(&w);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        rp_json_put_key(&w, texts[i].key);
+        rp_json_put_string(&w, texts[i].text.data, texts[i].text.length);
+    }
+    rp_json_put_key(&w, "answers");
+    rp_json_begin_array(&w);
+    for (size_t j = 0; j < samples; j++) put_answer(&answers[j], &w);
+    rp_json_end_array(&w);
+    rp_json_end_object(&w);
+    RP_TRY(rp_buffer_status(&line));
+    const rp_status status = rp_put_line(line.data, line.length);
+    rp_arena_rewind(arena, mark);
+    return status;
+}
+
+static rp_status evaluate(rp_arena *arena, rp_recipe *recipe, const eval_flags *flags) {
+    rp_policy policy;
+    rp_problem_list list;
+    RP_TRY(rp_policy_load(arena, recipe, recipe->model, &policy));
+    RP_TRY(rp_problems_for_command(arena, recipe, flags->jsonl, &list));
+    const rp_eval_settings settings = {
+        .samples = (size_t)flags->samples,
+        .max_new = (size_t)recipe->max_new,
+        .seed = (uint64_t)recipe->seed,
+        .sampling = {.temperature = flags->sampling_temperature, .top_p = recipe->top_p, .top_k = (int)recipe->top_k},
+        .memory = (size_t)recipe->kv_megabytes << 20,
+        .rephrase = flags->rephrase};
+    RP_TRY(rp_sampling_check(&settings.sampling));
+    rp_answered *answers;
+    RP_TRY(rp_evaluate(recipe, &policy, arena, &settings, list.problems, list.count, &answers));
+    size_t right = 0, rewarded = 0, unparsed = 0;
+    const size_t n = list.count * settings.samples;
+    for (size_t i = 0; i < list.count; i++)
+        RP_TRY(put_problem(arena, &list.problems[i], &answers[i * settings.samples], settings.samples));
+    for (size_t i = 0; i < n; i++) {
+        right += answers[i].verdict.kind == RP_VERDICT_EQUAL;
+        rewarded += answers[i].reward.correct > 0;
+        unparsed += answers[i].verdict.kind == RP_VERDICT_UNPARSED;
+    }
+    rp_log(RP_LOG_INFO, "%zu problems, %zu answers: %.2f %% right, %.2f %% rewarded (%s), %.2f %% without an answer",
+           list.count, n, 100.0 * (double)right / (double)n, 100.0 * (double)rewarded / (double)n,
+           recipe->strict ? "strict" : "outcome", 100.0 * (double)unparsed / (double)n);
+    return RP_OK;
+}
+
+static rp_status run(rp_arena *arena, int argc, char **argv) {
+    eval_flags chosen = {.samples = 1};
+    bool done = false;
+    const rp_flag own[] = {
+        {"jsonl", RP_FLAG_TEXT, &chosen.jsonl, "FILE", "problems, one JSON object per line; - is standard input"},
+        {"samples", RP_FLAG_INT, &chosen.samples, "N", "answers per problem"},
+        {"sampling-temperature", RP_FLAG_REAL, &chosen.sampling_temperature, "T", "0 = greedy"},
+        {"rephrase", RP_FLAG_BOOL, &chosen.rephrase, NULL, "ask with the rephrase prompt and the problem's solution"},
+        {NULL, RP_FLAG_BOOL, NULL, NULL, NULL},
+    };
+    rp_recipe_flag_set set;
+    rp_recipe *recipe = rp_alloc(arena, rp_recipe, 1);
+    RP_TRY_ALLOC(recipe);
+    RP_TRY(rp_recipe_flags(arena, own, &set));
+    RP_TRY(rp_flags_parse(set.flags, &help, argc, argv, NULL, &done));
+    if (done) return RP_OK;
+    RP_TRY(rp_recipe_from_flags(arena, &set, recipe));
+    if (!*recipe->model) return rp_fail(RP_ERR_ARGUMENT, "--model is missing: the policy to evaluate");
+    if (chosen.samples < 1) return rp_fail(RP_ERR_ARGUMENT, "--samples = %lld is below 1", (long long)chosen.samples);
+    return evaluate(arena, recipe, &chosen);
+}
+
+int rp_cmd_eval(int argc, char **argv) {
+    rp_arena *arena = rp_arena_create("eval", 0);
+    const rp_status status = arena ? run(arena, argc, argv) : RP_ERR_MEMORY;
+    const int code = status == RP_OK ? 0 : rp_command_failed("eval", status);
+    rp_arena_destroy(arena);
+    return code;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * generation.c — a loaded model that answers: flags to options, stop strings, text as it comes.
+ */
+#include "generation.h"
+
+#include <string.h>
+
+rp_generation_flags rp_generation_defaults(void) {
+    return (rp_generation_flags){.chat_format = "auto", .temperature = 1, .top_p = 1, .max_new = 256, .memory = 1024};
+}
+
+void rp_generation_flag_table(rp_generation_flags *f, const rp_flag *own, rp_flag flags[32]) {
+    const rp_flag shared[] = {
+        {"model", RP_FLAG_TEXT, &f->model, "PATH", "directory, .safetensors or .gguf"},
+        {"tokenizer", RP_FLAG_TEXT, &f->tokenizer, "PATH", "tokenizer.json; without it the model's own"},
+        {"chat-format", RP_FLAG_TEXT, &f->chat_format, "NAME",
+         "chatml, smollm2, qwen2.5, qwen3, llama3, raw; auto = by the template"},
+        {"greedy", RP_FLAG_BOOL, &f->greedy, NULL, "always the likeliest token (temperature 0)"},
+        {"temperature", RP_FLAG_REAL, &f->temperature, "T", "sampling temperature"},
+        {"top-k", RP_FLAG_INT, &f->top_k, "K", "sample among the K likeliest; 0 = off"},
+        {"top-p", RP_FLAG_REAL, &f->top_p, "P", "sample among the likeliest that hold probability P; 1 = off"},
+        {"min-p", RP_FLAG_REAL, &f->min_p, "P", "drop tokens below P times the likeliest; 0 = off"},
+        {"max-new", RP_FLAG_INT, &f->max_new, "N", "most tokens to sample"},
+        {"seed", RP_FLAG_INT, &f->seed, "S", "seed of the random streams"},
+        {"stop", RP_FLAG_LIST, &f->stops, "TEXT", "end where this text appears; may be repeated"},
+        {"ignore-end", RP_FLAG_BOOL, &f->ignore_end, NULL, "do not end at the model's end tokens"},
+        {"kv-megabytes", RP_FLAG_INT, &f->memory, "MB", "memory for the key/value cache"},
+    };
+    size_t n = 0;
+    for (size_t i = 0; own[i].name; i++) flags[n++] = own[i];
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) flags[n++] = shared[i];
+    RP_REQUIRE(n < 32);
+    flags[n] = (rp_flag){NULL, RP_FLAG_BOOL, NULL, NULL, NULL};
+}
+
+static rp_status check_flags(const rp_generation_flags *f) {
+    if (!f->model) return rp_fail(RP_ERR_ARGUMENT, "--model is missing: the model to sample from");
+    if (f->max_new < 1 || f->max_new > 10000000)
+        return rp_fail(RP_ERR_ARGUMENT, "--max-new = %lld is outside 1..10000000", (long long)f->max_new);
+    if (f->top_k < 0 || f->top_k > 10000000)
+        return rp_fail(RP_ERR_ARGUMENT, "--top-k = %lld is outside 0..10000000", (long long)f->top_k);
+    if (f->memory < 1 || f->memory > 1000000)
+        return rp_fail(RP_ERR_ARGUMENT, "--kv-megabytes = %lld is outside 1..1000000", (long long)f->memory);
+    for (size_t i = 0; i < f->stops.count; i++)
+        if (!*f->stops.items[i]) return rp_fail(RP_ERR_ARGUMENT, "--stop: an empty text stops nothing");
+    return RP_OK;
+}
+
+rp_status rp_generation_open(rp_arena *arena, const rp_generation_flags *f, rp_generation *g) {
+    RP_TRY(check_flags(f));
+    rp_generation made = {.stop_texts = &f->stops, .max_new = (size_t)f->max_new, .seed = (uint64_t)f->seed};
+    made.options = (rp_generate_options){.sampling = {.temperature = f->greedy ? 0 : f->temperature,
+                                                      .top_k = (int)f->top_k,
+                                                      .top_p = f->top_p,
+                                                      .min_p = f->min_p},
+                                         .memory = (size_t)f->memory << 20};
+    RP_TRY(rp_sampling_check(&made.options.sampling));
+    rp_load_report report;
+    RP_TRY(rp_model_load(arena, f->model, &made.model, &report));
+    RP_TRY(rp_tokenizer_load(arena, f->tokenizer ? f->tokenizer : f->model, &made.tokenizer));
+    if (strcmp(f->chat_format, "auto") == 0) {
+        made.chat = rp_chat_of(made.tokenizer);
+    } else {
+        made.chat = rp_chat_find(f->chat_format);
+        if (!made.chat) return RP_ERR_ARGUMENT;
+    }
+    RP_TRY(rp_decoder_create(arena, made.model, &made.decoder));
+    *g = made;
+    if (!f->ignore_end) {
+        if (g->chat) g->options.stop_count = rp_chat_stops(g->chat, g->tokenizer, g->stop_ids);
+        const int32_t ends[] = {rp_tokenizer_eos(g->tokenizer), g->model->config.eos};
+        for (size_t i = 0; i < 2; i++)
+            if (ends[i] >= 0) g->stop_ids[g->options.stop_count++] = ends[i];
+    }
+    return RP_OK;
+}
+
+rp_status rp_generation_text(const rp_generation *g, rp_arena *arena, rp_str text, rp_encoding *out) {
+    const rp_encode_options options = {.add_special = true};
+    return rp_encode(g->tokenizer, arena, text, &options, out);
+}
+
+rp_status rp_generation_chat(const rp_generation *g, rp_arena *arena, const rp_chat_message *messages, size_t count,
+                             rp_encoding *out) {
+    if (!g->chat)
+        return rp_fail(
+            RP_ERR_UNSUPPORTED,
+            "the model's chat format is not known: --chat-format names one (chatml, smollm2, qwen2.5, qwen3, llama3, raw)");
+    return rp_chat_encode(g->chat, g->tokenizer, arena, messages, count, true, out);
+}
+
+rp_generate_request rp_generation_request(const rp_generation *g, const rp_encoding *prompt, uint32_t number,
+                                          uint32_t sample) {
+    return (rp_generate_request){.prompt = prompt->ids,
+                                 .prompt_length = prompt->length,
+                                 .max_new = g->max_new,
+                                 .rng = rp_rng_stream(g->seed, RP_RNG_ROLLOUT, 0, number, sample)};
+}
+
+/* ---- Stop strings and streaming -------------------------------------------------------------------------------- */
+
+static const char *find(rp_str text, const char *word) {
+    const size_t n = strlen(word);
+    for (size_t i = 0; i + n <= text.length; i++)
+        if (memcmp(text.data + i, word, n) == 0) return text.data + i;
+    return NULL;
+}
+
+size_t rp_generation_cut(const rp_generation *g, rp_str text) {
+    size_t length = text.length;
+    for (size_t i = 0; i < g->stop_texts->count; i++) {
+        const char *at = find((rp_str){text.data, length}, g->stop_texts->items[i]);
+        if (at) length = (size_t)(at - text.data);
+    }
+    return length;
+}
+
+/* Bytes at the end of text that could still become a stop string: they are not printed yet. */
+static size_t held_back(const rp_generation *g, rp_str text) {
+    size_t held = 0;
+    for (size_t i = 0; i < g->stop_texts->count; i++) {
+        const char *word = g->stop_texts->items[i];
+        for (size_t n = strlen(word) - 1; n > held; n--)
+            if (n <= text.length && memcmp(text.data + text.length - n, word, n) == 0) held = n;
+    }
+    return held;
+}
+
+typedef struct listener {
+    const rp_generation *g;
+    rp_decode_stream *streams; /* per request */
+    rp_buffer *texts;
+    bool print;
+    size_t printed;
+} listener;
+
+static bool on_token(void *context, size_t request, int32_t id, real logp_1) {
+    listener *l = context;
+    (void)logp_1;
+    rp_buffer *text = &l->texts[request];
+    rp_decode_push(&l->streams[request], id, text);
+    const rp_str so_far = {text->data ? text->data : "", text->length};
+    const size_t cut = rp_generation_cut(l->g, so_far);
+    if (l->print) {
+        const size_t safe = cut < so_far.length ? cut : so_far.length - held_back(l->g, so_far);
+        if (safe > l->printed) {
+            (void)fwrite(so_far.data + l->printed, 1, safe - l->printed, stdout);
+            (void)fflush(stdout);
+            l->printed = safe;
+        }
+    }
+    return cut < so_far.length;
+}
+
+static rp_status generate(rp_generation *g, rp_arena *arena, const rp_generate_request *requests, size_t count, bool print,
+                          rp_generate_result *results) {
+    listener l = {.g = g,
+                  .streams = rp_alloc(arena, rp_decode_stream, count),
+                  .texts = rp_alloc(arena, rp_buffer, count),
+                  .print = print};
+    rp_arena *texts = rp_arena_create("texts", 0);
+    if (!l.streams || !l.texts || !texts) {
+        rp_arena_destroy(texts);
+        return RP_ERR_MEMORY;
+    }
+    for (size_t i = 0; i < count; i++) {
+        l.streams[i] = rp_decode_begin(g->tokenizer, true);
+        l.texts[i] = rp_buffer_in(texts);
+    }
+    g->options.stop = g->stop_ids;
+    g->options.on_token = print || g->stop_texts->count ? on_token : NULL;
+    g->options.context = &l;
+    const rp_status status = rp_generate(g->decoder, arena, &g->options, requests, count, results);
+    if (status == RP_OK && print) { /* what was held back in the hope of a stop string */
+        rp_decode_finish(&l.streams[0], &l.texts[0]);
+        const rp_str whole = {l.texts[0].data ? l.texts[0].data : "", l.texts[0].length};
+        const size_t cut = rp_generation_cut(g, whole);
+        if (cut > l.printed) (void)fwrite(whole.data + l.printed, 1, cut - l.printed, stdout);
+    }
+    rp_arena_destroy(texts);
+    return status;
+}
+
+rp_status rp_generation_run(rp_generation *g, rp_arena *arena, const rp_generate_request *requests, size_t count,
+                            rp_generate_result *results) {
+    return generate(g, arena, requests, count, false, results);
+}
+
+rp_status rp_generation_stream(rp_generation *g, rp_arena *arena, const rp_generate_request *request,
+                               rp_generate_result *result) {
+    return generate(g, arena, request, 1, true, result);
+}

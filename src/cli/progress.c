@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * progress.c — a run's events for a person: one line that renews itself on a terminal, plain lines now and then in a pipe.
+ */
+#include "progress.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { SECONDS_BETWEEN_LINES = 10 };
+
+/* Metrics worth a place on the line, where the step has them. */
+static const struct {
+    const char *name, *label, *format;
+} shown[] = {
+    {"loss", "loss", "%.4f"},
+    {"reward", "reward", "%.3f"},
+    {"accuracy_hard", "hard", "%.3f"},
+    {"entropy", "entropy", "%.3f"},
+    {"grad_norm", "grad", "%.2f"},
+    {"gate_opened", "gated", "%.0f"},
+    {"rephrase_passed", "rephrased", "%.0f"},
+    {"replaced", "replaced", "%.0f"},
+};
+
+static void time_left(double seconds, char out[32]) {
+    const int s = (int)(seconds + 0.5);
+    if (s >= 3600)
+        (void)snprintf(out, 32, "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
+    else
+        (void)snprintf(out, 32, "%d:%02d", s / 60, s % 60);
+}
+
+static void step_line(const rp_event *event, int64_t steps_here, char out[512]) {
+    size_t n =
+        (size_t)snprintf(out, 512, "%-10s %5lld/%lld", event->stage, (long long)event->step, (long long)event->steps);
+    for (size_t i = 0; i < sizeof shown / sizeof *shown && n < 400; i++) {
+        char value[32];
+        const double v = rp_metrics_get(event->metrics, shown[i].name, -1e300);
+        if (v == -1e300) continue;
+        (void)snprintf(value, sizeof value, shown[i].format, v);
+        n += (size_t)snprintf(out + n, 512 - n, "  %s %s", shown[i].label, value);
+    }
+    const double each = steps_here > 0 ? event->seconds / (double)steps_here : 0;
+    char left[32];
+    time_left(each * (double)(event->steps - event->step), left);
+    (void)snprintf(out + n, 512 - n, "  %.2f s/step  %s left", each, left);
+}
+
+static void on_step(rp_progress *p, const rp_event *event) {
+    char line[512];
+    const int64_t here = event->step - p->first_step;
+    const bool last = event->step == event->steps;
+    step_line(event, here, line);
+    if (p->terminal) {
+        (void)fprintf(stderr, "\r\033[K%s%s", line, last ? "\n" : "");
+    } else if (last || p->last_line < 0 || event->seconds - p->last_line >= SECONDS_BETWEEN_LINES) {
+        (void)fprintf(stderr, "%s\n", line);
+        p->last_line = event->seconds;
+    }
+    p->open_line = p->terminal && !last;
+}
+
+/* ---- A group for a person -------------------------------------------------------------------------------------- */
+
+static void put_indented(const char *label, rp_str text) {
+    (void)fprintf(stderr, "  %-14s", label);
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.data[i] == '\n')
+            (void)fprintf(stderr, "\n%16s", "");
+        else
+            (void)fputc(text.data[i], stderr);
+    }
+    (void)fputc('\n', stderr);
+}
+
+static void on_group(const rp_event *event) {
+    const rp_group_report *g = event->group;
+    (void)fprintf(stderr, "\n-- %s, step %lld, %.*s --\n", event->stage, (long long)event->step,
+                  (int)g->problem->family.length, g->problem->family.data);
+    put_indented("question", g->problem->question);
+    put_indented("answer", g->problem->answer);
+    if (g->problem->solution.length) put_indented("solution", g->problem->solution);
+    for (size_t i = 0; i < g->count; i++) {
+        char label[64];
+        const rp_row *row = (int)i == g->replaced ? &g->before : &g->rows[i];
+        (void)snprintf(label, sizeof label, "%c%zu: %.2f %s", (int)i == g->replaced ? '*' : ' ', i + 1, row->reward.total,
+                       rp_verdict_name(row->reward.verdict));
+        put_indented(label, row->text);
+    }
+    if (*g->rephrase) (void)fprintf(stderr, "  %.0f %% failed; rephrasing: %s\n", 100 * g->failed_share, g->rephrase);
+    if (g->rephrase_text.length) put_indented(g->replaced >= 0 ? "* replaced by" : "rephrased", g->rephrase_text);
+}
+
+void rp_progress_event(void *context, const rp_event *event) {
+    rp_progress *p = context;
+    if (p->open_line && event->kind != RP_EVENT_STEP) {
+        (void)fputc('\n', stderr);
+        p->open_line = false;
+    }
+    switch (event->kind) {
+    case RP_EVENT_STAGE:
+        p->first_step = event->step;
+        p->last_line = -1;
+        (void)fprintf(stderr, "%s: %lld steps%s\n", event->stage, (long long)event->steps,
+                      event->step ? " (continued)" : "");
+        return;
+    case RP_EVENT_STEP:
+        on_step(p, event);
+        return;
+    case RP_EVENT_GROUP:
+        if (p->show_groups > 0 && event->step % p->show_groups == 0) on_group(event);
+        return;
+    case RP_EVENT_TEXT:
+        (void)fputs(event->text, stdout);
+        (void)fputc('\n', stdout);
+        (void)fflush(stdout);
+        return;
+    }
+}
+
+rp_progress rp_progress_begin(int64_t show_groups) {
+    return (rp_progress){.terminal = isatty(STDERR_FILENO) == 1, .show_groups = show_groups, .last_line = -1};
+}
