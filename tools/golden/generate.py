@@ -135,21 +135,19 @@ def batches():
             "one-token": single, "overflow": overflow, "group-of-one": alone, "long": long}
 
 
-BASE = ["logp", "mask"]
 SUPERVISED = {"sft"}
 NO_OLD = {"sft", "spo"}
-OPTIONAL_OLD = {"reinforce", "red_drop", "red_weight", "asymre"}
 
 
 def needed(name, s):
     keys = ["logp", "mask", "total_rows", "total_tokens", "total_expert_rows", "total_expert_tokens"]
     if name not in SUPERVISED:
         keys += ["reward", "group"]
-    if name not in NO_OLD and not (name == "dppo" and s["anchor"] == "behavior"):
+    if name not in NO_OLD:
         keys.append("logp_old")
     if name in ("luffy", "rl_sft", "relift", "chord", "hpt", "prefix_rft", "repo"):
         keys.append("source")
-    if (name == "dppo" and s["anchor"] == "behavior") or (name == "repo" and s["reading"] == "B"):
+    if name in ("dppo", "repo"):
         keys.append("logp_behavior")
     if name == "dppo" and s["divergence"].startswith("topk"):
         keys.append("topk")

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Mutation testing of src/policy and src/algorithms: break one line, build, and see whether a test goes red.
+
+    python tools/mutate.py [--build build] [--seed 0] [--count 60] [FILE...]
+
+Each mutation changes one place of one file: a sign, a bound, a comparison, min for max, a mask that is dropped, a denominator,
+a constant. Comments, settings tables, strings and messages are left alone. The source is put back after every run, also
+after an interruption. Survivors are printed with their line: each is a missing test or needs an explanation.
+"""
+import argparse
+import pathlib
+import random
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+RULES = [
+    ("sign", r"(?<=[\w\)\]] )\+(?= [\w\(\*])", "-"), ("sign", r"(?<=[\w\)\]] )-(?= [\w\(\*])", "+"),
+    ("unary", r"(?<=[\{\(=,] )-(?=[a-z(])|(?<=[\{\(])-(?=[a-z])", ""), ("times", r"(?<=[\w\)\]] )\*(?= [\w\(])", "/"),
+    ("divide", r"(?<=[\w\)\]] )/(?= [\w\(])", "*"), ("less", r"(?<= )<(?= )", ">"), ("more", r"(?<= )>(?= )", "<"),
+    ("equal", r"(?<= )>=(?= )", ">"), ("equal", r"(?<= )<=(?= )", "<"), ("min", r"\breal_fmin\b", "real_fmax"),
+    ("max", r"\breal_fmax\b", "real_fmin"), ("min", r"\bfmin\b", "fmax"), ("max", r"\bfmax\b", "fmin"),
+    ("mask", r"if \(!rp_token_counts\(batch, t\)\) continue;", ""), ("mask", r"if \(rp_token_counts\(batch, t\)\)", "if (true)"),
+    ("and", r"(?<= )&&(?= )", "||"), ("or", r"(?<= )\|\|(?= )", "&&"), ("one", r"(?<=[ (])1(?=[ ,;)])", "2"),
+    ("zero", r"(?<=[ (])0(?=[,;)])", "1"), ("swap", r"clip\.low\b", "clip.high"), ("swap", r"clip\.high\b", "clip.low"),
+    ("constant", r"\.slope\b", ".value"),
+]
+SKIP = re.compile(r"^\s*(/?\*|//|#|SETTING|\.|\{\.|for \(|\{\"|static const rp_setting|return rp_fail|if \(!.*RP_ERR|return RP_ERR)|RP_TRY_ALLOC"
+                  r"|rp_alloc|snprintf|rp_fail|strcmp|rp_loss_metric|_settings_has|typedef|#define|cannot fail")
+
+
+def places(path):
+    found = []
+    for number, line in enumerate(path.read_text().split("\n")):
+        code = line.split("/*")[0]
+        if SKIP.search(line) or '"' in code:
+            continue
+        for kind, pattern, new in RULES:
+            for match in re.finditer(pattern, code):
+                found.append((path, number, match.start(), match.end(), new, kind))
+    return found
+
+
+def run(command):
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+
+
+def tests(build):
+    return sorted(p for pattern in ("test-policy-*-f64", "test-algorithms-*-f64") for p in (build / "tests").glob(pattern)
+                  if p.is_file())
+
+
+def verdict(build):
+    made = run(["ninja", "-C", str(build)] + [str(p.relative_to(build)) for p in tests(build)])
+    if made.returncode:
+        return "does not compile"
+    import os
+    env = {**os.environ, "RP_SOURCE_DIR": str(ROOT), "RP_BUILD_DIR": str(build)}
+    for program in tests(build):
+        try:
+            if subprocess.run([program], cwd=ROOT, capture_output=True, env=env, timeout=60).returncode:
+                return "noticed"
+        except subprocess.TimeoutExpired:
+            return "noticed"
+    return "SURVIVED"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("files", nargs="*")
+    args = parser.parse_args()
+    build = (ROOT / args.build).resolve()
+    skipped = {"table.c", "batch_json.c"}
+    files = [pathlib.Path(f).resolve() for f in args.files] or sorted(
+        p for layer in ("policy", "algorithms") for p in (ROOT / "src" / layer).glob("*.c") if p.name not in skipped)
+    all_places = [x for f in files for x in places(f)]
+    chosen = random.Random(args.seed).sample(all_places, min(args.count, len(all_places)))
+    counts = {}
+    for path, number, start, end, new, kind in chosen:
+        text = path.read_text()
+        lines = text.split("\n")
+        old = lines[number]
+        lines[number] = old[:start] + new + old[end:]
+        try:
+            path.write_text("\n".join(lines))
+            result = verdict(build)
+        finally:
+            path.write_text(text)
+        counts[result] = counts.get(result, 0) + 1
+        if result == "SURVIVED":
+            print(f"{path.relative_to(ROOT)}:{number + 1} ({kind})\n    {old.strip()}\n    {lines[number].strip()}", flush=True)
+    run(["ninja", "-C", str(build)])
+    lived = counts.get("SURVIVED", 0)
+    judged = lived + counts.get("noticed", 0)
+    print(f"{len(all_places)} places, {len(chosen)} tried, {counts.get('does not compile', 0)} do not compile, "
+          f"{judged - lived} of {judged} noticed ({100 * (judged - lived) / max(judged, 1):.1f} %)")
+    sys.exit(0 if judged and lived <= judged * 0.05 else 1)
+
+
+if __name__ == "__main__":
+    main()
