@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * bench_model.c — how fast training steps and generation are, beside the speed of a plain matrix product.
+ *
+ *     bench-model product                     GF/s of each implementation of the matrix product, all threads
+ *     bench-model train SHAPE [runs]          forward, backward and AdamW on one batch; SHAPE is tinyA, tinyB or smollm2
+ *     bench-model decode SHAPE BATCH [runs]   prompt + new tokens for BATCH sequences
+ *     bench-model load PATH                   seconds to load a checkpoint and to repack it
+ *     bench-model convert PATH DIRECTORY      loads a checkpoint and saves it as F32 safetensors
+ *
+ * Weights are random. Times are medians over runs. RP_PRODUCTS=plain|tiled|blas sets the implementation. RP_CLOCK=cpu counts
+ * processor time instead of time on the wall; with OMP_NUM_THREADS=1 that is the measure to use on a busy machine.
+ */
+#include <rephrase/kernels.h>
+#include <rephrase/model.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Seconds of the clock that RP_CLOCK asks for. */
+static double now(void) {
+    const char *wanted = getenv("RP_CLOCK");
+    return wanted && strcmp(wanted, "cpu") == 0 ? (double)clock() / CLOCKS_PER_SEC : rp_seconds();
+}
+
+typedef struct shape {
+    const char *name;
+    rp_model_config config;
+    size_t sequences, length; /* of a training batch */
+    size_t prompt, new_tokens;
+} shape;
+
+static const shape shapes[] = {
+    {"tinyA",
+     {.architecture = "llama",
+      .layers = 4,
+      .channels = 128,
+      .heads = 4,
+      .kv_heads = 4,
+      .head_size = 32,
+      .hidden = 384,
+      .vocab = 512,
+      .context = 1024,
+      .rope_theta = 10000,
+      .norm_epsilon = 1e-5,
+      .tied_head = true,
+      .bos = -1,
+      .eos = -1},
+     64,
+     128,
+     16,
+     112},
+    {"tinyB",
+     {.architecture = "llama",
+      .layers = 4,
+      .channels = 256,
+      .heads = 4,
+      .kv_heads = 4,
+      .head_size = 64,
+      .hidden = 768,
+      .vocab = 1024,
+      .context = 1024,
+      .rope_theta = 10000,
+      .norm_epsilon = 1e-5,
+      .tied_head = true,
+      .bos = -1,
+      .eos = -1},
+     64,
+     256,
+     16,
+     240},
+    {"smollm2",
+     {.architecture = "llama",
+      .layers = 30,
+      .channels = 576,
+      .heads = 9,
+      .kv_heads = 3,
+      .head_size = 64,
+      .hidden = 1536,
+      .vocab = 49152,
+      .context = 8192,
+      .rope_theta = 100000,
+      .norm_epsilon = 1e-5,
+      .tied_head = true,
+      .bos = -1,
+      .eos = -1},
+     4,
+     256,
+     64,
+     128},
+};
+
+static void stop_on(rp_status status) {
+    if (status == RP_OK) return;
+    (void)fprintf(stderr, "%s\n", rp_last_error());
+    exit(1);
+}
+
+static const shape *find_shape(const char *name) {
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        if (strcmp(shapes[i].name, name) == 0) return &shapes[i];
+    (void)fprintf(stderr, "no shape %s; there are tinyA, tinyB, smollm2\n", name);
+    exit(2);
+}
+
+static int by_value(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *times, size_t n) {
+    qsort(times, n, sizeof *times, by_value);
+    return times[n / 2];
+}
+
+/* ---- Products
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+/* Each thread multiplies its own 512 × 512 matrices: the rate that a perfectly shared product would have. */
+static double product_rate(void) {
+    enum { N = 512, RUNS = 15 };
+    const int threads = rp_thread_count();
+    rp_arena *arena = rp_arena_create("products", 0);
+    real *x = rp_alloc_zero(arena, real, (size_t)threads * 3 * N * N);
+    if (!x) exit(1);
+    double times[RUNS];
+    for (size_t run = 0; run < RUNS; run++) {
+        const double start = now();
+#pragma omp parallel for schedule(static, 1)
+        for (int t = 0; t < threads; t++) {
+            real *a = x + (size_t)t * 3 * N * N;
+            for (int i = 0; i < 4; i++) rp_product_nt(a + 2 * N * N, N, a, N, a + N * N, N, N, N, N, false);
+        }
+        times[run] = now() - start;
+    }
+    rp_arena_destroy(arena);
+    return threads * 4 * 2.0 * N * N * N / median(times, RUNS) / 1e9;
+}
+
+static void bench_products(void) {
+    const rp_blas_facts facts = rp_blas_look();
+    const rp_products chosen = rp_products_prepare();
+    (void)printf("OpenBLAS core: %s%s%s\n", facts.core, facts.forced ? ", forced by OPENBLAS_CORETYPE" : "",
+                 facts.narrow ? ", narrower than this program's vectors" : "");
+    for (rp_products kind = RP_PRODUCTS_TILED; kind <= RP_PRODUCTS_BLAS; kind++)
+        if (rp_products_use(kind))
+            (void)printf("%-12s %6.0f GF/s%s\n", rp_products_name(kind), product_rate(),
+                         kind == chosen ? "   (in use)" : "");
+    rp_products_use(chosen);
+}
+
+/* ---- Training
+ * ------------------------------------------------------------------------------------------------------------------ */
+
+typedef struct training {
+    rp_model *model;
+    rp_workspace *workspace;
+    rp_packed batch;
+    real *logp, *dlogp, *gradient, *first, *second;
+} training;
+
+static training prepare_training(rp_arena *arena, const shape *s) {
+    training t;
+    const size_t N = s->sequences * s->length;
+    uint32_t *start = rp_alloc(arena, uint32_t, s->sequences + 1), *score = rp_alloc(arena, uint32_t, N);
+    int32_t *ids = rp_alloc(arena, int32_t, N), *target = rp_alloc(arena, int32_t, N);
+    rp_rng rng = rp_rng_stream(1, RP_RNG_TEST, 0, 0, 0);
+    for (size_t i = 0; i <= s->sequences; i++) start[i] = (uint32_t)(i * s->length);
+    for (size_t i = 0; i < N; i++) {
+        ids[i] = (int32_t)rp_rng_below(&rng, (uint32_t)s->config.vocab);
+        target[i] = (int32_t)rp_rng_below(&rng, (uint32_t)s->config.vocab);
+        score[i] = (uint32_t)i;
+    }
+    t.batch = (rp_packed){s->sequences, start, ids, N, score, target};
+    stop_on(rp_model_create(arena, &s->config, &t.model));
+    rp_model_init(t.model, 1, 0.02, 0.02);
+    stop_on(rp_packed_check(t.model, &t.batch));
+    stop_on(rp_workspace_create(arena, t.model, N, N, true, &t.workspace));
+    t.logp = rp_alloc(arena, real, N);
+    t.dlogp = rp_alloc(arena, real, N);
+    t.gradient = rp_alloc_zero(arena, real, t.model->count);
+    t.first = rp_alloc_zero(arena, real, t.model->count);
+    t.second = rp_alloc_zero(arena, real, t.model->count);
+    if (!t.logp || !t.dlogp || !t.gradient || !t.first || !t.second) exit(1);
+    for (size_t i = 0; i < N; i++) t.dlogp[i] = -1 / (real)N;
+    return t;
+}
+
+static void optimise(const training *t, int64_t step) {
+    const rp_adamw adamw = {.rate = 1e-3, .beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .decay = 0.1};
+    const double norm = sqrt(rp_sum_squares(t->gradient, t->model->count));
+    for (size_t i = 0; i < t->model->parameter_rows; i++) {
+        const rp_parameter *p = &t->model->parameters[i];
+        rp_adamw_update(t->model->weights + p->offset, t->first + p->offset, t->second + p->offset, t->gradient + p->offset,
+                        p->rows * p->columns, &adamw, step, rp_clip_factor(norm, 1), p->decay);
+    }
+    memset(t->gradient, 0, t->model->count * sizeof *t->gradient);
+}
+
+/* 6 per weight of a product and token, and the causal half of attention's 12 L T (H D) per token. */
+static double training_flops(const shape *s, const rp_model *model) {
+    double products = 0;
+    for (size_t i = 0; i < model->parameter_rows; i++)
+        if (model->parameters[i].rows > 1)
+            products += (double)model->parameters[i].rows * (double)model->parameters[i].columns;
+    const double width = (double)s->config.heads * s->config.head_size;
+    return (6 * products + 6.0 * s->config.layers * (double)s->length * width) * (double)(s->sequences * s->length);
+}
+
+static void bench_training(const shape *s, size_t runs) {
+    rp_arena *arena = rp_arena_create("bench", 0);
+    double *parts[4];
+    for (size_t i = 0; i < 4; i++) parts[i] = rp_alloc(arena, double, runs);
+    const double limit = product_rate();
+    const training t = prepare_training(arena, s);
+    double loss = 0;
+    for (size_t run = 0; run < runs + 1; run++) { /* the first one touches the memory */
+        const size_t at = run ? run - 1 : 0;
+        const double a = now();
+        rp_model_forward(t.model, &t.batch, 1, t.workspace, t.logp, NULL);
+        const double b = now();
+        rp_model_backward(t.model, &t.batch, 1, t.workspace, t.dlogp, NULL, t.gradient);
+        const double c = now();
+        optimise(&t, (int64_t)run + 1);
+        const double d = now();
+        parts[0][at] = b - a;
+        parts[1][at] = c - b;
+        parts[2][at] = d - c;
+        parts[3][at] = d - a;
+        loss = -rp_sum(t.logp, t.batch.scored) / (double)t.batch.scored;
+    }
+    const double step = median(parts[3], runs), flops = training_flops(s, t.model), rate = flops / step / 1e9;
+    (void)printf("train %s: %s, %d threads, loss %.4f\n", s->name, rp_products_name(rp_products_prepare()),
+                 rp_thread_count(), loss);
+    (void)printf("  step %.1f ms (forward %.1f, backward %.1f, optimiser %.1f), best %.1f\n", step * 1e3,
+                 median(parts[0], runs) * 1e3, median(parts[1], runs) * 1e3, median(parts[2], runs) * 1e3,
+                 parts[3][0] * 1e3);
+    (void)printf("  %.0f tokens/s, %.0f GF/s = %.0f %% of the product's %.0f GF/s; peak memory %zu MiB\n",
+                 (double)(s->sequences * s->length) / step, rate, 100 * rate / limit, limit, rp_peak_memory() >> 20);
+    rp_arena_destroy(arena);
+}
+
+/* ---- Generation
+ * -------------------------------------------------------------------------------------------------------------------- */
+
+static void bench_decode(const shape *s, size_t batch, size_t runs) {
+    rp_arena *arena = rp_arena_create("bench", 0);
+    rp_model *model;
+    rp_decoder *decoder;
+    stop_on(rp_model_create(arena, &s->config, &model));
+    rp_model_init(model, 1, 0.02, 0.02);
+    stop_on(rp_decoder_create(arena, model, &decoder));
+    const double packing = now();
+    rp_decoder_refresh(decoder, model);
+    const double packed = now() - packing;
+    int32_t *prompts = rp_alloc(arena, int32_t, batch * s->prompt);
+    rp_generate_request *requests = rp_alloc(arena, rp_generate_request, batch);
+    rp_generate_result *results = rp_alloc(arena, rp_generate_result, batch);
+    double *times = rp_alloc(arena, double, runs);
+    if (!prompts || !requests || !results || !times) exit(1);
+    rp_rng rng = rp_rng_stream(1, RP_RNG_TEST, 0, 0, 0);
+    for (size_t i = 0; i < batch * s->prompt; i++) prompts[i] = (int32_t)rp_rng_below(&rng, (uint32_t)s->config.vocab);
+    for (uint32_t i = 0; i < batch; i++)
+        requests[i] = (rp_generate_request){prompts + i * s->prompt, s->prompt, s->new_tokens,
+                                            rp_rng_stream(1, RP_RNG_ROLLOUT, 0, i, 0)};
+    const rp_generate_options options = {.sampling = {.temperature = 1, .top_p = 1}};
+    for (size_t run = 0; run < runs; run++) {
+        const rp_arena_mark mark = rp_arena_get_mark(arena);
+        const double start = now();
+        stop_on(rp_generate(decoder, arena, &options, requests, batch, results));
+        times[run] = now() - start;
+        rp_arena_rewind(arena, mark);
+    }
+    const double middle = median(times, runs);
+    (void)printf(
+        "decode %s batch %zu, %zu + %zu tokens: %.0f new tokens/s (best %.0f), repacking %.1f ms, peak memory %zu MiB\n",
+        s->name, batch, s->prompt, s->new_tokens, (double)(batch * s->new_tokens) / middle,
+        (double)(batch * s->new_tokens) / times[0], packed * 1e3, rp_peak_memory() >> 20);
+    rp_arena_destroy(arena);
+}
+
+/* ---- Files
+ * -------------------------------------------------------------------------------------------------------------------------
+ */
+
+static void bench_load(const char *path, const char *save_to) {
+    rp_arena *arena = rp_arena_create("bench", 0);
+    rp_model *model;
+    rp_decoder *decoder;
+    rp_load_report report;
+    stop_on(rp_model_load(arena, path, &model, &report));
+    (void)printf("loaded %zu tensors (%s, %zu MiB) in %.2f s\n", report.tensors, report.types, report.file_bytes >> 20,
+                 report.seconds);
+    const double start = now();
+    if (save_to)
+        stop_on(rp_model_save(arena, model, save_to, RP_F32));
+    else
+        stop_on(rp_decoder_create(arena, model, &decoder));
+    (void)printf("%s in %.2f s\n", save_to ? "saved" : "repacked for generation", now() - start);
+    rp_arena_destroy(arena);
+}
+
+int main(int argc, char **argv) {
+    const char *wanted = getenv("RP_PRODUCTS"), *names[] = {"plain", "tiled", "blas"};
+    for (int i = 0; wanted && i < 3; i++)
+        if (strcmp(wanted, names[i]) == 0 && !rp_products_use((rp_products)i)) return 1;
+    const char *what = argc > 1 ? argv[1] : "";
+    if (strcmp(what, "product") == 0)
+        bench_products();
+    else if (strcmp(what, "train") == 0 && argc > 2)
+        bench_training(find_shape(argv[2]), argc > 3 ? (size_t)atoi(argv[3]) : 7);
+    else if (strcmp(what, "decode") == 0 && argc > 3)
+        bench_decode(find_shape(argv[2]), (size_t)atoi(argv[3]), argc > 4 ? (size_t)atoi(argv[4]) : 5);
+    else if (strcmp(what, "load") == 0 && argc > 2)
+        bench_load(argv[2], NULL);
+    else if (strcmp(what, "convert") == 0 && argc > 3)
+        bench_load(argv[2], argv[3]);
+    else {
+        (void)fprintf(
+            stderr,
+            "usage: bench-model product | train SHAPE [runs] | decode SHAPE BATCH [runs] | load PATH | convert PATH "
+            "DIRECTORY\n");
+        return 2;
+    }
+    return 0;
+}
