@@ -8,7 +8,7 @@
 2  Encoding and decoding: for each splitting rule, with the tokenizer the project trained, random strings of many kinds; ids and
    decoded text must be equal. For Qwen2's rule that includes normalisation (NFC).
 3  Normalisation alone: every code point, and random runs of marks behind letters.
-4  Chains: what is saved must load in `tokenizers` and be the same pipeline.
+4  With --also: the same for a published tokenizer.json.
 5  With --bench: speed of both on the same text in the same run, one thread each.
 
 The corpora are the standard library of the Python that runs this, synthetic words, and sentences in several scripts.
@@ -148,7 +148,7 @@ def random_string(rng, texts):
 
 def compare(what, rephrase, path, strings):
     t = Tokenizer.from_file(path)
-    expected = [t.encode(s, add_special_tokens=False).ids for s in strings]
+    expected = [t.encode(s).ids for s in strings]
     got = rephrase.encode(path, strings)
     wrong = [s for s, a, b in zip(strings, expected, got) if a != b]
     texts = [t.decode(i, skip_special_tokens=False) for i in expected]
@@ -209,6 +209,7 @@ def main():
     parser.add_argument("--strings", type=int, default=10000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--bench", action="store_true")
+    parser.add_argument("--also", action="append", default=[], help="compare on this tokenizer.json too, for example Qwen's")
     parser.add_argument("--tokenizer", help="with --bench: measure this tokenizer.json instead of a trained one")
     options = parser.parse_args()
     rng = random.Random(options.seed)
@@ -217,6 +218,10 @@ def main():
         rephrase = Rephrase(options.rephrase, pathlib.Path(folder))
         texts = corpora(rng)
         failures = check_training(rephrase, texts) + check_encoding(rephrase, texts, options.strings, rng)
+        everything = [t for corpus in texts.values() for t in corpus]
+        for path in options.also:
+            strings = [random_string(rng, everything) for _ in range(options.strings)] + everything
+            failures += compare(path, rephrase, path, strings + marks_strings(rng, options.strings // 10))
         if options.bench:
             bench(rephrase, texts, options.tokenizer)
     print("all equal" if failures == 0 else f"{failures} differences")

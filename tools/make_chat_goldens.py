@@ -7,6 +7,7 @@ SmolLM2 file, whose template is in its metadata. Also prints the hashes that src
 --check it only compares: the hashes with chat.c, the golden file with a new rendering.
 
     python tools/make_chat_goldens.py --templates .../trl/chat_templates --gguf SmolLM2-135M-Instruct.Q4_1.gguf [--check]
+        [--extra qwen3=.../tokenizer_config.json]
 
 Needs: tokenizers, jinja2, gguf, trl (for its templates).
 """
@@ -67,6 +68,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--templates", required=True, type=pathlib.Path)
     parser.add_argument("--gguf", required=True)
+    parser.add_argument("--extra", action="append", default=[], metavar="FORMAT=FILE",
+                        help="another edition of a format's template: a template, or a tokenizer_config.json that holds one")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     smollm2 = gguf.GGUFReader(options.gguf).fields["tokenizer.chat_template"].contents()
@@ -78,6 +81,11 @@ def main():
             templates.insert(0, ("the plain loop", CHATML))
         if name == "smollm2":
             templates.append(("SmolLM2's GGUF", smollm2))
+        for extra in options.extra:
+            form, file = extra.split("=", 1)
+            if form == name:
+                text = pathlib.Path(file).read_text()
+                templates.append((file, json.loads(text)["chat_template"] if file.endswith(".json") else text))
         t = Tokenizer.from_file(str(OUT.parent / f"tokenizer_{tokenizer}.json"))
         for origin, template in templates:
             value = f"0x{rp_hash64(template.strip().encode()):016X}"

@@ -59,6 +59,7 @@ static const struct {
     {0x7FCEBBE67A44D2E6u, "smollm2"}, /* SmolLM2-Instruct */
     {0xE24C53751704FF96u, "qwen2.5"}, /* Qwen2.5-Instruct */
     {0x48F0E6E83ABA5BCBu, "qwen3"},   /* Qwen3 */
+    {0x55E0BA0EA3A6C3ABu, "qwen3"},   /* Qwen3, first edition */
     {0x349993C2E5AC4E70u, "llama3"},  /* Meta-Llama-3-Instruct */
 };
 

@@ -51,6 +51,7 @@ static void test_stream_equals_whole(void **state) {
         rp_decode_stream stream = rp_decode_begin(tokenizer, turn % 2);
         for (size_t i = 0; i <= n; i++) {
             const size_t before = joined.length;
+            rp_buffer_append(&joined, "", 0); /* so that data is not NULL */
             if (i < n)
                 rp_decode_push(&stream, ids[i], &joined);
             else
