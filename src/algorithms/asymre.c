@@ -3,9 +3,9 @@
  * asymre.c — lean on the successes: a baseline below the mean.
  *
  *   Eq      [asymre.1]  l = -(A + c) logπ,  A = R - mean R
- *   Source  arXiv 2506.20520 as arXiv 2509.24203 and Trinity-RFT state it: a regulariser -c logπ is the same as lowering
- * the baseline by c. Off-policy, failures say less than successes, so the baseline should stand below the mean. With equal
- * rewards A is 0 and every sampled answer is still pushed up by c.
+ *   Source  arXiv 2506.20520 as arXiv 2509.24203 and Trinity-RFT state it: a regulariser -c logπ is the same as
+ *   lowering the baseline by c. Off-policy, failures say less than successes, so the baseline should stand below the
+ *   mean. With equal rewards A is 0 and every sampled answer is still pushed up by c.
  */
 #include "common.h"
 

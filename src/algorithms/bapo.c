@@ -4,12 +4,14 @@
  *
  *   Eq      [bapo.8]  raise c_high, then c_low, while  stat(c_low, c_high) < target;  stat = share of A > 0 in Σ μ |u|
  *           [bapo.9]  l = -u(c_low, c_high) = -min(r A, clip(r, c_low, c_high) A)
- *   Source  arXiv 2510.18927. The typeset denominator reads as the net sum (statistic=net), the prose as a share: share is
- * the default. Steps .05 and .02 from 0.6..0.9 and 1.2..3.0, target 0.4; integer steps, because 36 times .05 is not 1.8.
- *   Differs from the released code (release): statistic positive/negative without the probability μ, target 1, c_low is
- * raised first, both by .05, dual clip 3. A trap, true of both: raising c_low cannot raise the literal statistic, because
- * for A < 0 below c_low |u| = c_low |A| grows. It only takes those tokens' gradients away. statistic=active counts tokens
- * that still have one, as the prose intends.
+ *   Source  arXiv 2510.18927. The typeset denominator reads as the net sum (statistic=net), the prose as a share:
+ *   share is the default. Steps .05 and .02 from 0.6..0.9 and 1.2..3.0, target 0.4; integer steps, because 36 times
+ *   .05 is not 1.8.
+ *   Differs from the released code (release): statistic positive/negative without the probability μ, target 1, c_low
+ *   is raised first, both by .05, dual clip 3.
+ *   A trap, true of both: raising c_low cannot raise the literal statistic, because for A < 0 below c_low |u| = c_low
+ *   |A| grows. It only takes those tokens' gradients away. statistic=active counts tokens that still have one, as the
+ *   prose intends.
  */
 #include "common.h"
 

@@ -5,10 +5,11 @@
  *   Eq      [bnpo.7]  A_i = (R_i - p_q)/f(p_q; α, β),  p_q = mean reward of the question's group
  *           [bnpo.9]  k = m(1-m)/v - 1;  a = k m, b = k (1-m);  α = max(1, 1 + a/3), β = max(1, 1 + b/3)
  *           [bnpo.12] several rewards: the advantage of each component on its own, averaged
- *   Source  arXiv 2506.02864 and its code; m, v are mean and Bessel variance of p_q over the questions of the batch. α = β
- * = 1 is REINFORCE with a group mean, α = β = 3/2 is π/8 times GRPO with the population's deviation. Not TRL's
- * loss_type="bnpo", which is only a mean over the tokens of the local batch. Differs from the code where the code fails: v
- * = 0 gives NaN or raises there, α = β = 1 here; a group of one gets 0.
+ *   Source  arXiv 2506.02864 and its code; m, v are mean and Bessel variance of p_q over the questions of the batch.
+ *   α = β = 1 is REINFORCE with a group mean, α = β = 3/2 is π/8 times GRPO with the population's deviation.
+ *   Not TRL's loss_type="bnpo", which is only a mean over the tokens of the local batch.
+ *   Differs from the code where the code fails: v = 0 gives NaN or raises there, α = β = 1 here; a group of one gets
+ *   0.
  */
 #include "common.h"
 

@@ -5,8 +5,8 @@
  *   Eq      [chord.4]  L = (1-μ) L_GRPO(policy rows) + μ L_SFT(expert rows)
  *           [chord.6]  phi: L_SFT = -mean sg[p (1-p)] log π: neither what is certain nor what is hopeless
  *   Source  arXiv 2508.11408 and Trinity-RFT. mu: μ rises to mu_peak in warmup steps and falls by half a cosine to
- * mu_valley; phi: μ constant 0.1. weight=is multiplies by sg[p]. Clip .2, each term a mean over its own tokens, about a
- * fifth expert rows.
+ *   mu_valley; phi: μ constant 0.1. weight=is multiplies by sg[p]. Clip .2, each term a mean over its own tokens,
+ *   about a fifth expert rows.
  */
 #include "common.h"
 

@@ -3,10 +3,12 @@
  * cispo.c — clip the weight, never the gradient.
  *
  *   Eq      [cispo.4]  l = -sg[clip(r, 1-ε_low, 1+ε_high)] A logπ
- *   Source  MiniMax-M1, arXiv 2506.13585: token mean, lower bound off (clip_low=1). The paper's ε_high could not be read; 4
- * is the cap of 5 that ScaleRL uses. Grad    -w A: where PPO's clip drops a token, CISPO keeps it with a bounded weight.
- * The loss value estimates nothing. Differs from TRL: epsilon_high is the absolute cap there (5 means r <= 5). verl: caps
- * at 1 + clip_ratio_high and has a floor 1 - clip_ratio_low that is active at its default 0.2.
+ *   Source  MiniMax-M1, arXiv 2506.13585: token mean, lower bound off (clip_low=1). The paper's ε_high could not be
+ *   read; 4 is the cap of 5 that ScaleRL uses.
+ *   Grad    -w A: where PPO's clip drops a token, CISPO keeps it with a bounded weight. The loss value estimates
+ *   nothing.
+ *   Differs from TRL: epsilon_high is the absolute cap there (5 means r <= 5). verl: caps at 1 + clip_ratio_high and
+ *   has a floor 1 - clip_ratio_low that is active at its default 0.2.
  */
 #include "common.h"
 

@@ -4,10 +4,10 @@
  *
  *   Eq      [dapo.8]   L = (1/N) Σ_i Σ_t -min(r A, clip(r, 1-ε_low, 1+ε_high) A),  N all tokens of the step
  *           [dapo.13]  R_i + overlong(L_i): 0 up to Lmax - Lc, then falling to -1 at Lmax
- *   Source  arXiv 2503.14476. A as in GRPO, ε = .2/.28, no KL term. dynamic_sampling is the trainer's: groups whose rewards
- * are all equal are thrown away and sampled anew, at most max_batches times. Differs from verl: its overlong punishment has
- * no floor at -1, and its recipe has a dual clip of 10. Differs from TRL (its default loss_type): Bessel deviation + 1e-4;
- * no overlong term in the loss.
+ *   Source  arXiv 2503.14476. A as in GRPO, ε = .2/.28, no KL term. dynamic_sampling is the trainer's: groups whose
+ *   rewards are all equal are thrown away and sampled anew, at most max_batches times.
+ *   Differs from verl: its overlong punishment has no floor at -1, and its recipe has a dual clip of 10.
+ *   Differs from TRL (its default loss_type): Bessel deviation + 1e-4; no overlong term in the loss.
  */
 #include "common.h"
 

@@ -5,10 +5,11 @@
  *   Eq      [dppo.12]  M = 0 if A > 0, r > 1, D > δ  or  A < 0, r < 1, D > δ;  else 1
  *           [dppo.23]  l = -sg[M min(r, C)] A logπ,   r = π/μ
  *   Source  arXiv 2602.04879. μ is what the sampler reported (logp_behavior), never recomputed; D compares the two
- * next-token distributions through the partition {sampled, rest} or the top K. A without deviation. δ = .15-.2 for TV, .05
- * for KL; C = 5 in the scaling study, none (0) in the sanity study. Grad    -M min(r, C) A; a token on its way back to μ is
- * never masked. Replacing D by |r-1| gives PPO's mask. Differs from verl: anchored on logp_old and capped at 3 by its
- * configuration class; binary only. Stable-RL: C = 10. TRL had a trainer between March and July 2026; 1.16 has none.
+ *   next-token distributions through the partition {sampled, rest} or the top K. A without deviation. δ = .15-.2 for
+ *   TV, .05 for KL; C = 5 in the scaling study, none (0) in the sanity study.
+ *   Grad    -M min(r, C) A; a token on its way back to μ is never masked. Replacing D by |r-1| gives PPO's mask.
+ *   Differs from verl: anchored on logp_old and capped at 3 by its configuration class; binary only. Stable-RL: C =
+ *   10. TRL had a trainer between March and July 2026; 1.16 has none.
  */
 #include "common.h"
 

@@ -3,10 +3,11 @@
  * dr_grpo.c — GRPO without its two biases.
  *
  *   Eq      [dr_grpo.3]  A_i = R_i - mean R;  L = (1/(B Lmax)) Σ_i Σ_t -min(r A, clip(r) A)
- *   Source  arXiv 2503.20783. Dividing by an answer's own length favours long wrong answers; dividing by the deviation
- * favours questions that are nearly all right or all wrong. Lmax is a constant, the generation limit: set max_length.
- *   Differs from verl (seq-mean-token-sum-norm): empty rows leave the mean, and the default constant is the padded width of
- *   the current batch, so that the step size depends on what was sampled.
+ *   Source  arXiv 2503.20783. Dividing by an answer's own length favours long wrong answers; dividing by the
+ *   deviation favours questions that are nearly all right or all wrong. Lmax is a constant, the generation limit: set
+ *   max_length.
+ *   Differs from verl (seq-mean-token-sum-norm): empty rows leave the mean, and the default constant is the padded
+ *   width of the current batch, so that the step size depends on what was sampled.
  */
 #include "common.h"
 

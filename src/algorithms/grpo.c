@@ -4,11 +4,13 @@
  *
  *   Eq      [grpo.3]  J = E (1/G) Σ_i (1/|o_i|) Σ_t { min(r A, clip(r, 1-ε, 1+ε) A) - β k3 }
  *           [grpo.21] A_i = (R_i - mean R)/std R over the G answers to one question
- *   Source  DeepSeekMath, arXiv 2402.03300. The paper does not say which standard deviation; here it is the population's
- * with nothing added, and a group of equal rewards gets 0 exactly. Grad    ∂l/∂logπ = -A r while the clip is inactive, else
- * 0; + β(1 - e^(logπ_ref - logπ)) Differs from TRL: Bessel deviation + 1e-4, the KL term times the live ratio; its default
- * loss is DAPO's token mean. Differs from verl: Bessel deviation + 1e-6, token mean, dual clip 3, empty rows not counted,
- * k3 capped at 10, and a group of one keeps its reward.
+ *   Source  DeepSeekMath, arXiv 2402.03300. The paper does not say which standard deviation; here it is the
+ *   population's with nothing added, and a group of equal rewards gets 0 exactly.
+ *   Grad    ∂l/∂logπ = -A r while the clip is inactive, else 0; + β(1 - e^(logπ_ref - logπ))
+ *   Differs from TRL: Bessel deviation + 1e-4, the KL term times the live ratio; its default loss is DAPO's token
+ *   mean.
+ *   Differs from verl: Bessel deviation + 1e-6, token mean, dual clip 3, empty rows not counted, k3 capped at 10, and
+ *   a group of one keeps its reward.
  */
 #include "common.h"
 

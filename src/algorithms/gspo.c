@@ -4,11 +4,13 @@
  *
  *   Eq      [gspo.7]  s_i = exp((1/L_i) Σ_t (logπ - logπ_old))
  *           [gspo.5]  L = (1/B) Σ_i -min(s A, clip(s, 1-ε_low, 1+ε_high) A)
- *   Source  arXiv 2507.18071; ε = 3e-4/4e-4, two or three powers of ten below PPO's, because a mean of logs hardly moves.
+ *   Source  arXiv 2507.18071; ε = 3e-4/4e-4, two or three powers of ten below PPO's, because a mean of logs hardly
+ *   moves.
  *   Grad    -A s/(B L_i) for every token of a row that is not clipped. Written per token as GSPO-token writes it, with
  *           sg[s] π/sg[π]: the same value and gradient while A is one number per row.
  *   Differs from TRL: with a token-mean aggregation TRL multiplies the row's loss by the mask, which weights rows by
- * length. Differs from verl: log s is held below 10 only from above, and the asked aggregation is ignored.
+ *   length.
+ *   Differs from verl: log s is held below 10 only from above, and the asked aggregation is ignored.
  */
 #include "common.h"
 

@@ -2,12 +2,13 @@
  *
  * hpt.c — per question either reinforcement or imitation, never both.
  *
- *   Eq      [hpt.4]  P = share of right rollouts;  P > gate: RL loss on the rollouts, else SFT loss on the demonstration
+ *   Eq      [hpt.4]  P = share of right rollouts;  P > gate: RL loss on the rollouts, else SFT loss on the
+ *   demonstration
  *           L = a L_RL + b L_SFT,  (a, b) = (1, 0) or (0, coefficient)
- *   Source  Unify-Post-Training (arXiv 2509.04419) and its code: gate 0 (all fail) for Qwen, 2 of 8 for Llama; RL part as
- * LUFFY's release (no deviation, no clip, sum over tokens divided by 8192), SFT part a mean over the tokens that take part.
- *   A rollout is right when its reward is at least delta. The trainer supplies the demonstration of every question; rows
- * that the gate closes have weight 0.
+ *   Source  Unify-Post-Training (arXiv 2509.04419) and its code: gate 0 (all fail) for Qwen, 2 of 8 for Llama; RL
+ *   part as LUFFY's release (no deviation, no clip, sum over tokens divided by 8192), SFT part a mean over the tokens
+ *   that take part. A rollout is right when its reward is at least delta. The trainer supplies the demonstration of
+ *   every question; rows that the gate closes have weight 0.
  */
 #include "common.h"
 

@@ -4,11 +4,11 @@
  *
  *   Eq      [luffy.3]  J = (1/Z) [ Σ_expert Σ_t f(π) A + Σ_policy Σ_t r A ],  Z all tokens
  *           [luffy.6]  f(p) = p/(p + γ), γ = 0.1
- *   Source  arXiv 2504.14945. The teacher's probability is set to 1, so its ratio is π itself. A compares all rows of the
- * group, the teacher's included. The clip is off for the policy's rows as well. Grad    expert: -A γ p/(p+γ)², largest at p
- * = γ, never above 1/4: no explosion is possible here. Differs from the released code (release): no deviation, and the sum
- * over tokens is divided by the padded length 8192, neither by Z nor by the number of rows. shaping=off is the paper's
- * ablation f(p) = p.
+ *   Source  arXiv 2504.14945. The teacher's probability is set to 1, so its ratio is π itself. A compares all rows of
+ *   the group, the teacher's included. The clip is off for the policy's rows as well.
+ *   Grad    expert: -A γ p/(p+γ)², largest at p = γ, never above 1/4: no explosion is possible here.
+ *   Differs from the released code (release): no deviation, and the sum over tokens is divided by the padded length
+ *   8192, neither by Z nor by the number of rows. shaping=off is the paper's ablation f(p) = p.
  */
 #include "common.h"
 

@@ -3,10 +3,12 @@
  * minpro.c — the worst earlier ratio stands for the whole prefix.
  *
  *   Eq      [minpro.1]  rb_t = min_{j<t} ρ_j over counted tokens (1 when there are none);  c_t = rb_t ρ_t in place of
- * Π_{j<=t} ρ_j [minpro.2]  soft: l = -sg[clip(c, 1-ε_low, 1+ε_high)] A logπ     hard: l = -min(c A, clip(c) A), c = sg[rb]
- * ρ Source  arXiv 2601.22718 by its abstract and secondary notes; the hard form by third-party code (miles, xorl). ε .2/.28
- * is theirs. Whether A is divided by the deviation could not be read; here it is not. 1 is not part of the minimum, so rb
- * may exceed 1. Computed in logs: rb ρ may be ∞·0 otherwise.
+ *   Π_{j<=t} ρ_j
+ *           [minpro.2]  soft: l = -sg[clip(c, 1-ε_low, 1+ε_high)] A logπ     hard: l = -min(c A, clip(c) A), c =
+ *   sg[rb] ρ
+ *   Source  arXiv 2601.22718 by its abstract and secondary notes; the hard form by third-party code (miles, xorl). ε
+ *   .2/.28 is theirs. Whether A is divided by the deviation could not be read; here it is not.
+ *   1 is not part of the minimum, so rb may exceed 1. Computed in logs: rb ρ may be ∞·0 otherwise.
  */
 #include "common.h"
 

@@ -3,11 +3,11 @@
  * opmd.c — policy mirror descent: REINFORCE with a spring to the old policy.
  *
  *   Eq      [opmd.1]  L = -(1/K) Σ_i A_i log π(y_i) + (τ/2K) Σ_i (log π(y_i) - log π_old(y_i))²
- *   Source  Kimi k1.5 (arXiv 2501.12599) and its derivation in arXiv 2509.24203. A = R - mean R, or R minus the soft mean
- *   τ log mean exp(R/τ), which is the exact optimum's constant.
- *   Differs from Trinity-RFT (release): the square is taken per token, with a coefficient of its own, under a token mean.
- *   With coefficient β/2 that is verl's dro. Trinity's stand-alone opmd has no square and divides the loss by 1 + τ
- * (divide).
+ *   Source  Kimi k1.5 (arXiv 2501.12599) and its derivation in arXiv 2509.24203. A = R - mean R, or R minus the soft
+ *   mean τ log mean exp(R/τ), which is the exact optimum's constant.
+ *   Differs from Trinity-RFT (release): the square is taken per token, with a coefficient of its own, under a token
+ *   mean. With coefficient β/2 that is verl's dro. Trinity's stand-alone opmd has no square and divides the loss by 1
+ *   + τ (divide).
  */
 #include "common.h"
 

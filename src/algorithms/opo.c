@@ -3,9 +3,9 @@
  * opo.c — the baseline that makes the gradient's variance smallest.
  *
  *   Eq      [opo.4]  b = Σ_j L_j R_j/Σ_j L_j over the group;  A = R - b;  l = -A logπ
- *   Source  arXiv 2505.23585. The optimal baseline is E[|∇logπ|² R]/E[|∇logπ|²]; with per-token gradients of like size and
- *   orthogonal to each other, |∇logπ|² is the length. Exactly on-policy: one update per batch, no ratio, no KL, no entropy.
- *   Property: Σ_i L_i A_i = 0, so under a mean over tokens the coefficients of ∇logπ sum to 0.
+ *   Source  arXiv 2505.23585. The optimal baseline is E[|∇logπ|² R]/E[|∇logπ|²]; with per-token gradients of like
+ *   size and orthogonal to each other, |∇logπ|² is the length. Exactly on-policy: one update per batch, no ratio, no
+ *   KL, no entropy. Property: Σ_i L_i A_i = 0, so under a mean over tokens the coefficients of ∇logπ sum to 0.
  *   Differs from verl: the value is PPO's r A, with r = 1 at the single step, and a group of one keeps its reward.
  */
 #include "common.h"

@@ -5,8 +5,8 @@
  *   Eq      [ppo.7]   l = -min(r A, clip(r, 1-ε, 1+ε) A)
  *           [ppo.9]   L = mean l + c_v mean ½ max((V-ret)², (clip(V, V_old ± ε_v)-ret)²) - c_e mean H
  *           [gae.16]  A from rewards and V_old by GAE; the answer's reward arrives at its last token
- *   Source  arXiv 1707.06347, 1506.02438. γ = λ = 1 as language models use it; the paper's control tasks had .99 and .95.
- *   Without a critic (critic=off) A is a group advantage: what GRPO later became.
+ *   Source  arXiv 1707.06347, 1506.02438. γ = λ = 1 as language models use it; the paper's control tasks had .99 and
+ *   .95. Without a critic (critic=off) A is a group advantage: what GRPO later became.
  *   kl_in_reward adds -β (logπ_old - logπ_ref) to every token's reward, as in InstructGPT.
  *   Differs from verl: verl whitens A over the counted tokens (after the returns), and has a dual clip of 3.
  */

@@ -2,13 +2,15 @@
  *
  * prefix_rft.c — begin with the teacher's words, go on with your own.
  *
- *   Eq      [prefix.3]  prefix token of a hybrid row:  A = (R_hybrid - mean R of the pure rollouts)/(hybrids of the group)
- *           [prefix.4]  continuation token: A within the hybrids of the group;  pure rollouts: A within the pure rollouts
+ *   Eq      [prefix.3]  prefix token of a hybrid row:  A = (R_hybrid - mean R of the pure rollouts)/(hybrids of the
+ *   group)
+ *           [prefix.4]  continuation token: A within the hybrids of the group;  pure rollouts: A within the pure
+ *   rollouts
  *           [prefix.5]  of the prefix tokens only the share top_entropy with the highest entropy keep their advantage
- *   Source  arXiv 2507.01679 and its code. A hybrid row (source expert) starts with a piece of the demonstration (prefix =
- * 1), whose length follows a cosine from prefix_start to prefix_end; the ratio is π/π_old under the plain question
- * everywhere. The kept share could not be read; 0.2 here. A single hybrid has nothing to be compared with: its continuation
- * has A = 0, or its reward with group_of_one=reward.
+ *   Source  arXiv 2507.01679 and its code. A hybrid row (source expert) starts with a piece of the demonstration
+ *   (prefix = 1), whose length follows a cosine from prefix_start to prefix_end; the ratio is π/π_old under the plain
+ *   question everywhere. The kept share could not be read; 0.2 here. A single hybrid has nothing to be compared with:
+ *   its continuation has A = 0, or its reward with group_of_one=reward.
  */
 #include "common.h"
 

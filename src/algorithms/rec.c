@@ -5,11 +5,13 @@
  *   Eq      [rec.1]  l = -sg[M w] A logπ,  A = R - mean R,  w = 1 or r
  *   Source  arXiv 2509.24203; forms of the mask M as in Trinity-RFT:
  *             none      1
- *             one-side  (A >= 0 and r <= 1+ε_h) or (A <= 0 and r >= 1-ε_l)           with w = r: PPO's gradient exactly
+ *             one-side  (A >= 0 and r <= 1+ε_h) or (A <= 0 and r >= 1-ε_l)           with w = r: PPO's gradient
+ *   exactly
  *             two-side  1-ε_l <= r <= 1+ε_h
  *             ring      two-side, or (A >= 0 and r <= 1-ε_l'), or (A <= 0 and r >= 1+ε_h')
- *   The point of the paper: the masks matter, the weight r hardly does, so group-relative REINFORCE is off-policy as it
- * stands. Differs from Trinity-RFT (release): its mean is over tokens; the paper's algebra sums over an answer's tokens.
+ *   The point of the paper: the masks matter, the weight r hardly does, so group-relative REINFORCE is off-policy as
+ *   it stands.
+ *   Differs from Trinity-RFT (release): its mean is over tokens; the paper's algebra sums over an answer's tokens.
  */
 #include "common.h"
 

@@ -2,10 +2,11 @@
  *
  * red_drop.c — drop surplus failures until each success has one.
  *
- *   Eq      [red.1]  keep all R >= mean and as many R < mean, chosen at random; A = R - mean of the kept; dropped rows have
- * A = 0 L = -(1/B) Σ A logπ Source  arXiv 2509.24203 (RED-Drop) as Trinity-RFT computes it; no ratio enters. A group of
- * equal rewards has only successes, so nothing is dropped there. Which failures go is drawn from the seed, the group's
- * number and their order.
+ *   Eq      [red.1]  keep all R >= mean and as many R < mean, chosen at random
+ *           L = -(1/B) Σ A logπ,  A = R - mean of the kept, 0 for dropped rows
+ *   Source  arXiv 2509.24203 (RED-Drop) as Trinity-RFT computes it; no ratio enters. A group of equal rewards has only
+ *   successes, so nothing is dropped there. Which failures go is drawn from the seed, the group's number and their
+ *   order.
  */
 #include "common.h"
 

@@ -3,9 +3,9 @@
  * red_weight.c — weight answers by how good they were, instead of dropping.
  *
  *   Eq      [red.2]  l = -exp(A/T) A logπ,  A = R - mean R
- *   Source  arXiv 2509.24203 (RED-Weight). Trinity-RFT takes the plain mean as the baseline; a secondary note of the paper
- * writes the weighted mean Σ w R/Σ w, weighted_baseline here: then the coefficients are w (R - weighted mean). The exponent
- * is held to ±20: unscaled rewards would overflow.
+ *   Source  arXiv 2509.24203 (RED-Weight). Trinity-RFT takes the plain mean as the baseline; a secondary note of the
+ *   paper writes the weighted mean Σ w R/Σ w, weighted_baseline here: then the coefficients are w (R - weighted mean).
+ *   The exponent is held to ±20: unscaled rewards would overflow.
  */
 #include "common.h"
 

@@ -5,8 +5,8 @@
  *   Eq      [reinforce.1]  L = -(1/B) Σ_i A_i Σ_t log π(y_t),  A = R - b
  *   Source  Williams 1992. b = 0 is the textbook; any b that does not look at the answer leaves the expectation alone.
  *   Grad    ∂L/∂logπ = -W A: no ratio, so nothing overflows, and one update per sample is all that theory allows.
- *   Differs from TRL: TRL has no loss without a ratio; on-policy it uses exp(logπ - sg[logπ]) A, whose value is A instead
- * of A log π and whose gradient is the same. verl's gpg is this with a token mean.
+ *   Differs from TRL: TRL has no loss without a ratio; on-policy it uses exp(logπ - sg[logπ]) A, whose value is A
+ *   instead of A log π and whose gradient is the same. verl's gpg is this with a token mean.
  */
 #include "common.h"
 

@@ -5,9 +5,9 @@
  *   Eq      [relift.1]  L = L_RL(policy rows)
  *           [relift.2]  on a batch of demonstrations of questions that failed altogether:  L = -mean log π - α mean H
  *   Source  arXiv 2506.07527 and its code. The trainer collects (question, solution) where no answer of the group was
- * right; when buffer_size are there, one supervised step follows, then reinforcement goes on. A batch may hold both kinds
- * of rows. RL part: A without deviation, no clip; released code: sum over tokens divided by 8192, α = 0.001. An SFT step
- * after every RL step collapses, as does a random choice of questions (secondary notes).
+ *   right; when buffer_size are there, one supervised step follows, then reinforcement goes on. A batch may hold both
+ *   kinds of rows. RL part: A without deviation, no clip; released code: sum over tokens divided by 8192, α = 0.001.
+ *   An SFT step after every RL step collapses, as does a random choice of questions (secondary notes).
  */
 #include "common.h"
 

@@ -11,10 +11,10 @@
  *   Source  arXiv 2602.10819 as three reading notes report it; ρ, δ and the conditioning of the ratio are not disclosed.
  *   The ratio of a rephrased row has four readings:
  *     A  π_θ(o|q)/π_old(o|q)       as if it had been an answer to q: 1 at the first update; biased, stable; the default
- *     B  π_θ(o|q)/π_old(o|q,k)     importance sampling proper; the trainer puts log π_old(o|q,k) into logp_behavior
- *     C  π_θ(o|q,k)/π_old(o|q,k)   trains the restating, not the solving; the trainer computes logp and logp_old under
- * (q,k) D  f(π_θ(o|q)), f = p/(p+γ)  LUFFY's shaping of the row Differs from GRPO in nothing but the rows whose source is
- * not the policy; with reading A or C in nothing at all.
+ *     B  π_θ(o|q)/π_old(o|q,k)     importance sampling proper; logp_behavior then holds log π_old(o|q,k)
+ *     C  π_θ(o|q,k)/π_old(o|q,k)   trains the restating, not the solving; logp and logp_old are taken under (q,k)
+ *     D  f(π_θ(o|q)), f = p/(p+γ)  LUFFY's shaping of the row
+ *   Differs from GRPO in nothing but the rows whose source is not the policy; with reading A or C in nothing at all.
  */
 #include "common.h"
 

@@ -3,9 +3,10 @@
  * rl_sft.c — the naive mixture: policy gradient on rollouts plus likelihood of the demonstration.
  *
  *   Eq      [rl_sft.1]  L = L_GRPO(policy rows) + c L_SFT(expert rows),  L_SFT a mean over the expert's tokens
- *   Source  the baseline "RL w/ SFT loss" of LUFFY's release (arXiv 2504.14945), c = 1. The baseline of the advantage is
- * the mean of the policy's own rows. Differs between paper and release: the release divides the policy term by the padded
- * length 8192 and the other by its own tokens, which re-weights the two sources without saying so.
+ *   Source  the baseline "RL w/ SFT loss" of LUFFY's release (arXiv 2504.14945), c = 1. The baseline of the advantage
+ *   is the mean of the policy's own rows.
+ *   Differs between paper and release: the release divides the policy term by the padded length 8192 and the other by
+ *   its own tokens, which re-weights the two sources without saying so.
  */
 #include "common.h"
 

@@ -4,11 +4,12 @@
  *
  *   Eq      [rloo.2]  A_i = R_i - (1/(G-1)) Σ_{j≠i} R_j = G/(G-1) (R_i - mean)
  *           [rloo.1]  L = -(1/B) Σ_i A_i Σ_t log π(y_t)
- *   Source  arXiv 2402.14740. The baseline is independent of the answer, so the gradient is unbiased (tests/algorithms
- * shows it as an equality). The paper puts the KL term into the reward: R_i - β Σ_t (logπ_old - logπ_ref), kl_in_reward
- * here. Differs from TRL: one ratio s = exp(Σ_t (logπ - logπ_old)) per answer, clipped: -min(s A, clip(s) A); the product
- * over tokens saturates for long answers. Its default kl coefficient is 0.05. Differs from verl: the advantage only, fed
- * into PPO's token loss.
+ *   Source  arXiv 2402.14740. The baseline is independent of the answer, so the gradient is unbiased
+ *   (tests/algorithms shows it as an equality). The paper puts the KL term into the reward: R_i - β Σ_t (logπ_old -
+ *   logπ_ref), kl_in_reward here.
+ *   Differs from TRL: one ratio s = exp(Σ_t (logπ - logπ_old)) per answer, clipped: -min(s A, clip(s) A); the product
+ *   over tokens saturates for long answers. Its default kl coefficient is 0.05.
+ *   Differs from verl: the advantage only, fed into PPO's token loss.
  */
 #include "common.h"
 

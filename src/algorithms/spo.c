@@ -4,12 +4,12 @@
  *
  *   Eq      [spo.4]  Q_T = Q0(x) + β Σ_t (logπ - logπ_ref)
  *           [spo.6]  squared: L = (1/B) Σ (Q_T - R)²     cross-entropy: -(1/B) Σ [y Q + (1-y) log(1 - e^Q)],  y = e^R
- *   Source  arXiv 2503.05453 by its abstract and secondary notes. The soft Bellman equations hold by construction; only the
- * end has to be learned, and the target is right for every answer whoever wrote it: no ratio, no clip, no stop-gradient.
- *   Q0(x) = β log E_ref exp(R/β): a constant (q0), or estimated from the group's own rewards (q0_from=group), which is
- * right while the rollouts come from the reference policy. For the cross-entropy the reward is taken as the probability y
- * itself and Q is held below -1e-6. Not to be confused with single-stream, segment or simple policy optimisation, which
- * share the three letters.
+ *   Source  arXiv 2503.05453 by its abstract and secondary notes. The soft Bellman equations hold by construction;
+ *   only the end has to be learned, and the target is right for every answer whoever wrote it: no ratio, no clip, no
+ *   stop-gradient. Q0(x) = β log E_ref exp(R/β): a constant (q0), or estimated from the group's own rewards
+ *   (q0_from=group), which is right while the rollouts come from the reference policy.
+ *   For the cross-entropy the reward is taken as the probability y itself and Q is held below -1e-6.
+ *   Not to be confused with single-stream, segment or simple policy optimisation, which share the three letters.
  */
 #include "common.h"
 

@@ -3,8 +3,8 @@
  * sppo.c — Trinity-RFT's simple PPO: the log ratio in place of the log-probability.
  *
  *   Eq      [sppo.1]  l = -sg[M] A (logπ - logπ_old)
- *   Source  Trinity-RFT sppo_loss_fn. logπ_old is constant, so the gradient is REC's without importance weights under the
- * same mask; only the value differs: it is 0 on-policy.
+ *   Source  Trinity-RFT sppo_loss_fn. logπ_old is constant, so the gradient is REC's without importance weights under
+ *   the same mask; only the value differs: it is 0 on-policy.
  */
 #include "common.h"
 

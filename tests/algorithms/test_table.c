@@ -36,6 +36,11 @@ static variant make_variant(const rp_algorithm *algorithm, const char *conventio
         assert_ok(rp_settings_set(algorithm, "entropy_bonus", "0.2", &v.settings));
     if (full && rp_settings_has(algorithm, "kl_in_reward"))
         assert_ok(rp_settings_set(algorithm, "kl_in_reward", "0.2", &v.settings));
+    if (full && rp_settings_has(algorithm, "value_coefficient")) {
+        assert_ok(rp_settings_set(algorithm, "value_coefficient", "0.5", &v.settings));
+        assert_ok(rp_settings_set(algorithm, "gamma", "0.9", &v.settings));
+        assert_ok(rp_settings_set(algorithm, "lambda", "0.8", &v.settings));
+    }
     if (full && rp_settings_has(algorithm, "overlong_max")) {
         assert_ok(rp_settings_set(algorithm, "overlong_max", "5", &v.settings));
         assert_ok(rp_settings_set(algorithm, "overlong_cache", "3", &v.settings));

@@ -63,8 +63,26 @@ static void test_wrong_shapes_are_named(void **state) {
     batch.reward_parts = (const real[]){1, 0, 1, INFINITY};
     assert_fails(rp_batch_check(&batch), RP_ERR_NUMERIC, "reward_parts[1][1]");
     batch = sound();
-    batch.topk = 2;
-    assert_fails(rp_batch_check(&batch), RP_ERR_SHAPE, "topk");
+    const int32_t ids[8] = {0};
+    const real near[8] = {0};
+    for (int missing = 0; missing <= 4; missing++) {
+        batch.topk = 2;
+        batch.topk_ids = missing == 0 ? NULL : ids;
+        batch.token_ids = missing == 1 ? NULL : ids;
+        batch.topk_logp = missing == 2 ? NULL : near;
+        batch.topk_logp_behavior = missing == 3 ? NULL : near;
+        if (missing == 4)
+            assert_ok(rp_batch_check(&batch));
+        else
+            assert_fails(rp_batch_check(&batch), RP_ERR_SHAPE, "topk");
+    }
+    batch = sound();
+    batch.prefix = (const uint8_t[]){0, 1, 1, 3};
+    assert_fails(rp_batch_check(&batch), RP_ERR_SHAPE, "prefix[3]");
+    batch = sound();
+    batch.total_rows = 2;
+    batch.total_expert_rows = 3;
+    assert_fails(rp_batch_check(&batch), RP_ERR_SHAPE, "experts");
 }
 
 static void test_loss_is_made_empty_and_adds_up(void **state) {

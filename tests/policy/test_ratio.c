@@ -32,6 +32,10 @@ static void test_row_ratios_of_the_toy_batch(void **state) {
     assert_near((double)sum.value, .728, 1e-6, 0);
     assert_near((double)sum.slope, .728, 1e-6, 0);
     assert_near((double)rp_row_ratio(&batch, 1, old, true).value, .7, 1e-6, 0);
+    const real far[] = {R(-90.0), R(-0.9), R(-1.3), R(-0.2)};
+    const rp_dual held = rp_row_ratio(&batch, 0, far, true); /* the mean of the log ratios is above 20 */
+    assert_near((double)held.value, exp(20), 0, 1e-6);
+    assert_true(held.slope == 0);
     batch.mask = mask;
     assert_true(rp_row_ratio(&batch, 1, old, true).value == 1);
 }

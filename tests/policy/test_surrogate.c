@@ -47,6 +47,7 @@ static void test_shaping_has_its_table_of_weights(void **state) {
                 {1, .9090909, .08264463}}; /* p/(p+.1) and .1 p/(p+.1)², by hand */
     for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++)
         check_dual(rp_surrogate_shaped((real)log(rows[k].p), 1, R(0.1)), -rows[k].f, -rows[k].weight);
+    check_dual(rp_surrogate_shaped(R(0.5), 1, R(0.1)), -.9090909, -.08264463); /* rounding above 1 counts as 1 */
 }
 
 int main(void) {

@@ -215,7 +215,8 @@ def base_settings(name):
 def terms(name):
     extra = {"kl_beta": .3, "entropy_bonus": .2, "kl_in_reward": .1}
     given = {k: v for k, v in extra.items() if k in DEFAULTS[name]}
-    return {**given, "overlong_max": 4, "overlong_cache": 2} if name == "dapo" else given
+    more = {"dapo": {"overlong_max": 4, "overlong_cache": 2}, "ppo": {"value_coefficient": .5, "gamma": .9, "lambda": .8}}
+    return {**given, **more.get(name, {})}
 
 
 def single_settings(name):
@@ -226,6 +227,14 @@ def single_settings(name):
         elif isinstance(default, str):
             values = CHOICES[key][name] if isinstance(CHOICES[key], dict) else CHOICES[key]
             yield from ((key, v) for v in values if v != default)
+
+
+NUMBERS = {"std_epsilon": .05, "clip_low": .1, "clip_high": .5, "clip_dual": 1.4, "kl_beta": .7, "kl_cap": .05, "entropy_bonus": -.3,
+           "kl_in_reward": .4, "gamma": .6, "lambda": .3, "value_coefficient": 2.0, "value_clip": .05, "overlong_max": 3.0,
+           "reward_low": -1.0, "reward_high": 2.0, "delta": .25, "cap": 1.1, "target": .7, "low_start": .5, "low_limit": .7,
+           "low_step": .1, "high_start": 1.1, "high_limit": 1.5, "high_step": .2, "ring_low": .3, "ring_high": .4, "seed": 5,
+           "temperature": 2.0, "tau": .4, "tau_baseline": .5, "shift": -.2, "beta": .5, "q0": -.3, "coefficient": .4, "alpha": .3,
+           "mu": .4, "gate": .5, "top_entropy": .6}
 
 
 def published_cases(name):
@@ -289,6 +298,13 @@ def cases(name, all_batches):
             given["max_length"] = 12
         label = str(value).lower()
         yield case(f"{name}-{key}-{label}", name, ["Setting"], f"{key} = {label}", all_batches["typical"], given, ["paper"])
+    for key in sorted(set(NUMBERS) & set(DEFAULTS[name])):
+        given = {**start, **terms(name), key: NUMBERS[key]}
+        yield case(f"{name}-{key}", name, ["Setting"], f"{key} = {NUMBERS[key]}", all_batches["far"], given, ["paper"])
+    if name == "red_drop":
+        surplus = {**all_batches["far"], "reward": [1.0, 0.0, 0.0, 0.0, .25, 0.0, 0.5], "group": [0, 0, 0, 0, "b", "b", 0]}
+        for seed in range(4):
+            yield case(f"red_drop-surplus-{seed}", name, ["Setting"], "more failures than successes", surplus, {"seed": seed})
 
 
 # ---- Files --------------------------------------------------------------------------------------------------------------------
