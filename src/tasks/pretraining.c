@@ -2,8 +2,8 @@
  *
  * What the base model is trained on. Five kinds of examples:
  *
- *   drill      six facts of one operation, a third of the drills in LaTeX; only the results carry loss, since the operands
- *              are random
+ *   drill      eight facts of one operation, a third of the drills in LaTeX; only the results carry loss, since the
+ *              operands are random
  *   explain    read a reference: a random tree of one to four operations, worked by the expert, to be re-told step by step.
  *              The question says nothing about the tree: it is the fixed sentence "Explain the solution." or a soup of
  * words and numbers from the world's questions. So the reference must be read, and the words of the new concepts get
@@ -17,7 +17,7 @@
 #include "families.h"
 #include "tree.h"
 
-enum { DRILL_FACTS = 6, EXPLAIN_OPERATIONS = 4, SOUP_LOW = 4, SOUP_HIGH = 12 };
+enum { DRILL_FACTS = 8, EXPLAIN_OPERATIONS = 4, SOUP_LOW = 4, SOUP_HIGH = 12 };
 
 const rp_world_mixture rp_world_default_mixture = {.drill = 25, .explain = 35, .rephrase = 15, .expert = 10, .own = 40};
 
@@ -52,10 +52,10 @@ static fact draw_fact(int64_t limit, rp_rng *rng) {
     return op == '*' ? (fact){op, a, b, a * b} : (fact){op, a * b, a, b};
 }
 
-static void write_fact_left(const fact *f, bool latex, int line, rp_buffer *out) {
+static void write_fact_left(const fact *f, bool latex, rp_buffer *out) {
     const long long a = f->a, b = f->b;
     if (!latex) {
-        rp_buffer_format(out, "Step %d: %lld %c %lld = ", line, a, f->op, b);
+        rp_buffer_format(out, "%lld %c %lld = ", a, f->op, b);
     } else if (f->op == '/') {
         rp_buffer_format(out, "$\\frac{%lld}{%lld}=", a, b);
     } else if (f->op == '*') {
@@ -72,7 +72,7 @@ static rp_status make_drill(const rp_world *world, rp_rng *rng, rp_arena *arena,
     RP_TRY_ALLOC(scored);
     for (int i = 0; i < DRILL_FACTS; i++) {
         const fact f = draw_fact(world->limit, rng);
-        write_fact_left(&f, latex, i + 1, &text);
+        write_fact_left(&f, latex, &text);
         scored[i][0] = (uint32_t)text.length;
         /* The sign behind the result is scored too: it says that the number has no further digit. */
         rp_buffer_format(&text, latex ? "%lld$" : "%lld\n", (long long)f.result);

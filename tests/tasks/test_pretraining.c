@@ -79,7 +79,7 @@ static void test_drills_score_results_only(void **state) {
     for (int i = 0; i < 300; i++) {
         rp_world_example e;
         assert_ok(rp_world_pretraining(&world, &mixture, &rng, arena, &e));
-        assert_int_equal(e.scored_count, 6);
+        assert_int_equal(e.scored_count, 8);
         uint32_t end = 0;
         for (size_t k = 0; k < e.scored_count; k++) {
             const uint32_t lo = e.scored[k][0], hi = e.scored[k][1];
