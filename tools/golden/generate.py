@@ -58,6 +58,7 @@ NOTES = {
     "OneTokenSequence": "Lengths of one: token means and sequence means meet.",
     "RatioOverflow": "log ratios of +-800: held to +-20, value finite, gradient 0 there (TRL 1.16: NaN gradient).",
     "GroupOfOne": "A group with one row: advantage 0, or the reward in verl.",
+    "OnTheBound": "A ratio exactly on a bound keeps its gradient: comparisons are strict.",
     "LongRow": "A row of 60 tokens beside a row of 2: the denominators part.",
     "SplitBatch": "Part of a step: total_rows and total_tokens are those of the whole (verl #906).",
     "Truncated": "Long answers over the limit: their punishment and their mask.",
@@ -301,6 +302,9 @@ def cases(name, all_batches):
     for key in sorted(set(NUMBERS) & set(DEFAULTS[name])):
         given = {**start, **terms(name), key: NUMBERS[key]}
         yield case(f"{name}-{key}", name, ["Setting"], f"{key} = {NUMBERS[key]}", all_batches["far"], given, ["paper"])
+    if "clip_low" in DEFAULTS[name] and "clip_high" in DEFAULTS[name]:
+        yield case(f"{name}-on-the-bound", name, ["OnTheBound"], "ratios of exactly 1 and bounds of exactly 1", all_batches["on-policy"],
+                   {**start, "clip_low": 0.0, "clip_high": 0.0})
     if name == "red_drop":
         surplus = {**all_batches["far"], "reward": [1.0, 0.0, 0.0, 0.0, .25, 0.0, 0.5], "group": [0, 0, 0, 0, "b", "b", 0]}
         for seed in range(4):
