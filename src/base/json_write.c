@@ -49,6 +49,11 @@ void rp_json_end_array(rp_json_writer *w) {
     close_container(w, ']');
 }
 
+/* Characters that JSON allows as they are, but that many readers take for the end of a line: NEL, line and paragraph separator. */
+static bool ends_line(uint32_t code_point) {
+    return code_point == 0x85 || code_point == 0x2028 || code_point == 0x2029;
+}
+
 static void quoted(rp_buffer *out, const char *text, size_t n) {
     rp_buffer_char(out, '"');
     size_t at = 0, plain = 0; /* text[plain..at) is copied as it is */
@@ -56,7 +61,7 @@ static void quoted(rp_buffer *out, const char *text, size_t n) {
         const unsigned char c = (unsigned char)text[at];
         uint32_t code_point;
         const size_t length = rp_utf8_decode(text + at, n - at, &code_point);
-        if (length && c >= 0x20 && c != '"' && c != '\\' && c != 0x7F) {
+        if (length && c >= 0x20 && c != '"' && c != '\\' && c != 0x7F && !ends_line(code_point)) {
             at += length;
             continue;
         }
@@ -70,8 +75,8 @@ static void quoted(rp_buffer *out, const char *text, size_t n) {
             if (found)
                 rp_buffer_format(out, "\\%c", letter[found - escaped]);
             else
-                rp_buffer_format(out, "\\u%04x", c);
-            at++;
+                rp_buffer_format(out, "\\u%04x", (unsigned)code_point);
+            at += length;
         }
         plain = at;
     }

@@ -34,6 +34,18 @@ static void test_writes_nested_values_in_order(void **state) {
     rp_arena_destroy(arena);
 }
 
+/* One value, one line, for every reader of lines. */
+static void test_line_separators_are_escaped(void **state) {
+    (void)state;
+    rp_arena *arena = rp_arena_create("test", 0);
+    rp_buffer out = rp_buffer_in(arena);
+    rp_json_writer w = rp_json_write_to(&out);
+    rp_json_put_text(&w, "a\n\xC2\x85" "b\xE2\x80\xA8" "c\xE2\x80\xA9" "d\xE2\x80\xAA");
+    assert_ok(rp_buffer_status(&out));
+    assert_string_equal(out.data, "\"a\\n\\u0085b\\u2028c\\u2029d\xE2\x80\xAA\"");
+    rp_arena_destroy(arena);
+}
+
 static void test_what_is_written_reads_back_exactly(void **state) {
     (void)state;
     rp_arena *arena = rp_arena_create("test", 0);
@@ -68,6 +80,7 @@ static void test_what_is_written_reads_back_exactly(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_writes_nested_values_in_order),
+        cmocka_unit_test(test_line_separators_are_escaped),
         cmocka_unit_test(test_what_is_written_reads_back_exactly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
