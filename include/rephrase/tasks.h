@@ -55,7 +55,7 @@ typedef struct rp_world {
     int limit;                    /* N: every number in a problem and its solution lies in 0..limit (20..9999) */
     rp_expert_style expert_style; /* of rp_problem.solution */
     uint64_t families;            /* bit i: family i takes part in mixtures and tiers; 0 = all */
-    int operations;               /* of a "calc3" problem and the most of an explained tree, at most 8; 0 = 3 and 4 */
+    int operations;               /* of a "calc3" problem, at most 8; 0 = 3 */
 } rp_world;
 
 /* RP_ERR_ARGUMENT when limit or operations are out of range. */

@@ -48,6 +48,8 @@ extern const size_t rp_families_known_count;
 extern const family_row rp_families_new[];
 extern const size_t rp_families_new_count;
 
+/* The most operations in a plan of the world's families. world.c */
+int rp_world_longest_plan(const rp_world *world);
 /* Appends one word (letters only) of a random question of the world's families: the material of word soup. world.c */
 void rp_world_word(const rp_world *world, rp_rng *rng, rp_buffer *out);
 

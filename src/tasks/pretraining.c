@@ -4,10 +4,10 @@
  *
  *   drill      eight facts of one operation, a third of the drills in LaTeX; only the results carry loss, since the
  *              operands are random
- *   explain    read a reference: a random tree of one to four operations, worked by the expert, to be re-told step by step.
- *              The question says nothing about the tree: it is the fixed sentence "Explain the solution." or a soup of
- * words and numbers from the world's questions. So the reference must be read, and the words of the new concepts get
- *              embeddings but no plan
+ *   explain    read a reference: a random tree, worked by the expert, to be re-told step by step. It has between one
+ *              operation and as many as the longest plan of the world's families. The question says nothing about it: it
+ *              is the fixed sentence "Explain the solution." or a soup of words and numbers from the world's questions.
+ *              So the reference must be read, and the words of the new concepts get embeddings but no plan
  *   rephrase   the same with a true question of a known family
  *   expert     a known family solved in the expert's style, so that the base can compute in it
  *   own        a known family solved in the pupil's own style
@@ -17,7 +17,7 @@
 #include "families.h"
 #include "tree.h"
 
-enum { DRILL_FACTS = 8, EXPLAIN_OPERATIONS = 4, SOUP_LOW = 4, SOUP_HIGH = 12 };
+enum { DRILL_FACTS = 8, SOUP_LOW = 4, SOUP_HIGH = 12 };
 
 const rp_world_mixture rp_world_default_mixture = {.drill = 25, .explain = 35, .rephrase = 15, .expert = 10, .own = 40};
 
@@ -106,9 +106,8 @@ static rp_status make_soup(const rp_world *world, rp_rng *rng, rp_arena *arena, 
 static rp_status make_explain(const rp_world *world, rp_rng *rng, rp_arena *arena, rp_world_example *example) {
     rp_str question = rp_str_of("Explain the solution."), reference, response;
     if (rp_rng_below(rng, 2)) RP_TRY(make_soup(world, rng, arena, &question));
-    const int most = world->operations > 0 ? world->operations : EXPLAIN_OPERATIONS;
     tree t;
-    rp_tree_random(&t, (int)rp_rng_range(rng, 1, most), world->limit, rng);
+    rp_tree_random(&t, (int)rp_rng_range(rng, 1, rp_world_longest_plan(world)), world->limit, rng);
     rp_buffer expert = rp_buffer_in(arena), own = rp_buffer_in(arena);
     rp_tree_expert(&t, rp_rng_below(rng, 2) != 0, &expert);
     RP_TRY(slice(&expert, &reference));

@@ -226,6 +226,31 @@ rp_status rp_world_check(const rp_world *world) {
     return RP_OK;
 }
 
+/* Operations of a random plan ("@", "@2"). */
+static int random_operations(const rp_world *world, const char *plan) {
+    const int operations = plan[1] ? plan[1] - '0' : world->operations;
+    return operations ? operations : STANDARD_OPERATIONS;
+}
+
+static int plan_operations(const rp_world *world, const char *plan) {
+    int operations = 0;
+    if (plan[0] == '@') return random_operations(world, plan);
+    for (const char *c = plan; *c; c++) operations += *c == '+' || *c == '-' || *c == '*' || *c == '/';
+    return operations;
+}
+
+int rp_world_longest_plan(const rp_world *world) {
+    int longest = 1;
+    for (size_t i = 0; i < rp_world_family_count(); i++) {
+        if (!rp_world_has(world, i)) continue;
+        for (const family_template *t = row_at(i)->templates; t->question; t++) {
+            const int operations = plan_operations(world, t->plan);
+            if (operations > longest) longest = operations;
+        }
+    }
+    return longest;
+}
+
 /* One try: fills the tree and appends the question. */
 static bool try_problem(const rp_world *world, const family_row *row, rp_rng *rng, tree *t, rp_buffer *question) {
     uint32_t templates = 0;
@@ -234,8 +259,7 @@ static bool try_problem(const rp_world *world, const family_row *row, rp_rng *rn
     int64_t slot[TREE_SLOTS] = {0};
     if (!draw_slots(template->slots, world->limit, rng, slot)) return false;
     if (template->plan[0] == '@') {
-        const int operations = template->plan[1] ? template->plan[1] - '0' : world->operations;
-        rp_tree_random(t, operations ? operations : STANDARD_OPERATIONS, world->limit, rng);
+        rp_tree_random(t, random_operations(world, template->plan), world->limit, rng);
     } else {
         rp_tree_parse(template->plan, t);
         if (!rp_tree_evaluate(t, slot, world->limit)) return false;
