@@ -10,7 +10,8 @@ enum { CORPUS_EXAMPLES = 4000 };
 static const char end_of_text[] = "<|endoftext|>";
 
 rp_status rp_train_world_tokenizer(rp_arena *arena, const rp_recipe *recipe, rp_tokenizer **tokenizer) {
-    const rp_world world = {.limit = (int)recipe->limit, .expert_style = (rp_expert_style)recipe->expert_style};
+    rp_world world;
+    RP_TRY(rp_recipe_world(recipe, &world));
     static const char *const specials[] = {end_of_text, NULL};
     rp_str *texts;
     size_t count;

@@ -27,16 +27,6 @@ static rp_status each_item(rp_arena *arena, const char *list, item_function *on_
     return RP_OK;
 }
 
-static rp_status add_family(void *context, const char *item) {
-    rp_problem_source *source = context;
-    const int family = rp_world_family_find(item);
-    if (family < 0) return rp_fail_prefix(RP_ERR_ARGUMENT, "families");
-    if (source->family_count == rp_world_family_count())
-        return rp_fail(RP_ERR_ARGUMENT, "families: %s is named twice", item);
-    source->families[source->family_count++] = family;
-    return RP_OK;
-}
-
 static rp_status add_mix(void *context, const char *item) {
     rp_problem_source *source = context;
     static const char *const tiers[] = {"easy", "medium", "near", "hard", "general"};
@@ -64,15 +54,21 @@ static size_t families_in_tier(const rp_problem_source *source, const char *tier
     return count;
 }
 
+rp_status rp_recipe_world(const rp_recipe *recipe, rp_world *world) {
+    *world = (rp_world){.limit = (int)recipe->limit,
+                        .expert_style = recipe->expert_style == 0 ? RP_EXPERT_TERSE : RP_EXPERT_CHAIN};
+    if (*recipe->families && rp_world_select(recipe->families, &world->families) != RP_OK)
+        return rp_fail_prefix(RP_ERR_ARGUMENT, "families");
+    return RP_OK;
+}
+
 static rp_status open_world(rp_arena *arena, rp_problem_source *source) {
     const rp_recipe *recipe = source->recipe;
-    source->world = (rp_world){.limit = (int)recipe->limit,
-                               .expert_style = recipe->expert_style == 0 ? RP_EXPERT_TERSE : RP_EXPERT_CHAIN};
+    RP_TRY(rp_recipe_world(recipe, &source->world));
     source->families = rp_alloc(arena, int, rp_world_family_count());
     RP_TRY_ALLOC(source->families);
-    RP_TRY(each_item(arena, recipe->families, add_family, source));
-    if (source->family_count == 0)
-        for (size_t i = 0; i < rp_world_family_count(); i++) source->families[source->family_count++] = (int)i;
+    for (size_t i = 0; i < rp_world_family_count(); i++)
+        if (rp_world_has(&source->world, i)) source->families[source->family_count++] = (int)i;
     RP_TRY(each_item(arena, recipe->mix, add_mix, source));
     int64_t total = 0;
     for (size_t i = 0; i < source->mix_count; i++) {

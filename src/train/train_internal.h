@@ -124,6 +124,8 @@ double rp_trainer_setting(const rp_trainer *trainer, const char *name);
 
 /* ---- problems.c ------------------------------------------------------------------------------------------------ */
 
+/* The micro-world of a recipe: limit, expert's style, families. */
+rp_status rp_recipe_world(const rp_recipe *recipe, rp_world *world) RP_MUST_CHECK;
 rp_status rp_problems_open(rp_arena *arena, const rp_recipe *recipe, rp_problem_source *source) RP_MUST_CHECK;
 /* The questions of a step, a function of (seed, step); attempt > 0: further questions in place of the first ones. */
 rp_status rp_problems_of_step(const rp_problem_source *source, int64_t step, uint32_t attempt, rp_arena *arena,

@@ -72,7 +72,7 @@ static void test_bad_choices_are_refused(void **state) {
         {"esay:3", "", "world", "mix: \"esay:3\" names no tier"},
         {"easy:0", "", "world", "asks no question"},
         {"hard:1", "calc1", "world", "none of the families is of the tier hard"},
-        {"easy:1", "calc1, clac3", "world", "families"},
+        {"easy:1", "calc1, clac3", "world", "families: unknown family or tier 'clac3'; did you mean 'calc3'?"},
         {"easy:1", "", "/no/such.jsonl", "/no/such.jsonl"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -203,7 +203,8 @@ static void test_dynamic_sampling_asks_again_and_counts(void **state) {
     assert_near(rp_metrics_get(&m, "dynamic_batches", 0), 3, 0, 0);
     assert_near(rp_metrics_get(&m, "dynamic_kept", -1), 0, 0, 0);
     assert_near(rp_metrics_get(&m, "grad_norm", -1), 0, 1e-12, 0);
-    t.recipe.reward_length = 1; /* answers of different lengths now differ in reward */
+    t.recipe.reward_length = 1; /* answers of different lengths now differ in reward, */
+    t.recipe.max_new = 60;      /* and are long enough that some end before the limit */
     m.count = 0;
     step(&t, trainer, &m, &reports, &problems, &n);
     assert_true(rp_metrics_get(&m, "dynamic_kept", -1) > 0);
