@@ -8,8 +8,9 @@
 2  Encoding and decoding: for each splitting rule, with the tokenizer the project trained, random strings of many kinds; ids and
    decoded text must be equal. For Qwen2's rule that includes normalisation (NFC).
 3  Normalisation alone: every code point, and random runs of marks behind letters.
-4  With --also: the same for a published tokenizer.json.
-5  With --bench: speed of both on the same text in the same run, one thread each, in processor time.
+4  Added tokens with lstrip, rstrip, single_word and normalized in every mixture.
+5  With --also: the same for a published tokenizer.json.
+6  With --bench: speed of both on the same text in the same run, one thread each, in processor time.
 
 The corpora are the standard library of the Python that runs this, synthetic words, and sentences in several scripts.
 Needs: tokenizers==0.23.3.
@@ -29,7 +30,7 @@ import unicodedata
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("RAYON_NUM_THREADS", "1")
 import tokenizers  # noqa: E402
-from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers  # noqa: E402
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers  # noqa: E402
 
 CONTRACTIONS = "'s|'t|'re|'ve|'m|'ll|'d"
 REST = r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -181,6 +182,35 @@ def check_encoding(rephrase, texts, count, rng):
     return failures
 
 
+ADDED = ["a", "b", " ", "\n", "é", "e\u0301", "<", ">", "x", "1", "_", "\u3000", "\u0301", "ab", "<a>", "Ġ", "日", "'s", "-", "\u0323"]
+
+
+def check_added(rephrase, path, rounds, rng):
+    """Random added tokens with random conditions, found in strings made of the same pieces."""
+    count = wrong = 0
+    for _ in range(rounds):
+        document = json.loads(pathlib.Path(path).read_text())
+        document["normalizer"] = {"type": "NFC"} if rng.random() < .3 else None
+        if rng.random() < .2:
+            steps = [{"type": "Digits", "individual_digits": False},
+                     {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": rng.random() < .5}]
+            document["pre_tokenizer"] = {"type": "Sequence", "pretokenizers": steps}
+        t = Tokenizer.from_str(json.dumps(document))
+        for _ in range(rng.randint(1, 6)):
+            flags = {f: rng.random() < .3 for f in ("single_word", "lstrip", "rstrip", "normalized")}
+            add = t.add_special_tokens if rng.random() < .5 else t.add_tokens
+            add([AddedToken("".join(rng.choice(ADDED) for _ in range(rng.randint(1, 3))), **flags)])
+        file = str(rephrase.folder / "added.json")
+        t.save(file)
+        t = Tokenizer.from_file(file)
+        strings = ["".join(rng.choice(ADDED) for _ in range(rng.randint(0, 25))) for _ in range(60)]
+        got = rephrase.encode(file, strings)
+        count += len(strings)
+        wrong += sum(t.encode(s).ids != g for s, g in zip(strings, got))
+    print(f"added tokens: {rounds} random sets, {count} strings, {wrong} other ids")
+    return wrong
+
+
 def bench(rephrase, texts, given):
     for name in ("python",) if given else ("python", "scripts"):
         text = "\n".join(texts[name])
@@ -219,6 +249,7 @@ def main():
         texts = corpora(rng)
         failures = check_training(rephrase, texts) + check_encoding(rephrase, texts, options.strings, rng)
         everything = [t for corpus in texts.values() for t in corpus]
+        failures += check_added(rephrase, str(rephrase.folder / "gpt2.json"), options.strings // 50, rng)
         for path in options.also:
             strings = [random_string(rng, everything) for _ in range(options.strings)] + everything
             failures += compare(path, rephrase, path, strings + marks_strings(rng, options.strings // 10))

@@ -58,6 +58,7 @@ HAND = [
     "\n\n\n\t\t\t    \n  \n", "!!!???...", " !a !!a ?!b", "a!\n\nb", "a!\r\n c", "--- \n---\n", "#include <stdio.h>\r\n\r\nint x;",
     "  \n  x", "\u00a0\u00a0x", "x\u3000\u3000", "e=mc²", "3.14159", "$10,000.00", "http://example.org/a?b=c&d=e", "f(x)=x^2",
     "The farmer sold 48 eggs.", "How many eggs did the farmer sell?", "كم عدد التفاح", "कितना", "\\boxed{42}", "another theory",
+    "x \u2003\u2003 \u2003y<RS> \u2003<LS>\u2003",
 ]
 
 
@@ -108,7 +109,8 @@ def build(name):
         t.add_tokens([AddedToken("<think>", normalized=False), AddedToken("<thinking>", normalized=False),
                       AddedToken("<LS>", lstrip=True, normalized=False), AddedToken("<RS>", rstrip=True, normalized=False),
                       AddedToken("<LR>", lstrip=True, rstrip=True, normalized=False),
-                      AddedToken("<W>", single_word=True, normalized=False), AddedToken("Naïve", normalized=True)])
+                      AddedToken("<W>", single_word=True, normalized=False), AddedToken("Naïve", normalized=True),
+                      AddedToken("\u2003", lstrip=True, rstrip=True, normalized=False)])
     if name == "qwen2":
         t.add_tokens([AddedToken("Nai\u0308ve", normalized=True), AddedToken("<think>", normalized=False),
                       AddedToken("</think>", normalized=False), AddedToken("<W>", single_word=True), AddedToken("<LR>", lstrip=True, rstrip=True)])

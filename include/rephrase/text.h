@@ -12,7 +12,9 @@
 
 typedef struct rp_tokenizer rp_tokenizer;
 
-/* path: tokenizer.json, a directory that holds one, or a .gguf. A feature outside byte-level BPE is refused by name. */
+/* path: tokenizer.json, a directory that holds one, or a .gguf. Begin and end tokens and the chat template come from the GGUF
+ * or from tokenizer_config.json and chat_template.jinja beside a tokenizer.json of that name.
+ *   Fails  RP_ERR_UNSUPPORTED for a feature outside byte-level BPE, by name; RP_ERR_FORMAT naming file and place. */
 rp_status rp_tokenizer_load(rp_arena *arena, const char *path, rp_tokenizer **tokenizer) RP_MUST_CHECK;
 rp_status rp_tokenizer_save(rp_arena *scratch, const rp_tokenizer *tokenizer, const char *path) RP_MUST_CHECK; /* .json */
 size_t rp_tokenizer_size(const rp_tokenizer *tokenizer); /* one more than the largest id */
@@ -20,6 +22,7 @@ size_t rp_tokenizer_size(const rp_tokenizer *tokenizer); /* one more than the la
 int32_t rp_token_id(const rp_tokenizer *tokenizer, const char *token);
 rp_str rp_token_text(const rp_tokenizer *tokenizer, int32_t id);
 bool rp_token_is_special(const rp_tokenizer *tokenizer, int32_t id);
+/* Where no file names them: the post-processor's first token, and the first customary end token that is there. */
 int32_t rp_tokenizer_bos(const rp_tokenizer *tokenizer); /* -1 = none */
 int32_t rp_tokenizer_eos(const rp_tokenizer *tokenizer); /* -1 = none */
 

@@ -83,15 +83,19 @@ rp_added_walk rp_added_tokens(const rp_tokenizer *tokenizer, const rp_trie *trie
     return (rp_added_walk){.tokenizer = tokenizer, .trie = trie, .text = text, .plain = plain};
 }
 
-static void accept(rp_added_walk *walk, const rp_added_token *token, size_t begin, size_t end, rp_added_match *match) {
+/* False when white space that the match before drew in leaves nothing of this one. */
+static bool accept(rp_added_walk *walk, const rp_added_token *token, size_t begin, size_t end, rp_added_match *match) {
     size_t next;
-    if (token->lstrip)
+    if (token->lstrip) {
         while (begin > walk->gap && class_before(walk->text, begin, &next) & CLASS_S) begin = next;
+        if (begin < walk->gap) begin = walk->gap;
+    }
     if (token->rstrip)
         while (class_after(walk->text, end, &next) & CLASS_S) end = next;
-    *match = (rp_added_match){walk->gap, begin, end, token->id};
-    if (begin < walk->gap) match->gap_begin = begin; /* inside white space that the match before drew in: no gap */
+    if (begin >= end) return false;
+    *match = (rp_added_match){begin < walk->gap ? begin : walk->gap, begin, end, token->id};
     walk->gap = end;
+    return true;
 }
 
 bool rp_next_added(rp_added_walk *walk, rp_added_match *match) {
@@ -102,13 +106,11 @@ bool rp_next_added(rp_added_walk *walk, rp_added_match *match) {
         const int32_t index = longest_at(walk->trie, text, at, &end);
         if (index < 0) continue;
         const rp_added_token *token = &walk->tokenizer->added[index];
-        if (is_refused(token, walk, at, end)) {
-            at = end - 1;
-            continue;
+        if (!is_refused(token, walk, at, end) && accept(walk, token, at, end, match)) {
+            walk->scan = end;
+            return true;
         }
-        walk->scan = end;
-        accept(walk, token, at, end, match);
-        return true;
+        at = end - 1;
     }
     walk->scan = text.length;
     if (walk->gap >= text.length) return false;

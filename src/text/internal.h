@@ -124,7 +124,12 @@ bool rp_next_piece(rp_piece_walk *walk, rp_str *piece);
 
 /* ---- The tokenizer (tokenizer.c) ---- */
 
-enum { TOKEN_KNOWN = 1, TOKEN_ADDED = 2, TOKEN_SPECIAL = 4, TOKEN_WHOLE = 8 /* a piece of its bytes is this one token */ };
+enum {
+    TOKEN_KNOWN = 1,
+    TOKEN_MODEL = 2, /* in the model's vocabulary, not only added */
+    TOKEN_SPECIAL = 4,
+    TOKEN_WHOLE = 8 /* a piece of its bytes is this one token */
+};
 
 typedef struct rp_added_token {
     rp_str content; /* as the file gives it */
@@ -151,8 +156,7 @@ struct rp_tokenizer {
     rp_str *texts; /* as stored; length 0 and not TOKEN_KNOWN in gaps of the numbering */
     rp_str *bytes; /* what decoding gives */
     unsigned char *flags;
-    size_t vocabulary;       /* ids of the model proper: its vocabulary holds these many tokens */
-    unsigned char *in_model; /* per id: the token is in the model's vocabulary */
+    size_t vocabulary; /* tokens of the model proper */
 
     rp_text_map by_text;  /* the model's vocabulary */
     rp_text_map by_bytes; /* ordinary tokens whose text is spelled in the alphabet */

@@ -35,8 +35,7 @@ static rp_status place_vocabulary(rp_tokenizer *t, const rp_token_source *source
         if (!source->texts[i].data) continue;
         if (source->texts[i].length == 0) return rp_fail(RP_ERR_FORMAT, "%s: token %zu is empty", source->source, i);
         t->texts[i] = source->texts[i];
-        t->flags[i] = TOKEN_KNOWN;
-        t->in_model[i] = 1;
+        t->flags[i] = TOKEN_KNOWN | TOKEN_MODEL;
         t->vocabulary++;
         const int32_t other = rp_text_map_add(&t->by_text, (int32_t)i);
         if (other >= 0)
@@ -54,11 +53,11 @@ static rp_status place_added(rp_tokenizer *t, const rp_token_source *source) {
         if (i > 0 && t->added[i - 1].id == token->id)
             return rp_fail(RP_ERR_FORMAT, "%s: id %d is given to two added tokens", source->source, token->id);
         const int32_t other = rp_text_map_find(&t->by_text, token->content);
-        if ((other >= 0 && other != token->id) || (t->in_model[token->id] && other < 0))
+        if ((other >= 0 && other != token->id) || (t->flags[token->id] & TOKEN_MODEL && other < 0))
             return rp_fail(RP_ERR_FORMAT, "%s: added token \"%.*s\" has id %d, which contradicts the vocabulary",
                            source->source, SHOWN(token->content), token->id);
         t->texts[token->id] = token->form;
-        t->flags[token->id] |= (unsigned char)(TOKEN_KNOWN | TOKEN_ADDED | (token->special ? TOKEN_SPECIAL : 0));
+        t->flags[token->id] |= (unsigned char)(TOKEN_KNOWN | (token->special ? TOKEN_SPECIAL : 0));
     }
     return RP_OK;
 }
@@ -90,7 +89,7 @@ static rp_status spell_out(rp_arena *arena, rp_tokenizer *t) {
     for (size_t i = 0; i < t->size; i++) {
         const size_t n = rp_alphabet_read(t->texts[i], at);
         t->bytes[i] = n == SIZE_MAX ? t->texts[i] : (rp_str){at, n};
-        if (n == SIZE_MAX || !t->in_model[i]) {
+        if (n == SIZE_MAX || !(t->flags[i] & TOKEN_MODEL)) {
             at += t->texts[i].length;
             continue;
         }
@@ -157,7 +156,7 @@ static rp_status mark_whole(rp_arena *arena, rp_tokenizer *t) {
     rp_symbol *symbols = rp_alloc(arena, rp_symbol, longest);
     RP_TRY_ALLOC(symbols);
     for (size_t i = 0; i < t->size; i++) {
-        if (!t->in_model[i] || rp_text_map_find(&t->by_bytes, t->bytes[i]) != (int32_t)i) continue;
+        if (!(t->flags[i] & TOKEN_MODEL) || rp_text_map_find(&t->by_bytes, t->bytes[i]) != (int32_t)i) continue;
         size_t count;
         RP_TRY(rp_merge_piece(t, arena, t->bytes[i], false, symbols, &count));
         if (count == 1 && symbols[0].id == (int32_t)i) t->flags[i] |= TOKEN_WHOLE;
@@ -173,11 +172,9 @@ static rp_status build(rp_arena *arena, const rp_token_source *source, rp_tokeni
     t->texts = rp_alloc_zero(arena, rp_str, t->size + 1);
     t->bytes = rp_alloc_zero(arena, rp_str, t->size + 1);
     t->flags = rp_alloc_zero(arena, unsigned char, t->size + 1);
-    t->in_model = rp_alloc_zero(arena, unsigned char, t->size + 1);
     RP_TRY_ALLOC(t->texts);
     RP_TRY_ALLOC(t->bytes);
     RP_TRY_ALLOC(t->flags);
-    RP_TRY_ALLOC(t->in_model);
     RP_TRY(rp_text_map_init(&t->by_text, arena, t->texts, source->count));
     RP_TRY(place_vocabulary(t, source));
     RP_TRY(copy_added(arena, t, source));

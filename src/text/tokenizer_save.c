@@ -165,7 +165,7 @@ static void put_model(rp_json_writer *w, const rp_tokenizer *t, rp_buffer *key) 
     rp_json_put_key(w, "vocab");
     rp_json_begin_object(w);
     for (size_t i = 0; i < t->size; i++) {
-        if (!t->in_model[i]) continue;
+        if (!(t->flags[i] & TOKEN_MODEL)) continue;
         put_key(w, t->texts[i], key);
         rp_json_put_int(w, (int64_t)i);
     }
