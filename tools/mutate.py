@@ -9,6 +9,7 @@ a constant. Comments, settings tables, strings and messages are left alone. The 
 after an interruption. Survivors are printed with their line: each is a missing test or needs an explanation.
 """
 import argparse
+import os
 import pathlib
 import random
 import re
@@ -26,6 +27,16 @@ RULES = [
     ("and", r"(?<= )&&(?= )", "||"), ("or", r"(?<= )\|\|(?= )", "&&"), ("one", r"(?<=[ (])1(?=[ ,;)])", "2"),
     ("zero", r"(?<=[ (])0(?=[,;)])", "1"), ("swap", r"clip\.low\b", "clip.high"), ("swap", r"clip\.high\b", "clip.low"),
     ("constant", r"\.slope\b", ".value"),
+]
+# Mutations that change nothing: (part of the line, kind, why). They are counted as explained.
+EXPLAINED = [
+    ("if (share >= 1) return true", "one", "without the shortcut all tokens rank below ceil(n)"),
+    ("rp_aggregate_weights(batch, RP_TOKEN_MEAN, 0", "zero", "max_length plays no part in a token mean"),
+    ("(A >= 0 && r", "equal", "a token with A = 0 has weight times 0"), ("(A <= 0 && r", "equal", "the same"),
+    ("(A[i] >= 0 && r", "equal", "the same"), ("(A[i] <= 0 && r", "equal", "the same"),
+    ("(bonus ? RP_NEEDS_ENTROPY : 0)", "zero", "bit 0 is set already"),
+    ("if (count[g] <= 0) first[g] = i", "equal", "an all-equal group has R - mean = 0 anyway"),
+    ("v = n > 1 ? v / (n - 1) : 0", "zero", "v = 1 gives k < 0, so both parameters are 1 again"),
 ]
 SKIP = re.compile(r"^\s*(/?\*|//|#|SETTING|\.|\{\.|for \(|\{\"|static const rp_setting|return rp_fail|if \(!.*RP_ERR|return RP_ERR)|RP_TRY_ALLOC"
                   r"|rp_alloc|snprintf|rp_fail|strcmp|rp_loss_metric|_settings_has|typedef|#define|cannot fail")
@@ -56,7 +67,6 @@ def verdict(build):
     made = run(["ninja", "-C", str(build)] + [str(p.relative_to(build)) for p in tests(build)])
     if made.returncode:
         return "does not compile"
-    import os
     env = {**os.environ, "RP_SOURCE_DIR": str(ROOT), "RP_BUILD_DIR": str(build)}
     for program in tests(build):
         try:
@@ -91,14 +101,16 @@ def main():
             result = verdict(build)
         finally:
             path.write_text(text)
+        if result == "SURVIVED" and any(part in old and kind == k for part, k, _ in EXPLAINED):
+            result = "explained"
         counts[result] = counts.get(result, 0) + 1
         if result == "SURVIVED":
             print(f"{path.relative_to(ROOT)}:{number + 1} ({kind})\n    {old.strip()}\n    {lines[number].strip()}", flush=True)
     run(["ninja", "-C", str(build)])
     lived = counts.get("SURVIVED", 0)
     judged = lived + counts.get("noticed", 0)
-    print(f"{len(all_places)} places, {len(chosen)} tried, {counts.get('does not compile', 0)} do not compile, "
-          f"{judged - lived} of {judged} noticed ({100 * (judged - lived) / max(judged, 1):.1f} %)")
+    print(f"{len(all_places)} places, {len(chosen)} tried, {counts.get('does not compile', 0)} do not compile, {counts.get('explained', 0)} change "
+          f"nothing, {judged - lived} of {judged} noticed ({100 * (judged - lived) / max(judged, 1):.1f} %)")
     sys.exit(0 if judged and lived <= judged * 0.05 else 1)
 
 

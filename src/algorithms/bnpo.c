@@ -42,7 +42,7 @@ static void fit(const double *p, const double *count, size_t groups, double *alp
             n += 1;
             m += p[g];
         }
-    m = n > 0 ? m / n : 0;
+    m /= n; /* a batch has rows, so there is a group */
     for (size_t g = 0; g < groups; g++)
         if (count[g] > 0) v += (p[g] - m) * (p[g] - m);
     v = n > 1 ? v / (n - 1) : 0;

@@ -21,6 +21,7 @@ static void test_values_and_derivatives(void **state) {
     check_dual(at(RP_KL_K2, .56, .7, 0), .02489652, -.22314355);
     check_dual(at(RP_KL_K3, .56, .7, 0), .02685645, -.25);
     check_dual(at(RP_KL_ABS, .56, .7, 0), .22314355, -1);
+    check_dual(at(RP_KL_ABS, .5, .5, 0), 0, 0);
     check_dual(at(RP_KL_K1_PLUS, .56, .7, 0), -.22314355, -.22314355);
     check_dual(at(RP_KL_K3_PLUS, .7, .6, 0), .01129354, .15415068);
 }

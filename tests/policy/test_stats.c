@@ -50,6 +50,8 @@ static void test_explained_variance(void **state) {
     assert_near(rp_explained_variance(&batch, flat, returns), 0, 1e-12, 0);
     assert_near(rp_explained_variance(&batch, shifted, returns), 1, 1e-12, 0); /* a constant error is not variance */
     assert_near(rp_explained_variance(&batch, exact, (const real[]){5, 5, 5, 5}), 0, 1e-12, 0);
+    const rp_batch hidden = {.rows = 1, .start = (const uint32_t[]){0, 4}, .mask = (const uint8_t[]){0, 0, 0, 0}};
+    assert_near(rp_explained_variance(&hidden, exact, returns), 0, 0, 0);
 }
 
 int main(void) {
