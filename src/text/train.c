@@ -100,26 +100,20 @@ static rp_status add_specials(trainer *t) {
     return RP_OK;
 }
 
-/* Characters in the order of their code points: first the bytes that stand for themselves, then the renamed ones. Both
- * groups increase with the byte, and the spelling's length or first byte tells them apart only up to U+00FF, so sort by
- * spelling. */
+/* The characters of the alphabet by code point: those that stand for their own byte, below U+0100, then the renamed ones. Within
+ * each group code points rise with the bytes. */
 static rp_status add_alphabet(trainer *t, const bool seen[256], int32_t ids[256]) {
-    char spelled[256][4];
-    size_t lengths[256];
-    for (int b = 0; b < 256; b++) {
-        rp_buffer one = rp_buffer_in(t->arena);
-        const char byte = (char)b;
-        rp_alphabet_spell(&one, (rp_str){&byte, 1});
-        RP_TRY(rp_buffer_status(&one));
-        memcpy(spelled[b], one.data, one.length);
-        lengths[b] = one.length;
-    }
-    for (int pass = 0; pass < 2; pass++) {
+    for (int renamed = 0; renamed < 2; renamed++) {
         for (int b = 0; b < 256; b++) {
-            const bool renamed =
-                lengths[b] == 2 && (unsigned char)spelled[b][0] >= 0xC4; /* check: 0xC4 == 0xC0 | 0x100 >> 6 */
-            if (renamed != (pass == 1) || !(seen[b] || t->settings->whole_alphabet)) continue;
-            RP_TRY(add_token(t, (rp_str){spelled[b], lengths[b]}, &ids[b]));
+            if (!seen[b] && !t->settings->whole_alphabet) continue;
+            const char byte = (char)b;
+            uint32_t character;
+            rp_buffer spelled = rp_buffer_in(t->arena);
+            rp_alphabet_spell(&spelled, (rp_str){&byte, 1});
+            RP_TRY(rp_buffer_status(&spelled));
+            (void)rp_utf8_decode(spelled.data, spelled.length, &character);
+            if ((character >= 0x100) != renamed) continue;
+            RP_TRY(add_token(t, (rp_str){spelled.data, spelled.length}, &ids[b]));
         }
     }
     return RP_OK;

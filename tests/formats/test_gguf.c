@@ -263,6 +263,46 @@ static void test_every_truncation_is_refused(void **state) {
     rp_arena_destroy(arena);
 }
 
+/* A real checkpoint: sums of three tensors as the gguf package gives them (float32 values, summed in float64). */
+static void test_smollm2_tensors_have_the_known_sums(void **state) {
+    (void)state;
+    const char *path = smollm2_path();
+    if (!path) skip();
+    static const struct {
+        const char *name;
+        rp_dtype type;
+        size_t rows, columns;
+        double sum, magnitude, last;
+    } known[] = {
+        {"token_embd.weight", RP_Q8_0, 49152, 576, -15353.04449415207, 2802153.619805813, -0.0417022705078125},
+        {"blk.29.ffn_down.weight", RP_Q4_1, 576, 1536, 49.83570861816406, 126250.91435241699, 0.056640625},
+        {"output_norm.weight", RP_F32, 576, 0, 1038.33203125, 1045.09765625, 1.984375},
+    };
+    rp_arena *arena = rp_arena_create("test", 0);
+    rp_tensor_file *file;
+    assert_ok(rp_tensors_open(arena, path, &file));
+    assert_int_equal(rp_tensors_count(file), 272);
+    for (size_t i = 0; i < 3; i++) {
+        const rp_tensor_view *t = rp_tensors_find(file, known[i].name);
+        assert_non_null(t);
+        assert_int_equal(t->type, known[i].type);
+        assert_int_equal(t->shape[0], known[i].rows);
+        assert_int_equal(t->rank == 2 ? t->shape[1] : 0, known[i].columns);
+        real *values = rp_alloc(arena, real, t->count);
+        rp_tensor_read(t, 0, t->count, values);
+        double sum = 0, magnitude = 0;
+        for (size_t k = 0; k < t->count; k++) {
+            sum += (double)values[k];
+            magnitude += fabs((double)values[k]);
+        }
+        assert_near(sum, known[i].sum, 1e-7 * magnitude, 0); /* the package rounds d q + m to float */
+        assert_near(magnitude, known[i].magnitude, 0, 1e-7);
+        assert_near((double)values[t->count - 1], known[i].last, 0, 1e-7);
+    }
+    rp_tensors_close(file);
+    rp_arena_destroy(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reference_file_is_read_exactly),
@@ -273,6 +313,7 @@ int main(void) {
         cmocka_unit_test(test_broken_tensors_are_refused),
         cmocka_unit_test(test_built_files_open),
         cmocka_unit_test(test_every_truncation_is_refused),
+        cmocka_unit_test(test_smollm2_tensors_have_the_known_sums),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
