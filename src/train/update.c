@@ -227,8 +227,8 @@ static void measure(const update_batch *u, rp_metrics *metrics) {
         rp_metrics_set(metrics, logp_names[s], sum[s] / n[s]);
         rp_metrics_set(metrics, rare_names[s], low[s] / n[s]);
     }
-    rp_metrics_set(metrics, "entropy", counted ? entropy / counted : 0);
-    if (n[RP_SOURCE_POLICY]) rp_metrics_set(metrics, "sampler_gap", gap);
+    rp_metrics_set(metrics, "entropy", counted > 0 ? entropy / counted : 0);
+    if (n[RP_SOURCE_POLICY] > 0) rp_metrics_set(metrics, "sampler_gap", gap);
     rp_metrics_set(metrics, "tokens_trained", counted);
     rp_metrics_set(metrics, "tokens_forward", forward);
 }
