@@ -75,9 +75,9 @@ static void sample(const rp_sampling *sampling, size_t counts[V]) {
 /* What the filters should leave: by repeated search for the next most probable token, step by step as the definition says.
  */
 static void expected_distribution(const rp_sampling *s, double p[V]) {
-    double all[V], total = 0, top_k = 0, mass = 0, kept = 0;
+    double all[V], top_k = 0, mass = 0, kept = 0;
     bool taken[V] = {false};
-    for (size_t j = 0; j < V; j++) total += all[j] = exp(logits[j] / s->temperature);
+    for (size_t j = 0; j < V; j++) all[j] = exp(logits[j] / s->temperature);
     size_t order[V];
     for (size_t i = 0; i < V; i++) {
         size_t best = V;

@@ -146,7 +146,7 @@ static void test_supervised_rows_come_from_the_solutions(void **state) {
         step(&t, trainer, &m, &reports, &problems, &n);
         assert_int_equal(reports[0].count, 1);
         assert_int_equal(reports[0].rows[0].source, RP_SOURCE_EXPERT);
-        last = rp_metrics_get(&m, "loss", NAN);
+        last = rp_metrics_get(&m, "loss", (double)NAN);
         if (i == 0) first = last;
     }
     assert_true(last < 0.7 * first);

@@ -43,8 +43,8 @@ static void test_the_split_into_micro_batches_does_not_change_the_update(void **
             rp_trainer *trainer = tiny_trainer(&t[k], names[a], NULL);
             rp_metrics metrics = {.count = 0};
             assert_ok(rp_trainer_update(trainer, written_rows(&t[k], 3, 4), 12, 3, &metrics));
-            loss[k] = rp_metrics_get(&metrics, "loss", NAN);
-            norm[k] = rp_metrics_get(&metrics, "grad_norm", NAN);
+            loss[k] = rp_metrics_get(&metrics, "loss", (double)NAN);
+            norm[k] = rp_metrics_get(&metrics, "grad_norm", (double)NAN);
             result[k] = trainer->gradient;
         }
         const double tolerance = rp_precision() == 32 ? 2e-5 : 1e-12;
@@ -65,7 +65,7 @@ static void test_on_policy_grpo_has_loss_zero_and_a_gradient(void **state) {
     rp_trainer *trainer = tiny_trainer(&t, "grpo", NULL);
     rp_metrics metrics = {.count = 0};
     assert_ok(rp_trainer_update(trainer, written_rows(&t, 3, 4), 12, 3, &metrics));
-    assert_near(rp_metrics_get(&metrics, "loss", NAN), 0, rp_precision() == 32 ? 1e-7 : 1e-15, 0);
+    assert_near(rp_metrics_get(&metrics, "loss", (double)NAN), 0, rp_precision() == 32 ? 1e-7 : 1e-15, 0);
     assert_true(rp_metrics_get(&metrics, "grad_norm", 0) > 1e-2);
     tiny_close(&t);
 }
@@ -82,7 +82,7 @@ static void test_the_gradient_is_the_slope_of_the_loss(void **state) {
     real *start = copy_weights(&t);
     assert_ok(rp_trainer_update(trainer, rows, 4, 2, &metrics));
     const size_t n = t.policy.model->count;
-    const double norm = rp_metrics_get(&metrics, "grad_norm", NAN), h = 1e-5;
+    const double norm = rp_metrics_get(&metrics, "grad_norm", (double)NAN), h = 1e-5;
     real *gradient = rp_alloc(t.arena, real, n);
     memcpy(gradient, trainer->gradient, n * sizeof *gradient);
     double loss[2];
@@ -90,7 +90,7 @@ static void test_the_gradient_is_the_slope_of_the_loss(void **state) {
         for (size_t i = 0; i < n; i++) t.policy.model->weights[i] = start[i] + (real)((side ? -h : h) / norm) * gradient[i];
         rp_trainer *again = tiny_trainer(&t, "sft", NULL);
         assert_ok(rp_trainer_update(again, rows, 4, 2, &metrics));
-        loss[side] = rp_metrics_get(&metrics, "loss", NAN);
+        loss[side] = rp_metrics_get(&metrics, "loss", (double)NAN);
     }
     assert_near((loss[0] - loss[1]) / (2 * h), norm, 0, 1e-7);
     tiny_close(&t);
