@@ -83,7 +83,7 @@ bool rp_settings_has(const rp_algorithm *algorithm, const char *key);
 rp_status rp_algorithm_loss(const rp_algorithm *algorithm, const rp_settings *settings, const rp_batch *batch, rp_arena *arena,
                             rp_loss *loss) RP_MUST_CHECK;
 
-/* ---- Batches as JSON: the oracle's and the golden files' format, docs/golden-format.md (batch_json.c) --------------------- */
+/* ---- Batches as JSON: the oracle's and the golden files' format, docs/golden-format.md (batch_json.c) ---------- */
 
 /* Reads an object with logp (lists of different lengths, one per row) and any of logp_old, logp_behavior, logp_ref,
  * logp_detached, entropy, value, value_old, mask, prefix (all of logp's shape), reward or rewards {component: list}, group

@@ -20,7 +20,7 @@
 #include <rephrase/base.h>
 #include <rephrase/real.h>
 
-/* ---- Matrix products ------------------------------------------------------------------------------------------------------------
+/* ---- Matrix products ----------------------------------------------------------------------------------------------
  *
  * Three products carry a transformer: y = x wᵀ (forward), dx = dy w and dw = dyᵀ x (backward). Three implementations:
  *
@@ -74,7 +74,7 @@ void rp_panel_pack(real *panels, const real *w, size_t ldw, size_t N, size_t K, 
 void rp_panel_product(real *y, size_t ldy, const real *x, size_t ldx, const real *panels, size_t M, size_t N, size_t K,
                       size_t first, size_t last, bool accumulate);
 
-/* ---- Linear layer ------------------------------------------------------------------------------------------------------------------
+/* ---- Linear layer -------------------------------------------------------------------------------------------------
  * y = x wᵀ + b;  dx = dy w;  dw += dyᵀ x;  db += Σ_t dy */
 
 /* rp_linear_forward — x (T,in)  w (out,in)  bias (out) or NULL  y (T,out).  panels: w as panels, or NULL */
@@ -87,14 +87,14 @@ void rp_linear_backward_input(real *dx, const real *dy, const real *w, size_t T,
 void rp_linear_backward_weight(real *dw, real *dbias, const real *dy, const real *x, size_t T, size_t out, size_t in,
                                size_t first, size_t last);
 
-/* ---- Embedding ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- Embedding ------------------------------------------------------------------------------------------------- */
 
 /* rp_embedding_forward — y[t] = E[id[t]]        E (V,C)  y (T,C) */
 void rp_embedding_forward(real *y, const real *E, const int32_t *id, size_t T, size_t C);
 /* rp_embedding_backward — dE[id[t]] += dy[t] for the columns first … last-1;  t ascending */
 void rp_embedding_backward(real *dE, const real *dy, const int32_t *id, size_t T, size_t C, size_t first, size_t last);
 
-/* ---- RMSNorm ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- RMSNorm --------------------------------------------------------------------------------------------------- */
 
 /* rp_rmsnorm_forward — scale every row to root mean square 1, then by w
  *   Eq      [zhang2019]  y = x r ∘ w,   r = 1/√( (1/C) Σ_i x_i² + ε )
@@ -110,7 +110,7 @@ void rp_rmsnorm_backward(real *dx, size_t lddx, const real *dy, size_t lddy, con
 void rp_rmsnorm_backward_weight(real *dw, const real *dy, size_t lddy, const real *x, size_t ldx, const real *r, size_t ldr,
                                 size_t T, size_t first, size_t last);
 
-/* ---- Rotary positions ----------------------------------------------------------------------------------------------------------------
+/* ---- Rotary positions ---------------------------------------------------------------------------------------------
  *
  * Pair i of a head of size D is (x_i, x_{i+D/2}), the "half rotation" of Hugging Face checkpoints; it turns by the angle
  * position · ω_i with ω_i = θ^(−2i/D). (Meta's own and GGUF llama files pair (x_2i, x_2i+1); loading permutes their rows.)
@@ -134,7 +134,7 @@ void rp_rope_forward(real *x, size_t ldx, const uint32_t *position, const real *
 void rp_rope_backward(real *dx, size_t lddx, const uint32_t *position, const real *cosine, const real *sine, size_t T,
                       size_t heads, size_t D);
 
-/* ---- Attention --------------------------------------------------------------------------------------------------------------------------
+/* ---- Attention ----------------------------------------------------------------------------------------------------
  *
  * One head of one sequence at a time, 64 queries at a time: the scores of a query tile fit a cache, no (T,T) buffer exists.
  */
@@ -164,7 +164,7 @@ void rp_page_store(real *leaf, size_t slot, const real *k, const real *v, size_t
 void rp_page_attend(real *o, const real *q, size_t G, const real *pool, const uint32_t *page, size_t stride, size_t length,
                     size_t D, real *scratch);
 
-/* ---- SwiGLU ------------------------------------------------------------------------------------------------------------------------------- */
+/* ---- SwiGLU ---------------------------------------------------------------------------------------------------- */
 
 /* rp_swiglu_forward — s = silu(g) ∘ u
  *   Eq      [shazeer2020]  silu(g) = g σ(g),  σ(g) = 1/(1+exp(−g))
@@ -174,7 +174,7 @@ void rp_swiglu_forward(real *s, const real *gu, size_t T, size_t F);
  *   Eq      dg = ds u (σ + g σ (1−σ));   du = ds g σ */
 void rp_swiglu_backward(real *dgu, const real *ds, const real *gu, size_t T, size_t F);
 
-/* ---- Log-probabilities ------------------------------------------------------------------------------------------------------------------------
+/* ---- Log-probabilities --------------------------------------------------------------------------------------------
  *
  * With a_j = z_j/τ, m = max_j z_j and S = log Σ_j exp(a_j − m/τ):  log p_j = (z_j − m)/τ − S.
  */
@@ -203,7 +203,7 @@ size_t rp_pick(const real *p, size_t n, double target);
 /* One exponential as the vector loops compute it. In f32: at most 1.5 units in the last place. */
 real rp_exp(real x);
 
-/* ---- Sums -------------------------------------------------------------------------------------------------------------------------------------- */
+/* ---- Sums ------------------------------------------------------------------------------------------------------ */
 
 /* Σ x and Σ x² in double: 256 pieces fixed by n, each in 32 lanes, added in order. Threads share the pieces. */
 double rp_sum(const real *x, size_t n);
@@ -211,7 +211,7 @@ double rp_sum_squares(const real *x, size_t n);
 /* The factor that brings a gradient of this norm down to max_norm: min(1, max_norm/norm); 1 when max_norm is 0 (off). */
 double rp_clip_factor(double norm, double max_norm);
 
-/* ---- AdamW -------------------------------------------------------------------------------------------------------------------------------------- */
+/* ---- AdamW ----------------------------------------------------------------------------------------------------- */
 
 typedef struct rp_adamw {
     double rate, beta1, beta2, epsilon, decay;

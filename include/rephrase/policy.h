@@ -72,7 +72,7 @@ rp_status rp_loss_create(rp_arena *arena, const rp_batch *batch, rp_loss *loss) 
 /* Appends a metric, or replaces the one of that name. `name` is a literal. */
 void rp_loss_metric(rp_loss *loss, const char *name, double value);
 
-/* ---- Counting: who takes part (batch.c) --------------------------------------------------------------------------------- */
+/* ---- Counting: who takes part (batch.c) ------------------------------------------------------------------------ */
 
 static inline bool rp_token_counts(const rp_batch *batch, size_t token) {
     return !batch->mask || batch->mask[token] != 0;
@@ -87,7 +87,7 @@ static inline rp_source rp_row_source(const rp_batch *batch, size_t row) {
 size_t rp_row_length(const rp_batch *batch, size_t row); /* L_i, masked tokens */
 size_t rp_batch_length(const rp_batch *batch);           /* N = Σ L_i */
 
-/* ---- A quantity beside its derivative --------------------------------------------------------------------------------------- */
+/* ---- A quantity beside its derivative -------------------------------------------------------------------------- */
 
 /* slope = ∂value/∂logπ of the token it belongs to. What is constant in the loss has slope 0. */
 typedef struct rp_dual {
@@ -97,7 +97,7 @@ typedef struct rp_dual {
 /* Adds W·l of one token to the loss: loss += W l, dlogp += W l', weight -= l'. */
 void rp_loss_add(rp_loss *loss, size_t token, real W, rp_dual l);
 
-/* ---- Ratios (ratio.c) ---------------------------------------------------------------------------------------------------------- */
+/* ---- Ratios (ratio.c) ------------------------------------------------------------------------------------------ */
 
 /* Differences of log-probabilities are held to ±20 before exp, as in verl; outside the derivative is 0. Without it a token
  * at +800 turns the whole gradient into NaN (TRL 1.16 does). */
@@ -108,7 +108,7 @@ rp_dual rp_ratio(real logp, real logp_old);     /* r = exp(d) */
  * row. The exponent of the whole row is held to ±20, not the single tokens. An empty row has ratio 1. */
 rp_dual rp_row_ratio(const rp_batch *batch, size_t row, const real *logp_old, bool mean);
 
-/* ---- Surrogates (surrogate.c) --------------------------------------------------------------------------------------------------- */
+/* ---- Surrogates (surrogate.c) ---------------------------------------------------------------------------------- */
 
 /* Bounds as values of the ratio; dual = 0 switches the dual clip off. */
 typedef struct rp_clip {
@@ -125,7 +125,7 @@ rp_dual rp_surrogate_weighted(real weight, real advantage, real logp);
 /* l = -A f(p), f(p) = p/(p+γ), p = π itself: LUFFY's shaped off-policy term; l' = -A γp/(p+γ)². [luffy.6] */
 rp_dual rp_surrogate_shaped(real logp, real advantage, real gamma);
 
-/* ---- KL (kl.c) ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- KL (kl.c) ------------------------------------------------------------------------------------------------- */
 
 typedef enum rp_kl { RP_KL_K1, RP_KL_K2, RP_KL_K3, RP_KL_ABS, RP_KL_K1_PLUS, RP_KL_K3_PLUS } rp_kl;
 #define RP_KL_NAMES "k1", "k2", "k3", "abs", "k1+", "k3+"
@@ -140,7 +140,7 @@ rp_dual rp_kl_estimate(rp_kl kind, real logp, real logp_ref, real cap);
 /* Σ p log(p/q) over V categories given by log-probabilities: the quantity that the estimators estimate. */
 double rp_kl_exact(const real *logp, const real *logq, size_t V);
 
-/* ---- Aggregation (aggregate.c) ----------------------------------------------------------------------------------------------------------- */
+/* ---- Aggregation (aggregate.c) --------------------------------------------------------------------------------- */
 
 typedef enum rp_aggregate {
     RP_SEQ_MEAN_TOKEN_MEAN, /* 1/(B L_i)    GRPO's paper; TRL grpo; verl seq-mean-token-mean */
@@ -161,7 +161,7 @@ typedef enum rp_aggregate {
 typedef enum rp_part { RP_PART_ALL, RP_PART_POLICY, RP_PART_EXPERT } rp_part;
 void rp_aggregate_weights(const rp_batch *batch, rp_aggregate kind, double max_length, bool skip_empty, rp_part part, real *W);
 
-/* ---- Advantages (advantage.c) ------------------------------------------------------------------------------------------------------------ */
+/* ---- Advantages (advantage.c) ---------------------------------------------------------------------------------- */
 
 typedef enum rp_baseline {
     RP_BASELINE_NONE,          /* A = R */
@@ -196,7 +196,7 @@ rp_status rp_advantage(const rp_batch *batch, const real *reward, const rp_advan
  * counted tokens are left alone. */
 void rp_advantage_whiten(const rp_batch *batch, real *A);
 
-/* ---- Values (gae.c, value_loss.c) ---------------------------------------------------------------------------------------------------------- */
+/* ---- Values (gae.c, value_loss.c) ------------------------------------------------------------------------------ */
 
 /* rp_gae — generalised advantage estimation of one row
  *   Eq      [gae.16]  δ_t = ρ_t + γ V_{t+1} - V_t;  A_t = δ_t + γλ A_{t+1};  return_t = A_t + V_t
@@ -208,7 +208,7 @@ void rp_gae(const real *reward, const real *value, const uint8_t *mask, size_t T
 /* l = ½ max((V-ret)², (clip(V, V_old-ε, V_old+ε)-ret)²), slope = ∂l/∂V; ε = 0 leaves the clip out. [ppo2] */
 rp_dual rp_value_loss(real value, real value_old, real returns, real epsilon);
 
-/* ---- Divergences (divergence.c) ------------------------------------------------------------------------------------------------- */
+/* ---- Divergences (divergence.c) -------------------------------------------------------------------------------- */
 
 typedef enum rp_divergence { RP_BINARY_TV, RP_BINARY_KL, RP_TOPK_TV, RP_TOPK_KL } rp_divergence;
 #define RP_DIVERGENCE_NAMES "binary-tv", "binary-kl", "topk-tv", "topk-kl"
@@ -218,7 +218,7 @@ typedef enum rp_divergence { RP_BINARY_TV, RP_BINARY_KL, RP_TOPK_TV, RP_TOPK_KL 
  *   tv  ½ Σ |p - q|      kl  Σ p log(p/q)      p = μ, q = sg[π] */
 double rp_token_divergence(rp_divergence kind, const rp_batch *batch, const real *anchor, size_t token);
 
-/* ---- Reward shaping and schedules (shaping.c) ----------------------------------------------------------------------------------------- */
+/* ---- Reward shaping and schedules (shaping.c) ------------------------------------------------------------------ */
 
 /* DAPO's soft overlong punishment: 0 up to Lmax - Lc, falling to -1 at Lmax; below -1 behind it unless floored. [dapo.13] */
 double rp_overlong_penalty(size_t length, double max_length, double cache, bool floored);
@@ -227,7 +227,7 @@ double rp_soft_mean(const real *reward, size_t n, double tau);
 /* Linear from 0 to peak in `warmup` steps, then half a cosine to valley in `decay` steps, then valley. */
 double rp_cosine_schedule(double step, double warmup, double decay, double peak, double valley);
 
-/* ---- What to look at (stats.c) ---------------------------------------------------------------------------------------------------------------- */
+/* ---- What to look at (stats.c) --------------------------------------------------------------------------------- */
 
 /* Collected token by token, written as metrics at the end: ratio_mean, ratio_max, clip_low, clip_high, clip_dual (shares of
  * counted tokens), kl_old (k3 of old against new), kl_ref, entropy. */

@@ -14,7 +14,7 @@
 #include "algorithms.def"
 #undef ALGORITHM
 
-/* ---- Rows of a settings table ---- */
+/* ---- Rows of a settings table ---------------------------------------------------------------------------------- */
 
 #define SETTING_REAL(key, value, least, most, text)                                                                        \
     { .name = key, .help = text, .kind = RP_SETTING_REAL, .standard = value, .lo = least, .hi = most }
@@ -50,7 +50,7 @@
         SETTING_BOOL("kl_ratio", 0, "multiply the KL estimate by the live ratio (TRL's bias correction)"),                 \
         SETTING_REAL("entropy_bonus", 0, -1e3, 1e3, "coefficient of the entropy, subtracted from the loss")
 
-/* ---- Before the loop ---- */
+/* ---- Before the loop ------------------------------------------------------------------------------------------- */
 
 /* A (B) of `reward` by the rows of SETTINGS_ADVANTAGE; in_baseline as in rp_advantage_options. */
 rp_status rp_common_advantage_of(const rp_algorithm *self, const rp_settings *settings, const rp_batch *batch,
@@ -70,7 +70,7 @@ rp_clip rp_common_clip(const rp_algorithm *self, const rp_settings *settings);
 /* The bits of rp_needs that the shared settings ask for: kl_beta, entropy_bonus, std_scope. */
 unsigned rp_common_needs(const rp_algorithm *self, const rp_settings *settings);
 
-/* ---- In the loop ---- */
+/* ---- In the loop ----------------------------------------------------------------------------------------------- */
 
 typedef struct rp_penalty {
     rp_kl kl;

@@ -18,7 +18,7 @@ typedef struct settings {
     rp_text_list specials;
 } settings;
 
-/* ---- One item ---- */
+/* ---- One item -------------------------------------------------------------------------------------------------- */
 
 static void put_ids(rp_json_writer *w, const rp_encoding *encoding) {
     rp_json_put_key(w, "ids");
@@ -81,7 +81,7 @@ static rp_status decode_item(const settings *s, const rp_tokenizer *tokenizer, r
     return rp_buffer_status(out);
 }
 
-/* ---- Lines of JSON ---- */
+/* ---- Lines of JSON --------------------------------------------------------------------------------------------- */
 
 static int digit_of(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -199,7 +199,7 @@ static rp_status do_file(const settings *s, const rp_tokenizer *tokenizer, rp_ar
     return status;
 }
 
-/* ---- Words of the command line ---- */
+/* ---- Words of the command line --------------------------------------------------------------------------------- */
 
 static rp_status do_words(const settings *s, const rp_tokenizer *tokenizer, rp_arena *arena, const rp_text_list *words) {
     rp_buffer out = rp_buffer_in(arena);
@@ -222,7 +222,7 @@ static rp_status do_words(const settings *s, const rp_tokenizer *tokenizer, rp_a
     return RP_OK;
 }
 
-/* ---- Speed ---- */
+/* ---- Speed ----------------------------------------------------------------------------------------------------- */
 
 /* Processor time, so that other programs on the machine disturb less. */
 static double processor_seconds(void) {
@@ -264,7 +264,7 @@ static rp_status bench(const settings *s, const rp_tokenizer *tokenizer, rp_aren
     return rp_put_line(line, strlen(line));
 }
 
-/* ---- Training ---- */
+/* ---- Training -------------------------------------------------------------------------------------------------- */
 
 typedef struct corpus {
     rp_str *texts;

@@ -49,7 +49,7 @@ static rp_status take_string(cursor *c, const char *what, rp_str *text) {
     return RP_OK;
 }
 
-/* ---- Metadata ---- */
+/* ---- Metadata -------------------------------------------------------------------------------------------------- */
 
 /* Bytes of one value by GGUF's type number; 0 = a string (8) or an array (9). */
 static const unsigned char value_bytes[] = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
@@ -109,7 +109,7 @@ static rp_status read_metadata(rp_arena *arena, cursor *c, uint64_t count, rp_te
     return rp_fail(RP_ERR_FORMAT, "%s: key %.*s occurs twice", c->path, SHOWN(twice->name));
 }
 
-/* ---- Tensors ---- */
+/* ---- Tensors --------------------------------------------------------------------------------------------------- */
 
 static rp_status read_type(cursor *c, rp_tensor_view *tensor) {
     uint32_t number = 0;

@@ -13,7 +13,7 @@
 #error "safetensors and GGUF are read in place, which needs a little-endian machine"
 #endif
 
-/* ---- Types (dtype.c) ---- */
+/* ---- Types (dtype.c) ------------------------------------------------------------------------------------------- */
 
 /* Converts n blocks to n * block values. */
 typedef void rp_block_reader(const unsigned char *blocks, size_t n, real *out);
@@ -48,7 +48,7 @@ static inline uint64_t load_u64(const unsigned char *at) {
     return v;
 }
 
-/* ---- Names (names.c) ---- */
+/* ---- Names (names.c) ------------------------------------------------------------------------------------------- */
 
 /* A list of names sorted for binary search; index says where the thing itself is. */
 typedef struct rp_name {
@@ -63,7 +63,7 @@ const rp_name *rp_names_find(const rp_name *names, size_t count, rp_str name);
 /* For "%.*s" in messages: names come from hostile files, so at most 96 bytes of one are shown. */
 #define SHOWN(text) (int)((text).length < 96 ? (text).length : 96), (text).data
 
-/* ---- The open file (tensor_file.c) ---- */
+/* ---- The open file (tensor_file.c) ----------------------------------------------------------------------------- */
 
 typedef struct rp_gguf_value {
     rp_str key;

@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-/* ---- Checks common to all formats ---- */
+/* ---- Checks common to all formats ------------------------------------------------------------------------------ */
 
 rp_status rp_tensor_size(rp_tensor_view *tensor) {
     const rp_dtype_row *row = &rp_dtype_rows[tensor->type];
@@ -66,7 +66,7 @@ rp_status rp_tensors_check_extents(rp_arena *arena, const rp_tensor_view *tensor
     return status;
 }
 
-/* ---- Collecting shards ---- */
+/* ---- Collecting shards ----------------------------------------------------------------------------------------- */
 
 static rp_status index_names(rp_arena *arena, rp_tensor_file *file) {
     file->names = rp_alloc(arena, rp_name, file->tensor_count + 1);
@@ -99,7 +99,7 @@ static rp_status open_shards(rp_arena *arena, rp_tensor_file *file, const char *
     return index_names(arena, file);
 }
 
-/* ---- An index of several files ---- */
+/* ---- An index of several files --------------------------------------------------------------------------------- */
 
 /* A shard is a file beside the index: a name with a directory in it could point anywhere. */
 static rp_status check_shard_name(const rp_json *at, rp_str name) {
@@ -177,7 +177,7 @@ static rp_status open_index(rp_arena *arena, rp_tensor_file *file) {
     return status;
 }
 
-/* ---- Opening ---- */
+/* ---- Opening --------------------------------------------------------------------------------------------------- */
 
 static rp_status open_gguf(rp_arena *arena, rp_tensor_file *file) {
     file->is_gguf = true;
@@ -242,7 +242,7 @@ void rp_tensors_close(rp_tensor_file *file) {
     file->view_count = 0;
 }
 
-/* ---- Looking up ---- */
+/* ---- Looking up ------------------------------------------------------------------------------------------------ */
 
 bool rp_tensors_is_gguf(const rp_tensor_file *file) {
     return file->is_gguf;

@@ -27,7 +27,7 @@ static rp_status slice(const rp_buffer *buffer, rp_str *out) {
     return RP_OK;
 }
 
-/* ---- Drill ----------------------------------------------------------------------------------------------
+/* ---- Drill --------------------------------------------------------------------------------------------------------
  *
  * Sums and differences: the larger number is uniform on 0..N, then one part of it. Products and quotients: one factor is
  * 1..12, the other whatever N leaves, in either order.
@@ -86,7 +86,7 @@ static rp_status make_drill(const rp_world *world, rp_rng *rng, rp_arena *arena,
     return RP_OK;
 }
 
-/* ---- Explain -------------------------------------------------------------------------------------------- */
+/* ---- Explain --------------------------------------------------------------------------------------------------- */
 
 static rp_status make_soup(const rp_world *world, rp_rng *rng, rp_arena *arena, rp_str *question) {
     rp_buffer text = rp_buffer_in(arena);
@@ -119,7 +119,7 @@ static rp_status make_explain(const rp_world *world, rp_rng *rng, rp_arena *aren
     return RP_OK;
 }
 
-/* ---- Known families ------------------------------------------------------------------------------------- */
+/* ---- Known families -------------------------------------------------------------------------------------------- */
 
 static uint32_t share_of(const rp_world *world, size_t family) {
     if (!rp_world_has(world, family) || !rp_world_family_at(family)->in_pretraining) return 0;
@@ -165,7 +165,7 @@ static rp_status make_own(const rp_world *world, rp_rng *rng, rp_arena *arena, r
     return make_solve(world, false, rng, arena, example);
 }
 
-/* ---- The mixture ---------------------------------------------------------------------------------------- */
+/* ---- The mixture ----------------------------------------------------------------------------------------------- */
 
 static rp_status check_mixture(const rp_world_mixture *m) {
     const double others = m->explain + m->rephrase + m->expert + m->own;
@@ -195,7 +195,7 @@ rp_status rp_world_pretraining(const rp_world *world, const rp_world_mixture *mi
     return kinds[kind].make(world, rng, arena, example);
 }
 
-/* ---- A corpus for a tokenizer --------------------------------------------------------------------------------
+/* ---- A corpus for a tokenizer -------------------------------------------------------------------------------------
  *
  * A byte-level BPE joins what stands together often, and in LaTeX that is punctuation: "}{", ")=", "}-(". A bracket would
  * then be hidden in a dozen different tokens and a small model has to learn each. The corpus therefore puts a line break

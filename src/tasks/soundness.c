@@ -55,7 +55,7 @@ static bool combine(char op, fraction a, fraction b, fraction *out) {
     return reduce(a.n * b.d, a.d * b.n, out);
 }
 
-/* ---- The grammar ---------------------------------------------------------------------------------------- */
+/* ---- The grammar ----------------------------------------------------------------------------------------------- */
 
 static void skip_spaces(cursor *c) {
     while (c->at < c->end && (*c->at == ' ' || *c->at == '\t' || *c->at == '\r' || *c->at == '$')) c->at++;
@@ -134,7 +134,7 @@ static bool parse_side(cursor *c, fraction *out) {
     }
 }
 
-/* ---- Lines ---------------------------------------------------------------------------------------------- */
+/* ---- Lines ----------------------------------------------------------------------------------------------------- */
 
 typedef struct checker {
     rp_soundness found;

@@ -70,7 +70,7 @@ const char *rp_tree_parse(const char *text, tree *t) {
     return at;
 }
 
-/* ---- Values --------------------------------------------------------------------------------------------- */
+/* ---- Values ---------------------------------------------------------------------------------------------------- */
 
 static int64_t leaf_value(const tree_node *node, const int64_t slot[TREE_SLOTS], int64_t limit) {
     if (node->slot == 'N') return limit;
@@ -115,7 +115,7 @@ int64_t rp_tree_value(const tree *t) {
     return t->node[t->count - 1].value;
 }
 
-/* ---- Random trees ---------------------------------------------------------------------------------------
+/* ---- Random trees -------------------------------------------------------------------------------------------------
  *
  * The operation is chosen first and the operands are redrawn until it is valid, so that products and exact divisions are
  * not crowded out by sums. A divisor is a small leaf, for the same reason. Redrawing gives up after some tries and the
@@ -162,7 +162,7 @@ void rp_tree_random(tree *t, int operations, int64_t limit, rp_rng *rng) {
     } while (!draw_tree(t, operations, limit, rng));
 }
 
-/* ---- Styles --------------------------------------------------------------------------------------------- */
+/* ---- Styles ---------------------------------------------------------------------------------------------------- */
 
 typedef struct style {
     const char *plus, *minus, *times; /* division is " / " in plain text and \frac{}{} in LaTeX */

@@ -14,7 +14,7 @@
 
 enum { SPLIT_BUCKETS = 8, TRIES = 400000, LIMIT_LOW = 20, LIMIT_HIGH = 9999, STANDARD_OPERATIONS = 3 };
 
-/* ---- Families ------------------------------------------------------------------------------------------- */
+/* ---- Families -------------------------------------------------------------------------------------------------- */
 
 size_t rp_world_family_count(void) {
     return rp_families_known_count + rp_families_new_count;
@@ -98,7 +98,7 @@ bool rp_world_has(const rp_world *world, size_t family) {
     return world->families == 0 || (world->families >> family & 1) != 0;
 }
 
-/* ---- Splits --------------------------------------------------------------------------------------------- */
+/* ---- Splits ---------------------------------------------------------------------------------------------------- */
 
 rp_split rp_world_split_of(rp_str question) {
     const uint64_t bucket = rp_hash64(question.data, question.length, 0) % SPLIT_BUCKETS;
@@ -109,7 +109,7 @@ const char *rp_split_name(rp_split split) {
     return split == RP_SPLIT_TRAIN ? "train" : split == RP_SPLIT_VALIDATION ? "validation" : "test";
 }
 
-/* ---- Values of the slots -------------------------------------------------------------------------------- */
+/* ---- Values of the slots --------------------------------------------------------------------------------------- */
 
 /* One try; false when a value is outside 0..limit. */
 static bool draw_slots(const char *at, int64_t limit, rp_rng *rng, int64_t slot[TREE_SLOTS]) {
@@ -140,7 +140,7 @@ static bool draw_slots(const char *at, int64_t limit, rp_rng *rng, int64_t slot[
     return true;
 }
 
-/* ---- Words ---------------------------------------------------------------------------------------------- */
+/* ---- Words ----------------------------------------------------------------------------------------------------- */
 
 static const char *const names[] = {"Ana", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gus", "Ida"};
 static const char *const things[] = {"pens", "cards", "shells", "coins", "stamps", "beads", "marbles", "apples"};
@@ -213,7 +213,7 @@ void rp_world_word(const rp_world *world, rp_rng *rng, rp_buffer *out) {
     }
 }
 
-/* ---- Problems ------------------------------------------------------------------------------------------- */
+/* ---- Problems -------------------------------------------------------------------------------------------------- */
 
 rp_status rp_world_check(const rp_world *world) {
     if (world->limit < LIMIT_LOW || world->limit > LIMIT_HIGH) {
@@ -325,7 +325,7 @@ rp_status rp_world_from_tier(const rp_world *world, const char *tier, rp_split s
     return rp_world_problem(world, families[rp_rng_below(rng, count)], split, rng, arena, problem);
 }
 
-/* ---- Distinct problems ---------------------------------------------------------------------------------- */
+/* ---- Distinct problems ----------------------------------------------------------------------------------------- */
 
 /* A set of 64-bit hashes with open addressing; 0 marks an empty place. false when the hash was there. */
 static bool insert_hash(uint64_t *places, size_t capacity, uint64_t hash) {
@@ -375,7 +375,7 @@ rp_status rp_world_distinct(const rp_world *world, int family, rp_split split, u
     return RP_OK;
 }
 
-/* ---- Prompts -------------------------------------------------------------------------------------------- */
+/* ---- Prompts --------------------------------------------------------------------------------------------------- */
 
 /* Prompts end in a newline: a byte-level BPE never joins it with what follows, so the ids of prompt + response are the ids
  * of the prompt and then the ids of the response. */

@@ -63,7 +63,7 @@ static const struct {
     {0x349993C2E5AC4E70u, "llama3"},  /* Meta-Llama-3-Instruct */
 };
 
-/* ---- Finding ---- */
+/* ---- Finding --------------------------------------------------------------------------------------------------- */
 
 static bool is_python_space(uint32_t c) {
     return class_of(c) & CLASS_S || (c >= 0x1C && c <= 0x1F);
@@ -121,7 +121,7 @@ size_t rp_chat_stops(const rp_chat_format *format, const rp_tokenizer *tokenizer
     return count;
 }
 
-/* ---- Writing: text gathers until a token cuts it ---- */
+/* ---- Writing: text gathers until a token cuts it --------------------------------------------------------------- */
 
 typedef struct writer {
     const rp_chat_format *format;
@@ -157,7 +157,7 @@ static void put(writer *w, rp_str text) {
     rp_buffer_append(&w->text, text.data, text.length);
 }
 
-/* ---- Qwen3's thoughts ----
+/* ---- Qwen3's thoughts ---------------------------------------------------------------------------------------------
  *
  * An assistant's content "<think>R</think>C" is taken apart; turns before the user's last question keep only C, later ones
  * are written anew with the thought, which may be empty in the last turn. */
@@ -216,7 +216,7 @@ static size_t last_question(const rp_chat_message *messages, size_t count) {
     return count - 1;
 }
 
-/* ---- Turns ---- */
+/* ---- Turns ----------------------------------------------------------------------------------------------------- */
 
 static rp_status open_turn(writer *w, rp_str role) {
     RP_TRY(put_token(w, w->format->open));

@@ -30,7 +30,7 @@ typedef struct encoder {
     cached cache[CACHE_MAX];
 } encoder;
 
-/* ---- Output ---- */
+/* ---- Output ---------------------------------------------------------------------------------------------------- */
 
 static void *grown(rp_arena *arena, const void *old, size_t used, size_t capacity, size_t size) {
     void *made = rp_alloc_bytes(arena, capacity, size);
@@ -66,7 +66,7 @@ static inline void emit(encoder *e, int32_t id, uint32_t begin, uint32_t end) {
     e->out.end[n] = end;
 }
 
-/* ---- Pieces ---- */
+/* ---- Pieces ---------------------------------------------------------------------------------------------------- */
 
 /* gap: the text the piece is part of, for offsets. */
 static rp_status merge_into_output(encoder *e, const rp_mapped_text *gap, rp_str piece) {
@@ -122,7 +122,7 @@ static rp_status encode_gap(encoder *e, const rp_mapped_text *gap) {
     return RP_OK;
 }
 
-/* ---- Added tokens and normalisation ---- */
+/* ---- Added tokens and normalisation ---------------------------------------------------------------------------- */
 
 static rp_status emit_added(encoder *e, const rp_mapped_text *text, const rp_added_match *match) {
     RP_TRY(reserve(e, 1));

@@ -16,7 +16,7 @@
 /* For "%.*s" in messages: texts come from hostile files, so at most 96 bytes of one are shown. */
 #define SHOWN(text) (int)((text).length < 96 ? (text).length : 96), (text).data
 
-/* ---- Classes of code points (unicode_classes.c, generated) ---- */
+/* ---- Classes of code points (unicode_classes.c, generated) ----------------------------------------------------- */
 
 enum {
     CLASS_S = 1,  /* white space */
@@ -45,7 +45,7 @@ static inline uint32_t next_code_point(const char *text, size_t *length) {
     return *length = 4, (s[0] & 7u) << 18 | (s[1] & 63u) << 12 | (s[2] & 63u) << 6 | (s[3] & 63u);
 }
 
-/* ---- The byte-level alphabet (alphabet.c) ---- */
+/* ---- The byte-level alphabet (alphabet.c) ---------------------------------------------------------------------- */
 
 /* Appends the printable code points that stand for the bytes. */
 void rp_alphabet_spell(rp_buffer *out, rp_str bytes);
@@ -53,7 +53,7 @@ void rp_alphabet_spell(rp_buffer *out, rp_str bytes);
  * the alphabet. */
 size_t rp_alphabet_read(rp_str text, char *out);
 
-/* ---- Hash tables (tables.c) ---- */
+/* ---- Hash tables (tables.c) ------------------------------------------------------------------------------------ */
 
 /* Texts to ids: slots of an open-addressing table hold ids, whose texts are in `texts`. */
 typedef struct rp_text_map {
@@ -91,7 +91,7 @@ static inline rp_merge *pair_slot(const rp_pair_map *map, int32_t left, int32_t 
     }
 }
 
-/* ---- Splitting rules (split.c) ---- */
+/* ---- Splitting rules (split.c) --------------------------------------------------------------------------------- */
 
 typedef enum rp_split_kind {
     SPLIT_DIGIT,  /* each number by itself */
@@ -122,7 +122,7 @@ rp_piece_walk rp_pieces(const rp_splitting *splitting, const char *text, size_t 
 /* The next piece; false at the end. */
 bool rp_next_piece(rp_piece_walk *walk, rp_str *piece);
 
-/* ---- The tokenizer (tokenizer.c) ---- */
+/* ---- The tokenizer (tokenizer.c) ------------------------------------------------------------------------------- */
 
 enum {
     TOKEN_KNOWN = 1,
@@ -203,7 +203,7 @@ void rp_tokenizer_guess_ends(rp_tokenizer *tokenizer);
 /* Begin and end tokens and the chat template, from the files that lie beside the tokenizer.json at `path`. */
 rp_status rp_tokenizer_read_config(rp_arena *arena, const char *path, rp_tokenizer *tokenizer) RP_MUST_CHECK;
 
-/* ---- Added tokens (added.c) ---- */
+/* ---- Added tokens (added.c) ------------------------------------------------------------------------------------ */
 
 rp_status rp_trie_build(rp_trie *trie, rp_arena *arena, const rp_added_token *added, size_t count,
                         bool normalized) RP_MUST_CHECK;
@@ -224,7 +224,7 @@ rp_added_walk rp_added_tokens(const rp_tokenizer *tokenizer, const rp_trie *trie
 /* False when nothing is left. */
 bool rp_next_added(rp_added_walk *walk, rp_added_match *match);
 
-/* ---- Text with a memory of where it came from (nfc.c) ---- */
+/* ---- Text with a memory of where it came from (nfc.c) ---------------------------------------------------------- */
 
 typedef struct rp_mapped_text {
     rp_str text;
@@ -242,7 +242,7 @@ rp_mapped_text rp_mapped_slice(const rp_mapped_text *text, size_t begin, size_t 
 rp_status rp_replace_invalid(rp_arena *arena, rp_str text, bool map, rp_mapped_text *out) RP_MUST_CHECK;
 rp_status rp_normalize_nfc(rp_arena *arena, const rp_mapped_text *in, bool map, rp_mapped_text *out) RP_MUST_CHECK;
 
-/* ---- Merging (merge.c) ---- */
+/* ---- Merging (merge.c) ----------------------------------------------------------------------------------------- */
 
 /* One token of a piece, as bytes from the piece's beginning. */
 typedef struct rp_symbol {

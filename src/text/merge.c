@@ -28,7 +28,7 @@ static inline const rp_merge *find_merge(const rp_tokenizer *tokenizer, int32_t 
     return merge;
 }
 
-/* ---- Short pieces ---- */
+/* ---- Short pieces ---------------------------------------------------------------------------------------------- */
 
 typedef struct offer { /* what symbol i and its right neighbour would become */
     uint32_t rank;
@@ -58,7 +58,7 @@ static size_t merge_short(const rp_tokenizer *tokenizer, bool plain, rp_symbol *
     return n;
 }
 
-/* ---- Long pieces ---- */
+/* ---- Long pieces ----------------------------------------------------------------------------------------------- */
 
 typedef struct entry {
     uint32_t rank, place;

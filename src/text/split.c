@@ -154,7 +154,7 @@ size_t rp_split_next(rp_split_kind kind, const char *text, size_t at, size_t end
     return next_by_rule(&rules[kind], text, at, end);
 }
 
-/* ---- Several steps, each within the pieces of the one before ---- */
+/* ---- Several steps, each within the pieces of the one before --------------------------------------------------- */
 
 rp_piece_walk rp_pieces(const rp_splitting *splitting, const char *text, size_t length) {
     rp_piece_walk walk = {.splitting = splitting, .text = text};

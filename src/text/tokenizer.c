@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-/* ---- Token list ---- */
+/* ---- Token list ------------------------------------------------------------------------------------------------ */
 
 static int compare_added(const void *a, const void *b) {
     const rp_added_token *x = a, *y = b;
@@ -76,7 +76,7 @@ static rp_status copy_added(rp_arena *arena, rp_tokenizer *t, const rp_token_sou
     return RP_OK;
 }
 
-/* ---- Bytes ---- */
+/* ---- Bytes ----------------------------------------------------------------------------------------------------- */
 
 /* A token outside the alphabet stands for its own text, added tokens included: what the reference's decoder does. */
 static rp_status spell_out(rp_arena *arena, rp_tokenizer *t) {
@@ -102,7 +102,7 @@ static rp_status spell_out(rp_arena *arena, rp_tokenizer *t) {
     return RP_OK;
 }
 
-/* ---- Merges ---- */
+/* ---- Merges ---------------------------------------------------------------------------------------------------- */
 
 rp_status rp_split_merge(rp_str both, rp_str *left, rp_str *right) {
     const char *space = memchr(both.data, ' ', both.length);
@@ -165,7 +165,7 @@ static rp_status mark_whole(rp_arena *arena, rp_tokenizer *t) {
     return RP_OK;
 }
 
-/* ---- Building ---- */
+/* ---- Building -------------------------------------------------------------------------------------------------- */
 
 static rp_status build(rp_arena *arena, const rp_token_source *source, rp_tokenizer *t) {
     RP_TRY(check_size(source, &t->size));
@@ -221,7 +221,7 @@ rp_status rp_tokenizer_load(rp_arena *arena, const char *path, rp_tokenizer **to
     return status;
 }
 
-/* ---- Looking up ---- */
+/* ---- Looking up ------------------------------------------------------------------------------------------------ */
 
 size_t rp_tokenizer_size(const rp_tokenizer *tokenizer) {
     return tokenizer->size;

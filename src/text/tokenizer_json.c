@@ -62,7 +62,7 @@ static rp_status refuse_feature(const rp_json *object, const char *key) {
     return rp_json_fail(&at, RP_ERR_UNSUPPORTED, "this feature (%s) is not supported", key);
 }
 
-/* ---- Normaliser, splitting, post-processor, decoder ---- */
+/* ---- Normaliser, splitting, post-processor, decoder ------------------------------------------------------------ */
 
 static rp_status read_normalizer(const rp_json *at, rp_tokenizer *t) {
     if (is_null(at)) return RP_OK;
@@ -222,7 +222,7 @@ static rp_status check_decoder(const rp_json *at) {
     return rp_json_fail(at, RP_ERR_UNSUPPORTED, "decoder %.*s is not supported (ByteLevel is)", SHOWN(type));
 }
 
-/* ---- Vocabulary, merges, added tokens ---- */
+/* ---- Vocabulary, merges, added tokens -------------------------------------------------------------------------- */
 
 static rp_status read_vocabulary(rp_arena *arena, const rp_json *at, rp_token_source *source) {
     RP_TRY(rp_json_require_type(at, RP_JSON_OBJECT));

@@ -72,7 +72,7 @@ static void *room(rp_arena *arena, void *items, size_t used, size_t *capacity, s
     return larger;
 }
 
-/* ---- Tokens ---- */
+/* ---- Tokens ---------------------------------------------------------------------------------------------------- */
 
 /* The id of a text, new or old. */
 static rp_status add_token(trainer *t, rp_str text, int32_t *id) {
@@ -119,7 +119,7 @@ static rp_status add_alphabet(trainer *t, const bool seen[256], int32_t ids[256]
     return RP_OK;
 }
 
-/* ---- Counting ---- */
+/* ---- Counting -------------------------------------------------------------------------------------------------- */
 
 static uint32_t *pair_slot_of(const trainer *t, int32_t left, int32_t right) {
     const uint64_t key = (uint64_t)(uint32_t)left << 32 | (uint32_t)right;
@@ -211,7 +211,7 @@ static rp_status count_pairs(trainer *t) {
     return RP_OK;
 }
 
-/* ---- The heap ---- */
+/* ---- The heap -------------------------------------------------------------------------------------------------- */
 
 static bool precedes(const trainer *t, entry a, entry b) {
     if (a.count != b.count) return a.count > b.count;
@@ -250,7 +250,7 @@ static rp_status tell_heap(trainer *t) {
     return RP_OK;
 }
 
-/* ---- Merging ---- */
+/* ---- Merging --------------------------------------------------------------------------------------------------- */
 
 static bool is_short_enough(const trainer *t, int32_t a, int32_t b) {
     const size_t most = t->settings->max_token_length;
@@ -312,7 +312,7 @@ static rp_status learn(trainer *t) {
     return RP_OK;
 }
 
-/* ---- From corpus to tokenizer ---- */
+/* ---- From corpus to tokenizer ---------------------------------------------------------------------------------- */
 
 static rp_status prepare_tokens(trainer *t) {
     size_t specials = 0, symbols = 0;

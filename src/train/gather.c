@@ -127,7 +127,7 @@ static rp_status resample(rp_trainer *t, rp_problem *problems, size_t count, siz
     return RP_OK;
 }
 
-/* ---- ReLIFT ------------------------------------------------------------------------------------------------------ */
+/* ---- ReLIFT ---------------------------------------------------------------------------------------------------- */
 
 static rp_status supervised_update(rp_trainer *t, size_t count, rp_metrics *metrics) {
     rp_row *rows = rp_alloc_zero(t->rows, rp_row, count);

@@ -27,12 +27,16 @@ void rp_job_text(rp_job *job, const char *text) {
     job->on_event(job->context, &event);
 }
 
-/* The first line in which two texts differ, for the sentence that refuses to resume under another recipe. */
+/* The first line in which two recipes differ, NULL when none does. A run may be moved: where it lies does not count. */
 static const char *first_difference(rp_arena *arena, const char *a, const char *b) {
-    size_t line = 0, i = 0;
-    for (; a[i] && a[i] == b[i]; i++)
-        if (a[i] == '\n') line = i + 1;
-    return rp_strndup(arena, a + line, strcspn(a + line, "\n"));
+    while (*a || *b) {
+        const size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
+        const bool place = strncmp(a, "out = ", 6) == 0 && strncmp(b, "out = ", 6) == 0;
+        if (!place && (n != m || memcmp(a, b, n) != 0)) return rp_strndup(arena, a, n);
+        a += n + (a[n] != 0);
+        b += m + (b[m] != 0);
+    }
+    return NULL;
 }
 
 static rp_status claim_directory(rp_job *job) {
@@ -47,9 +51,10 @@ static rp_status claim_directory(rp_job *job) {
                            job->recipe->out);
         rp_str old;
         RP_TRY(rp_file_read(job->arena, path, 1 << 20, &old));
-        if (strcmp(old.data, text.data) != 0)
+        const char *difference = first_difference(job->arena, text.data, old.data);
+        if (difference)
             return rp_fail(RP_ERR_ARGUMENT, "%s was begun with another recipe; it differs at \"%s\"", job->recipe->out,
-                           first_difference(job->arena, text.data, old.data));
+                           difference);
         return RP_OK;
     }
     RP_TRY(rp_make_directories(job->recipe->out));

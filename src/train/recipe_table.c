@@ -48,7 +48,8 @@ static const rp_recipe_key keys[] = {
 
     TEXT("data", data, "world", "world, or a JSONL file of {question, answer, solution?} or of GSM8K's form"),
     TEXT("data", eval_data, "", "JSONL file for evaluation; empty = the world's held-out split, or no evaluation"),
-    TEXT("data", families, "", "families and tiers of the micro-world (\"hard, perim, -meet\"), in pretraining and RL; empty = all"),
+    TEXT("data", families, "",
+         "families and tiers of the micro-world (\"hard, perim, -meet\"), in pretraining and RL; empty = all"),
     TEXT("data", mix, "easy:6, medium:10, hard:16", "questions per step by tier of the micro-world"),
     INT("data", limit, "50", 10, 999, "N: every number of the micro-world lies in 0..N"),
     CHOICE("data", expert_style, "chain", "how the expert writes", "terse", "chain"),

@@ -71,7 +71,7 @@ typedef struct rp_row_values {
 rp_status rp_rows_logp(const rp_model *model, const rp_critic *critic, const rp_row *rows, size_t count, double temperature,
                        size_t micro_tokens, rp_arena *work, rp_row_values out) RP_MUST_CHECK;
 
-/* ---- critic.c ---- */
+/* ---- critic.c -------------------------------------------------------------------------------------------------- */
 
 rp_status rp_critic_create(rp_arena *arena, size_t channels, rp_critic *critic) RP_MUST_CHECK;
 /* value (tokens) from hidden (tokens, channels). */
@@ -94,7 +94,7 @@ rp_status rp_sample_rollouts(rp_trainer *trainer, const rp_problem *problems, si
 /* The recipe's sampling with the policy's stop tokens. */
 rp_generate_options rp_trainer_sampling(const rp_trainer *trainer);
 
-/* ---- gather.c ---- */
+/* ---- gather.c -------------------------------------------------------------------------------------------------- */
 
 /* The rows of every group of a step, as the algorithm needs them: rollouts, with an expert's solution or a hybrid among
  * them, after the rephrasings. */
@@ -105,7 +105,7 @@ rp_status rp_gather_rows(rp_trainer *trainer, const rp_problem *problems, size_t
 rp_status rp_learn_from_failures(rp_trainer *trainer, const rp_group_report *groups, size_t count,
                                  rp_metrics *metrics) RP_MUST_CHECK;
 
-/* ---- update.c ---- */
+/* ---- update.c -------------------------------------------------------------------------------------------------- */
 
 /* rp_trainer_update without the end of the training step. */
 rp_status rp_update_rows(rp_trainer *trainer, const rp_row *rows, size_t count, size_t groups,

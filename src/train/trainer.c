@@ -87,7 +87,7 @@ rp_status rp_trainer_generate(rp_trainer *trainer, const rp_generate_options *op
     return status;
 }
 
-/* ---- The step ----------------------------------------------------------------------------------------------------- */
+/* ---- The step -------------------------------------------------------------------------------------------------- */
 
 /* logp_behavior of rows that were not sampled under their own prompt: the importance readings of RePO. */
 static rp_status condition_on_knowledge(rp_trainer *t, const rp_problem *problems, rp_row *rows, size_t count) {

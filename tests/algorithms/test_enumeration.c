@@ -196,7 +196,7 @@ static void test_whole_answer_ratios_correct_another_sampler_and_token_ratios_do
     assert_true(distance > 1e-3);
 }
 
-/* ---- KL ---- */
+/* ---- KL -------------------------------------------------------------------------------------------------------- */
 
 static int kl_prefix;
 
@@ -257,7 +257,7 @@ static void test_kl_estimators_in_value_and_gradient(void **state) {
     }
 }
 
-/* ---- Baselines, weights, values ---- */
+/* ---- Baselines, weights, values -------------------------------------------------------------------------------- */
 
 static void test_opo_takes_the_baseline_of_least_variance(void **state) {
     (void)state; /* under the uniform policy |∇log p(y)|² is (1 - 1/V) per token, so the length is exact */

@@ -154,7 +154,7 @@ static void test_missing_arrays_are_refused_by_name(void **state) {
     assert_fails(rp_algorithm_loss(grpo, &s, &batch, arena, &loss), RP_ERR_ARGUMENT, "max_length");
 }
 
-/* ---- Derivatives ---- */
+/* ---- Derivatives ----------------------------------------------------------------------------------------------- */
 
 /* ∂loss/∂x[t] by central differences; false near a kink, where the two one-sided slopes disagree. */
 static bool central_difference(const variant *v, const rp_batch *batch, real *x, size_t t, double *slope) {
@@ -208,7 +208,7 @@ static void test_derivatives_match_central_differences(void **state) {
     assert_true(kinks * 50 < compared); /* kinks are rare: at most 2 % of the places */
 }
 
-/* ---- Metamorphic: what must not matter ---- */
+/* ---- Metamorphic: what must not matter ------------------------------------------------------------------------- */
 
 static void check_mask(const variant *v) {
     rp_batch batch = toy_random(arena, 5);
@@ -345,7 +345,7 @@ static void test_a_split_step_is_the_whole_step(void **state) {
     each_variant(check_split);
 }
 
-/* ---- Degenerate batches ---- */
+/* ---- Degenerate batches ---------------------------------------------------------------------------------------- */
 
 static void check_all_masked(const variant *v) {
     rp_batch batch = toy_random(arena, 9);

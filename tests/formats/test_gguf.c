@@ -85,7 +85,7 @@ static void test_wrong_type_or_absent_key_is_named(void **state) {
     rp_arena_destroy(arena);
 }
 
-/* ---- Files built byte by byte ---- */
+/* ---- Files built byte by byte ---------------------------------------------------------------------------------- */
 
 static void u32(rp_buffer *out, uint32_t value) {
     rp_buffer_append(out, &value, 4);

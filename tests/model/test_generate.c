@@ -8,7 +8,7 @@
 
 static const rp_generate_options greedy_options = {.sampling = {.temperature = 0, .top_p = 1}};
 
-/* ---- Against transformers and against the training pass ---- */
+/* ---- Against transformers and against the training pass -------------------------------------------------------- */
 
 static void greedy_case(rp_arena *arena, const golden_case *g) {
     rp_model *model;
@@ -99,7 +99,7 @@ static void test_decoding_equals_the_training_pass(void **state) {
     }
 }
 
-/* ---- Independence ---- */
+/* ---- Independence ---------------------------------------------------------------------------------------------- */
 
 static void assert_same(const rp_generate_result *a, const rp_generate_result *b, bool prompt_logp, size_t prompt) {
     assert_int_equal(a->length, b->length);
@@ -161,7 +161,7 @@ static void test_samples_of_one_prompt_differ_and_can_be_repeated(void **state) 
     rp_arena_destroy(f.arena);
 }
 
-/* ---- Ends ---- */
+/* ---- Ends ------------------------------------------------------------------------------------------------------ */
 
 typedef struct watcher {
     size_t calls, end_after;
@@ -220,7 +220,7 @@ static void test_no_new_tokens_scores_the_prompt_only(void **state) {
     rp_arena_destroy(f.arena);
 }
 
-/* ---- Faults ---- */
+/* ---- Faults ---------------------------------------------------------------------------------------------------- */
 
 static void test_faulty_requests_are_named_and_leave_results_alone(void **state) {
     (void)state;

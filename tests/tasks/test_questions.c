@@ -31,7 +31,7 @@ static bool says(const char *part) {
     return strstr(q, part) != NULL;
 }
 
-/* ---- Solvers ------------------------------------------------------------------------------------------------ */
+/* ---- Solvers --------------------------------------------------------------------------------------------------- */
 
 static long times(long a, long b) { /* repeated addition */
     long sum = 0;

@@ -25,7 +25,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* ---- An evaluator of one side of a LaTeX chain: two stacks, division by floating point ------------------ */
+/* ---- An evaluator of one side of a LaTeX chain: two stacks, division by floating point ------------------------- */
 
 static double number_stack[64];
 static char op_stack[64];

@@ -4,7 +4,7 @@
  */
 #include "golden.h"
 
-/* ---- Building ---- */
+/* ---- Building -------------------------------------------------------------------------------------------------- */
 
 enum { TYPE_U32 = 4, TYPE_I32 = 5, TYPE_BOOL = 7, TYPE_STRING = 8, TYPE_ARRAY = 9 };
 
