@@ -218,7 +218,7 @@ static void check_mask(const variant *v) {
                                    &batch.entropy, &batch.value,    &batch.value_old};
     for (size_t a = 0; a < sizeof arrays / sizeof arrays[0]; a++)
         for (size_t t = 0; t < n; t++)
-            if (!batch.mask[t]) ((real *)(uintptr_t)*arrays[a])[t] = NAN;
+            if (!batch.mask[t]) ((real *)(uintptr_t)*arrays[a])[t] = (real)NAN;
     const rp_loss after = run(v, &batch);
     differ(v, "loss", 0, after.loss, before.loss, 0);
     for (size_t t = 0; t < n; t++) {

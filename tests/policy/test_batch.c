@@ -22,14 +22,14 @@ static void test_counts_are_of_masked_tokens(void **state) {
 
 static void test_hidden_tokens_may_hold_anything_and_shown_ones_not(void **state) {
     (void)state;
-    real wild[] = {R(-0.5), NAN, R(-2.0), R(-0.1)};
+    real wild[] = {R(-0.5), (real)NAN, R(-2.0), R(-0.1)};
     rp_batch batch = sound();
     batch.logp_old = wild;
     assert_ok(rp_batch_check(&batch));
     batch.mask = NULL;
     assert_fails(rp_batch_check(&batch), RP_ERR_NUMERIC, "logp_old of row 0, token 1");
     wild[1] = -1;
-    wild[3] = -INFINITY;
+    wild[3] = (real)-INFINITY;
     assert_fails(rp_batch_check(&batch), RP_ERR_NUMERIC, "logp_old of row 1, token 0");
 }
 
@@ -56,11 +56,11 @@ static void test_wrong_shapes_are_named(void **state) {
     batch.source = (const uint8_t[]){0, 9};
     assert_fails(rp_batch_check(&batch), RP_ERR_SHAPE, "source[1]");
     batch = sound();
-    batch.reward = (const real[]){1, NAN};
+    batch.reward = (const real[]){1, (real)NAN};
     assert_fails(rp_batch_check(&batch), RP_ERR_NUMERIC, "reward[1]");
     batch = sound();
     batch.parts = 2;
-    batch.reward_parts = (const real[]){1, 0, 1, INFINITY};
+    batch.reward_parts = (const real[]){1, 0, 1, (real)INFINITY};
     assert_fails(rp_batch_check(&batch), RP_ERR_NUMERIC, "reward_parts[1][1]");
     batch = sound();
     const int32_t ids[8] = {0};
