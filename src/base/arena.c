@@ -95,7 +95,19 @@ void rp_arena_destroy(rp_arena *arena) {
     free(arena);
 }
 
-/* Makes `current` a chunk with room for n more bytes: a kept empty one, or a new one behind the current. */
+/* Gives back the empty chunks behind the current one; returns their capacity. */
+static size_t release_empty(rp_arena *arena) {
+    chunk **link = arena->current ? &arena->current->next : &arena->first;
+    size_t capacity = 0;
+    for (const chunk *c = *link; c; c = c->next) capacity += c->capacity;
+    destroy_from(arena, *link);
+    *link = NULL;
+    return capacity;
+}
+
+/* Makes `current` a chunk with room for n more bytes: a kept empty one, or a new one behind the current.
+ * When none of the kept ones is large enough they are melted into one: a step that needs a little more than the one before
+ * it would otherwise leave all of that one's chunks behind, and the arena would grow without need. */
 static bool next_chunk(rp_arena *arena, size_t n) {
     chunk **link = arena->current ? &arena->current->next : &arena->first;
     while (*link && (*link)->capacity < n) link = &(*link)->next;
@@ -103,9 +115,11 @@ static bool next_chunk(rp_arena *arena, size_t n) {
     if (c) {
         *link = c->next; /* unlink, to be put right behind the current chunk */
     } else {
-        size_t size = arena->next_size;
+        const size_t melted = release_empty(arena);
+        size_t size = arena->next_size > melted ? arena->next_size : melted;
         if (size < n) size = n;
         c = chunk_create(size);
+        if (!c && size > n) c = chunk_create(n);
         if (!c) return false;
         arena->reserved += c->capacity + HEADER;
         if (arena->next_size < LARGEST_CHUNK) arena->next_size *= 2;

@@ -40,6 +40,24 @@ static void test_rewind_gives_memory_back_and_keeps_what_was_before(void **state
     rp_arena_destroy(arena);
 }
 
+static void test_growing_steps_do_not_leave_chunks_behind(void **state) {
+    (void)state;
+    rp_arena *arena = rp_arena_create("test", 0);
+    const rp_arena_mark start = rp_arena_get_mark(arena);
+    for (size_t step = 0; step < 60; step++) {
+        for (size_t i = 0; i < 12; i++) {
+            const size_t n = 3000000 + 50000 * step + 70000 * i;
+            unsigned char *block = rp_alloc(arena, unsigned char, n);
+            assert_non_null(block);
+            block[0] = block[n - 1] = (unsigned char)i;
+        }
+        rp_arena_rewind(arena, start);
+    }
+    /* Huge pages and chunk boundaries cost something; a set of chunks per step would be sixty times the peak. */
+    assert_true(rp_arena_reserved(arena) < 2 * rp_arena_peak(arena));
+    rp_arena_destroy(arena);
+}
+
 static void test_rewind_to_an_empty_arena_and_release(void **state) {
     (void)state;
     rp_arena *arena = rp_arena_create("test", 0);
@@ -70,6 +88,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_memory_is_aligned_distinct_and_writable),
         cmocka_unit_test(test_rewind_gives_memory_back_and_keeps_what_was_before),
+        cmocka_unit_test(test_growing_steps_do_not_leave_chunks_behind),
         cmocka_unit_test(test_rewind_to_an_empty_arena_and_release),
         cmocka_unit_test(test_limit_and_overflow_give_null_and_a_sentence),
     };
