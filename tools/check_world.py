@@ -112,11 +112,14 @@ def random_tree(operations, limit, rng):
         small = limit < 10 or rng.below(10) < 6
         return rng.range(1, min(9, limit)) if small else rng.range(10, limit)
     op = "+-*/"[rng.below(4)]
+    leaf = op == "/" and (operations == 1 or rng.below(4) > 0)
     for _ in range(24):
         try:
-            in_left = operations - 1 if op == "/" else rng.below(operations)
+            in_left = operations - 1 if leaf else rng.below(operations - (op == "/"))
             left = random_tree(in_left, limit, rng)
-            right = rng.range(2, 12) if op == "/" else random_tree(operations - 1 - in_left, limit, rng)
+            right = rng.range(2, 12) if leaf else random_tree(operations - 1 - in_left, limit, rng)
+            if op == "/" and value_of(right) == 1:
+                raise Invalid
             return (op, left, right, apply(op, value_of(left), value_of(right), limit))
         except Invalid:
             pass

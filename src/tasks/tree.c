@@ -118,8 +118,8 @@ int64_t rp_tree_value(const tree *t) {
 /* ---- Random trees -------------------------------------------------------------------------------------------------
  *
  * The operation is chosen first and the operands are redrawn until it is valid, so that products and exact divisions are
- * not crowded out by sums. A divisor is a small leaf, for the same reason. Redrawing gives up after some tries and the
- * caller begins again; every subtree is valid by construction.
+ * not crowded out by sums. A divisor is a leaf of 2..12 in three of four cases, for the same reason, and never 1. Redrawing
+ * gives up after some tries and the caller begins again; every subtree is valid by construction.
  */
 enum { DRAWS = 24 };
 
@@ -136,18 +136,21 @@ static bool draw_tree(tree *t, int operations, int64_t limit, rp_rng *rng) {
     }
     const char op = "+-*/"[rp_rng_below(rng, 4)];
     const int start = t->count;
+    const bool divisor_is_leaf = op == '/' && (operations == 1 || rp_rng_below(rng, 4) > 0);
     for (int draw = 0; draw < DRAWS; draw++) {
         t->count = start;
-        const int in_left = op == '/' ? operations - 1 : (int)rp_rng_below(rng, (uint32_t)operations);
+        const uint32_t choices = (uint32_t)operations - (op == '/' && !divisor_is_leaf ? 1 : 0);
+        const int in_left = divisor_is_leaf ? operations - 1 : (int)rp_rng_below(rng, choices);
         if (!draw_tree(t, in_left, limit, rng)) continue;
         const int left = t->count - 1;
-        if (op == '/') {
+        if (divisor_is_leaf) {
             add_node(t, (tree_node){.value = rp_rng_range(rng, 2, 12)});
         } else if (!draw_tree(t, operations - 1 - in_left, limit, rng)) {
             continue;
         }
         const int right = t->count - 1;
         int64_t value = 0;
+        if (op == '/' && t->node[right].value == 1) continue;
         if (!apply(op, t->node[left].value, t->node[right].value, limit, &value)) continue;
         add_node(t, (tree_node){.op = op, .left = left, .right = right, .value = value});
         return true;
