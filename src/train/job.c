@@ -127,6 +127,33 @@ rp_status rp_job_evaluate(rp_job *job, const char *name, const rp_policy *policy
     return save_answers(job, name, column);
 }
 
+rp_status rp_job_validate(rp_job *job, const rp_policy *policy, rp_metrics *metrics) {
+    static const struct {
+        const char *tier, *metric;
+    } rows[] = {{NULL, "validation"},        {"easy", "validation_easy"}, {"medium", "validation_medium"},
+                {"near", "validation_near"}, {"hard", "validation_hard"}, {"general", "validation_general"}};
+    const rp_eval_settings settings = {.samples = 1,
+                                       .max_new = (size_t)job->recipe->max_new,
+                                       .seed = (uint64_t)job->recipe->seed,
+                                       .sampling = {.top_p = 1},
+                                       .memory = (size_t)job->recipe->kv_megabytes << 20};
+    const rp_arena_mark mark = rp_arena_get_mark(job->arena);
+    rp_answered *answers;
+    RP_TRY(
+        rp_evaluate(job->recipe, policy, job->arena, &settings, job->validation.problems, job->validation.count, &answers));
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        double right = 0, asked = 0;
+        for (size_t i = 0; i < job->validation.count; i++) {
+            if (rows[r].tier && !rp_str_is(answers[i].problem->tier, rows[r].tier)) continue;
+            asked++;
+            right += answers[i].reward.correct;
+        }
+        if (asked > 0) rp_metrics_set(metrics, rows[r].metric, right / asked);
+    }
+    rp_arena_rewind(job->arena, mark);
+    return RP_OK;
+}
+
 /* ---- One algorithm --------------------------------------------------------------------------------------------- */
 
 static rp_status train_algorithm(rp_job *job, const rp_algorithm *algorithm, rp_policy *policy, const rp_model *reference,
@@ -232,6 +259,8 @@ static rp_status run(rp_job *job) {
                        "a model can be trained from nothing on the micro-world only: --model names a pretrained one for %s",
                        job->recipe->data);
     RP_TRY(rp_problems_for_eval(&job->source, (int)job->recipe->eval_split, job->arena, &job->held_out));
+    if (job->recipe->eval_every)
+        RP_TRY(rp_problems_for_eval(&job->source, RP_SPLIT_VALIDATION, job->arena, &job->validation));
     RP_TRY(claim_directory(job));
     if (*job->recipe->model)
         job->base = job->recipe->model;

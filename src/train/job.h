@@ -21,7 +21,8 @@ typedef struct rp_job {
     rp_problem_source source;
     const rp_algorithm *algorithms[RP_MAX_ALGORITHMS_IN_RUN];
     size_t algorithm_count;
-    rp_dataset held_out;
+    rp_dataset held_out;   /* for the table */
+    rp_dataset validation; /* for looks along the way; empty unless the recipe has eval_every */
     rp_eval_column columns[RP_MAX_ALGORITHMS_IN_RUN + 1];
     size_t column_count;
     const char *base; /* path of the base model */
@@ -47,6 +48,8 @@ rp_status rp_job_speed(rp_job *job) RP_MUST_CHECK;
 
 const char *rp_job_path(rp_job *job, const char *directory, const char *name);
 void rp_job_text(rp_job *job, const char *text);
+/* Greedy answers to the validation problems, as metrics. */
+rp_status rp_job_validate(rp_job *job, const rp_policy *policy, rp_metrics *metrics) RP_MUST_CHECK;
 rp_status rp_job_evaluate(rp_job *job, const char *name, const rp_policy *policy) RP_MUST_CHECK;
 /* Tokenizer, config and weights in the precision of the program; the weights last, for they mark a stage as finished. */
 rp_status rp_save_policy(rp_arena *scratch, const rp_policy *policy, const char *directory) RP_MUST_CHECK;

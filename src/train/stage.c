@@ -86,6 +86,9 @@ static rp_status loop(rp_job *job, rp_stage *stage, stage_logs *logs) {
         rp_group_report *groups = NULL;
         size_t group_count = 0;
         RP_TRY(stage->next(job, stage, &metrics, &groups, &group_count));
+        if (job->validation.count && stage->next == rp_stage_rl_step &&
+            rp_trainer_step(stage->trainer) % job->recipe->eval_every == 0)
+            RP_TRY(rp_job_validate(job, stage->trainer->policy, &metrics));
         RP_TRY(log_step(job, logs, stage, &metrics, groups, group_count));
         add_work(job, stage->trainer, &metrics);
         const int64_t step = rp_trainer_step(stage->trainer);

@@ -39,6 +39,8 @@ static void tiny_recipe(rp_arena *arena, rp_recipe *r, const char *out) {
                                       "4",
                                       "checkpoint_every",
                                       "2",
+                                      "eval_every",
+                                      "2",
                                       "algorithms",
                                       "grpo, repo",
                                       NULL};
@@ -139,6 +141,11 @@ static void test_a_run_from_nothing_writes_what_it_promises_and_resumes_bit_for_
                                         "table.md",
                                         "table.json"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) assert_same_file(arena, straight, broken, files[i]);
+    rp_str log; /* every second step answers the validation problems */
+    assert_ok(rp_file_read(arena, rp_path_join(arena, straight, "repo/metrics.jsonl"), 0, &log));
+    size_t looks = 0;
+    for (const char *at = log.data; (at = strstr(at, "\"validation_hard\": ")) != NULL; at++) looks++;
+    assert_int_equal(looks, 2);
     static const char *const metrics[] = {"base/metrics.jsonl", "grpo/metrics.jsonl", "repo/metrics.jsonl"};
     for (size_t i = 0; i < 3; i++) assert_same_metrics(arena, straight, broken, metrics[i]);
     rp_arena_destroy(arena);
