@@ -75,10 +75,10 @@ static uint64_t families_named(const char *name, size_t n) {
 rp_status rp_world_select(const char *list, uint64_t *families) {
     uint64_t chosen = 0;
     for (const char *at = list; *at;) {
-        const char *name = at + strspn(at, ", ");
+        const char *name = at + strspn(at, ", \n");
         const bool minus = *name == '-';
         name += minus;
-        const size_t n = strcspn(name, ", ");
+        const size_t n = strcspn(name, ", \n");
         at = name + n;
         if (n == 0 && !minus) continue;
         const uint64_t named = families_named(name, n);
