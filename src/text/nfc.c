@@ -78,28 +78,71 @@ rp_status rp_replace_invalid(rp_arena *arena, rp_str text, bool map, rp_mapped_t
     return finish(&o, out);
 }
 
-/* One segment through utf8proc. Decomposition at most triples the code points of the tables in use; eighteen is utf8proc's
- * own bound for one code point. */
+static int class_of_mark(utf8proc_int32_t point) {
+    return utf8proc_get_property(point)->combining_class;
+}
+
+/* Stable order by class of one run of marks, counted: hostile runs are long, and utf8proc's own ordering takes time with the
+ * square of their length. */
+static void order_run(utf8proc_int32_t *run, size_t n, utf8proc_int32_t *scratch) {
+    size_t starts[257] = {0};
+    for (size_t i = 0; i < n; i++) starts[class_of_mark(run[i]) + 1]++;
+    for (int c = 0; c < 256; c++) starts[c + 1] += starts[c];
+    for (size_t i = 0; i < n; i++) scratch[starts[class_of_mark(run[i])]++] = run[i];
+    memcpy(run, scratch, n * sizeof *run);
+}
+
+static void order_marks(utf8proc_int32_t *points, size_t n, utf8proc_int32_t *scratch) {
+    for (size_t at = 0; at < n;) {
+        size_t end = at;
+        bool ordered = true;
+        while (end < n && class_of_mark(points[end]) != 0) {
+            if (end > at && class_of_mark(points[end]) < class_of_mark(points[end - 1])) ordered = false;
+            end++;
+        }
+        if (!ordered) order_run(points + at, end - at, scratch);
+        at = end > at ? end : at + 1;
+    }
+}
+
+/* Decomposes text[0..length) into points; no code point has a canonical decomposition of more than four. */
+enum { DECOMPOSED = 4, SHORT_SEGMENT = 64 };
+static rp_status decompose(const char *text, size_t length, utf8proc_int32_t *points, size_t *count) {
+    size_t n = 0;
+    for (size_t at = 0, step; at < length; at += step) {
+        int ignored = 0;
+        const uint32_t point = next_code_point(text + at, &step);
+        const utf8proc_ssize_t made = utf8proc_decompose_char((utf8proc_int32_t)point, points + n, DECOMPOSED,
+                                                              UTF8PROC_STABLE | UTF8PROC_COMPOSE, &ignored);
+        if (made < 0 || made > DECOMPOSED)
+            return rp_fail(RP_ERR_UNSUPPORTED, "NFC: U+%04X cannot be decomposed", (unsigned)point);
+        n += (size_t)made;
+    }
+    *count = n;
+    return RP_OK;
+}
+
+/* One segment: decompose, order, compose. */
 static rp_status normalize_segment(rp_arena *arena, output *out, size_t from, size_t to) {
-    enum { LONGEST = 18 };
-    const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
-    const utf8proc_uint8_t *bytes = (const utf8proc_uint8_t *)out->in->text.data + from;
-    const utf8proc_ssize_t length = (utf8proc_ssize_t)(to - from);
-    utf8proc_int32_t fixed[64 * LONGEST], *points = fixed;
-    if (length > 64) {
-        points = rp_alloc(arena, utf8proc_int32_t, (size_t)length * LONGEST);
+    const size_t length = to - from;
+    utf8proc_int32_t fixed[2 * SHORT_SEGMENT * DECOMPOSED], *points = fixed;
+    size_t count = 0;
+    if (length > SHORT_SEGMENT) {
+        points = rp_alloc(arena, utf8proc_int32_t, 2 * length * DECOMPOSED);
         RP_TRY_ALLOC(points);
     }
-    utf8proc_ssize_t n = utf8proc_decompose(bytes, length, points, length > 64 ? length * LONGEST : 64 * LONGEST, options);
-    if (n >= 0) n = utf8proc_normalize_utf32(points, n, options);
-    if (n < 0) return rp_fail(RP_ERR_FORMAT, "NFC normalisation failed: %s", utf8proc_errmsg(n));
+    RP_TRY(decompose(out->in->text.data + from, length, points, &count));
+    order_marks(points, count, points + count);
+    const utf8proc_ssize_t n =
+        utf8proc_normalize_utf32(points, (utf8proc_ssize_t)count, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    if (n < 0) return rp_fail(RP_ERR_UNSUPPORTED, "NFC: %s", utf8proc_errmsg(n));
     rp_buffer result = rp_buffer_in(arena);
     for (utf8proc_ssize_t i = 0; i < n; i++) {
         char encoded[4];
         rp_buffer_append(&result, encoded, rp_utf8_encode((uint32_t)points[i], encoded));
     }
     RP_TRY(rp_buffer_status(&result));
-    if (result.length == to - from && memcmp(result.data, bytes, result.length) == 0)
+    if (result.length == length && memcmp(result.data, out->in->text.data + from, length) == 0)
         copy(out, from, to);
     else
         put(out, result.data, result.length, from, to);

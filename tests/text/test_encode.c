@@ -58,6 +58,27 @@ static void test_ranges_cover_the_text(void **state) {
     golden_close(&g);
 }
 
+/* A long run of marks in the worst order takes no longer than its length: above (230) and below (220) in turn become all below,
+ * then all above. */
+static void test_long_runs_of_marks_are_ordered(void **state) {
+    (void)state;
+    golden g = golden_open();
+    enum { TURNS = 200000 };
+    const rp_tokenizer *tokenizer = golden_tokenizer(g.arena, "qwen2");
+    rp_buffer mixed = rp_buffer_in(g.arena), ordered = rp_buffer_in(g.arena);
+    rp_buffer_char(&mixed, 'q');
+    rp_buffer_char(&ordered, 'q');
+    for (int i = 0; i < TURNS; i++) rp_buffer_text(&mixed, "\xCC\x8D\xCC\xA5");
+    for (int i = 0; i < TURNS; i++) rp_buffer_text(&ordered, "\xCC\xA5");
+    for (int i = 0; i < TURNS; i++) rp_buffer_text(&ordered, "\xCC\x8D");
+    rp_encoding a, b;
+    assert_ok(rp_encode(tokenizer, g.arena, (rp_str){mixed.data, mixed.length}, NULL, &a));
+    assert_ok(rp_encode(tokenizer, g.arena, (rp_str){ordered.data, ordered.length}, NULL, &b));
+    assert_int_equal(a.length, b.length);
+    assert_memory_equal(a.ids, b.ids, a.length * sizeof *a.ids);
+    golden_close(&g);
+}
+
 /* One long text of all cases joined is encoded with the cache; cut at the pieces' ends it must give the same ids. */
 static void test_cache_changes_nothing(void **state) {
     (void)state;
@@ -206,6 +227,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ids_and_ranges_equal_the_reference),
         cmocka_unit_test(test_ranges_cover_the_text),
+        cmocka_unit_test(test_long_runs_of_marks_are_ordered),
         cmocka_unit_test(test_cache_changes_nothing),
         cmocka_unit_test(test_invalid_utf8_is_refused_or_replaced),
         cmocka_unit_test(test_plain_text_never_becomes_special),
