@@ -55,6 +55,7 @@ static bool ends_line(uint32_t code_point) {
 }
 
 static void quoted(rp_buffer *out, const char *text, size_t n) {
+    if (n == 0) text = ""; /* an empty slice may have no address */
     rp_buffer_char(out, '"');
     size_t at = 0, plain = 0; /* text[plain..at) is copied as it is */
     while (at < n) {

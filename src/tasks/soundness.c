@@ -209,8 +209,9 @@ static void check_line(checker *k, const char *at, const char *end) {
 
 rp_soundness rp_world_soundness(rp_str response) {
     checker k = {.has_result = false};
+    if (response.length == 0) return (rp_soundness){0}; /* an empty slice may have no address */
     const char *at = response.data, *end = at + response.length;
-    while (response.length && at <= end) {
+    while (at <= end) {
         const char *newline = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
         check_line(&k, at, newline ? newline : end);
         if (!newline) break;

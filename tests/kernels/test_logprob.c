@@ -28,6 +28,7 @@ static void fill(fixture *f, real temperature) {
     fill_normal(f->a, T, 1, 2);
     fill_normal(f->b, T, 1, 3);
     f->temperature = temperature;
+    f->entropy = false;
 }
 
 static void test_forward_is_the_definition(void **state) {

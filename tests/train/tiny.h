@@ -16,6 +16,8 @@ typedef struct tiny {
     rp_recipe recipe;
     rp_policy policy;
     rp_problem_source source;
+    rp_trainer *trainers[8];
+    size_t trainer_count;
 } tiny;
 
 static inline void tiny_open(tiny *t) {
@@ -52,6 +54,7 @@ static inline void tiny_open(tiny *t) {
 }
 
 static inline void tiny_close(tiny *t) {
+    for (size_t i = 0; i < t->trainer_count; i++) rp_trainer_destroy(t->trainers[i]);
     rp_arena_destroy(t->arena);
 }
 
@@ -71,6 +74,8 @@ static inline rp_trainer *tiny_trainer(tiny *t, const char *algorithm, const cha
     rp_trainer *trainer;
     assert_ok(rp_trainer_create(t->arena, &t->recipe, &t->policy, a, &s, &o, NULL, &trainer));
     trainer->source = &t->source;
+    assert_true(t->trainer_count < 8);
+    t->trainers[t->trainer_count++] = trainer;
     return trainer;
 }
 
