@@ -31,6 +31,9 @@ static rp_status check_needs(const rp_trainer *t) {
         return rp_fail(RP_ERR_ARGUMENT,
                        "%s is defined for one update per rollout batch; updates = %lld and minibatches = %lld", name,
                        (long long)recipe->updates, (long long)recipe->minibatches);
+    if ((t->needs & RP_NEEDS_WHOLE_STEP) && recipe->minibatches != 1)
+        return rp_fail(RP_ERR_ARGUMENT, "%s with these settings takes statistics over the whole step; minibatches = %lld",
+                       name, (long long)recipe->minibatches);
     if ((t->needs & RP_NEEDS_REFERENCE) && !t->reference)
         return rp_fail(RP_ERR_ARGUMENT, "%s needs a reference model", name);
     return RP_OK;
@@ -49,6 +52,9 @@ rp_status rp_trainer_create(rp_arena *arena, const rp_recipe *recipe, rp_policy 
                       .needs = algorithm->needs(settings),
                       .optimizer = *optimizer,
                       .reference = reference};
+    /* A constant denominator without a length of its own divides by the longest response there can be. */
+    if (rp_settings_has(algorithm, "max_length") && rp_trainer_setting(t, "max_length") == 0)
+        rp_settings_put(algorithm, &t->settings, "max_length", (double)recipe->max_new);
     RP_TRY(check_needs(t));
     t->gradient = rp_alloc_zero(arena, real, n);
     t->first = rp_alloc_zero(arena, real, n);

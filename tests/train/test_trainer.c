@@ -234,6 +234,15 @@ static void test_relift_collects_failures_and_learns_from_their_solutions(void *
     tiny_close(&t);
 }
 
+static void test_a_constant_denominator_is_the_longest_response_there_can_be(void **state) {
+    (void)state;
+    tiny t;
+    tiny_open(&t);
+    const rp_trainer *trainer = tiny_trainer(&t, "dr_grpo", NULL);
+    assert_near(rp_trainer_setting(trainer, "max_length"), (double)t.recipe.max_new, 0, 0);
+    tiny_close(&t);
+}
+
 static void test_what_cannot_be_provided_is_refused(void **state) {
     (void)state;
     tiny t;
@@ -245,6 +254,17 @@ static void test_what_cannot_be_provided_is_refused(void **state) {
     rp_trainer *trainer;
     assert_fails(rp_trainer_create(t.arena, &t.recipe, &t.policy, grpo, &s, &o, NULL, &trainer), RP_ERR_ARGUMENT,
                  "grpo needs a reference model");
+    t.recipe.minibatches = 2;
+    static const struct {
+        const char *algorithm, *sentence;
+    } whole[] = {{"opo", "opo is defined for one update per rollout batch"},
+                 {"bapo", "bapo with these settings takes statistics over the whole step; minibatches = 2"}};
+    for (size_t i = 0; i < 2; i++) {
+        const rp_algorithm *a = rp_algorithm_find(whole[i].algorithm);
+        s = rp_settings_defaults(a);
+        assert_fails(rp_trainer_create(t.arena, &t.recipe, &t.policy, a, &s, &o, NULL, &trainer), RP_ERR_ARGUMENT,
+                     whole[i].sentence);
+    }
     tiny_close(&t);
 }
 
@@ -259,6 +279,7 @@ int main(void) {
         cmocka_unit_test(test_algorithms_with_a_demonstration_have_one_row_of_it),
         cmocka_unit_test(test_dynamic_sampling_asks_again_and_counts),
         cmocka_unit_test(test_relift_collects_failures_and_learns_from_their_solutions),
+        cmocka_unit_test(test_a_constant_denominator_is_the_longest_response_there_can_be),
         cmocka_unit_test(test_what_cannot_be_provided_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
