@@ -52,6 +52,9 @@ extern const rp_verify_options rp_verify_defaults; /* safe for RL */
 rp_verdict rp_verify_answer(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options);
 /* A model's response: extract the final answer, then compare. */
 rp_verdict rp_verify_response(rp_arena *arena, rp_str gold, rp_str response, const rp_verify_options *options);
+/* The same as a story: what was extracted, the trees as parsed, their canonical forms. Lines of text in the arena. */
+rp_str rp_verify_explain(rp_arena *arena, rp_str gold, rp_str text, bool is_response, const rp_verify_options *options,
+                         rp_verdict *verdict);
 /* The final answer of a text alone (also of a worked gold solution such as GSM8K's). false = none found. */
 bool rp_verify_extract(rp_arena *arena, rp_str response, const rp_verify_options *options, rp_str *span);
 

@@ -31,8 +31,7 @@ typedef struct settings {
     rp_verify_options options;
 } settings;
 
-/* ---- Printing one verdict
- * -------------------------------------------------------------------------------------------------- */
+/* ---- Printing one verdict ---------------------------------------------------------------------------------------- */
 
 static void print_field(rp_buffer *out, const char *name, rp_str value) {
     rp_buffer_format(out, "%-12s%.*s\n", name, (int)value.length, value.length ? value.data : "");
@@ -54,8 +53,7 @@ static rp_status print_verdict(rp_arena *arena, const rp_verdict *verdict) {
     return rp_put_line(out.data, out.length - 1);
 }
 
-/* ---- Files of cases
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- Files of cases ---------------------------------------------------------------------------------------------- */
 
 static rp_status read_options(const rp_json *at, rp_verify_options *options) {
     static const char *const known[] = {"lenient", "rounded", "percent_fraction", "units_optional", "open_box", NULL};
@@ -217,8 +215,7 @@ static rp_status run_file(const settings *s) {
     return status;
 }
 
-/* ---- The command
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- The command ------------------------------------------------------------------------------------------------- */
 
 static rp_status run_one(const settings *s) {
     rp_arena *arena = rp_arena_create("verify", ARENA_LIMIT);
@@ -226,11 +223,14 @@ static rp_status run_one(const settings *s) {
     rp_status status = RP_OK;
     rp_verdict verdict;
     rp_str response;
-    if (s->answer) {
-        verdict = rp_verify_answer(arena, rp_str_of(s->gold), rp_str_of(s->answer), &s->options);
-    } else {
+    if (s->answer)
+        response = rp_str_of(s->answer);
+    else
         status = rp_file_read(arena, s->response, 16u << 20, &response);
-        if (status == RP_OK) verdict = rp_verify_response(arena, rp_str_of(s->gold), response, &s->options);
+    if (status == RP_OK) {
+        const rp_str story =
+            rp_verify_explain(arena, rp_str_of(s->gold), response, s->answer == NULL, &s->options, &verdict);
+        if (s->explain && story.length) status = rp_put_line(story.data, story.length);
     }
     if (status == RP_OK) status = print_verdict(arena, &verdict);
     rp_arena_destroy(arena);
@@ -261,6 +261,8 @@ int rp_cmd_verify(int argc, char **argv) {
         {"answer", RP_FLAG_TEXT, &s.answer, "A", "a bare answer"},
         {"response", RP_FLAG_TEXT, &s.response, "FILE", "a model's response (- is standard input)"},
         {"jsonl", RP_FLAG_TEXT, &s.jsonl, "FILE", "many cases (- is standard input)"},
+        {"explain", RP_FLAG_BOOL, &s.explain, NULL,
+         "show the steps: what was extracted, the parsed trees, the canonical forms"},
         {"lenient", RP_FLAG_BOOL, &s.options.lenient, NULL, "without a marked answer take the last formula or number"},
         {"rounded", RP_FLAG_BOOL, &s.options.rounded, NULL, "accept a correctly rounded decimal"},
         {"percent-fraction", RP_FLAG_BOOL, &s.options.percent_fraction, NULL, "28 equals 28 % (on; --no-percent-fraction)"},

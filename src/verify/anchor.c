@@ -102,8 +102,7 @@ static size_t find_connector(rp_str text, size_t noun_end, const language *l, bo
     return 0;
 }
 
-/* ---- The rest of the sentence
- * ------------------------------------------------------------------------------------------------- */
+/* ---- The rest of the sentence ------------------------------------------------------------------------------------ */
 
 enum { FORMULAS = 4, SENTENCE_MAX = 4096 };
 
@@ -183,8 +182,7 @@ static rp_str rest_of_sentence(rp_str text, size_t begin) {
     return strip_marks(rp_text_slice(text, begin, at < text.length ? at : text.length));
 }
 
-/* ---- The last announcement
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- The last announcement --------------------------------------------------------------------------------------- */
 
 static bool announcement_at(rp_str text, size_t at, rp_str *sentence) {
     for (size_t l = 0; l < LANGUAGES; l++) {
@@ -224,18 +222,29 @@ bool rp_anchor_find(rp_str text, size_t *before, rp_str *sentence) {
     return false;
 }
 
-/* ---- Lenient
- * ------------------------------------------------------------------------------------------------------------------------
- */
+bool rp_final_anchor_behind(rp_str response, rp_str box, rp_str *sentence) {
+    static const char final_word[] = "final ";
+    if (box.data < response.data || box.data + box.length > response.data + response.length)
+        return false; /* several boxes, joined */
+    const rp_str tail = {box.data + box.length, (size_t)(response.data + response.length - box.data) - box.length};
+    size_t at = tail.length;
+    if (!memchr(tail.data, 'n', tail.length) || !rp_anchor_find(tail, &at, sentence)) return false;
+    const size_t n = sizeof final_word - 1;
+    return at >= n && rp_text_starts_folded(tail, at - n, final_word);
+}
 
-static bool last_formula(rp_str text, rp_str *inner) {
-    bool found = false, hopeless[FORMULAS] = {false};
+/* ---- Lenient ----------------------------------------------------------------------------------------------------- */
+
+/* Number of formulas that are not blank; *inner is the last one. */
+static size_t count_formulas(rp_str text, rp_str *inner) {
+    size_t found = 0;
+    bool hopeless[FORMULAS] = {false};
     for (size_t at = 0; at < text.length;) {
         const size_t behind = skip_formula(text, at, hopeless);
         if (behind > at) {
             const size_t n = rp_text_starts(text, at, "$") && !rp_text_starts(text, at, "$$") ? 1 : 2;
             const rp_str candidate = rp_text_slice(text, at + n, behind - n);
-            if (!rp_text_is_blank(candidate)) *inner = candidate, found = true;
+            if (!rp_text_is_blank(candidate)) *inner = candidate, found++;
             at = behind;
         } else {
             at += text.data[at] == '\\' && at + 1 < text.length ? 2 : 1;
@@ -264,16 +273,44 @@ static bool last_number(rp_str text, rp_str *number) {
     return true;
 }
 
-rp_span rp_extract_lenient(rp_arena *arena, rp_str response) {
-    (void)arena;
-    rp_span span = {{NULL, 0}, RP_SPAN_LENIENT};
-    if (last_formula(response, &span.text)) return span;
-    size_t at;
-    if (rp_text_find_last(response, response.length, "=", &at)) {
-        const rp_str right = rest_of_sentence(response, at + 1);
-        if (!rp_text_is_blank(right) && right.length <= 64) return span.text = right, span;
+bool rp_only_formula(rp_str text, rp_str *inner) {
+    return count_formulas(text, inner) == 1;
+}
+
+/* The last capital letter that stands alone and is no article: "I think it's B". */
+static bool last_choice(rp_str text, rp_str *letter) {
+    for (size_t at = text.length; at-- > 0;) {
+        const char c = text.data[at];
+        const bool alone = (at == 0 || !(is_letter(text.data[at - 1]) || is_digit(text.data[at - 1]))) &&
+                           (at + 1 == text.length || !(is_letter(text.data[at + 1]) || is_digit(text.data[at + 1])));
+        if (c < 'A' || c > 'H' || !alone) continue;
+        if (c == 'A' && at + 2 < text.length && text.data[at + 1] == ' ' && is_letter(text.data[at + 2])) continue;
+        *letter = rp_text_slice(text, at, at + 1);
+        return true;
     }
-    if (last_number(response, &span.text)) return span;
-    span.rule = RP_SPAN_NONE;
+    return false;
+}
+
+/* "= 15" with nothing behind it but the end of the text. */
+static bool last_equation(rp_str text, rp_str *right) {
+    size_t at;
+    if (!rp_text_find_last(text, text.length, "=", &at)) return false;
+    *right = rest_of_sentence(text, at + 1);
+    if (rp_text_is_blank(*right) || right->length > 64) return false;
+    const size_t end = (size_t)(right->data - text.data) + right->length;
+    return rp_text_trim(rp_text_slice(text, end, text.length)).length <= 2;
+}
+
+rp_span rp_extract_lenient(rp_str response, bool want_letter) {
+    rp_span span = {{NULL, 0}, RP_SPAN_LENIENT};
+    rp_str formula, number;
+    if (want_letter && last_choice(response, &span.text)) return span;
+    const bool has_formula = count_formulas(response, &formula) > 0, has_number = last_number(response, &number);
+    if (!has_formula && last_equation(response, &span.text)) return span;
+    if (!has_formula && !has_number)
+        span.rule = RP_SPAN_NONE;
+    else
+        span.text =
+            has_formula && (!has_number || number.data < formula.data + formula.length) ? formula : number; /* the later */
     return span;
 }

@@ -21,23 +21,31 @@ struct rp_big {
 struct rp_exact_scratch {
     mpq_t a, b, r;
     mpz_t z;
+    bool ready; /* most verifications never need it */
 };
+
+struct rp_exact_scratch *rp_exact_open(rp_arena *arena) {
+    return rp_alloc_zero(arena, struct rp_exact_scratch, 1);
+}
 
 static struct rp_exact_scratch *scratch_of(rp_work *work) {
     if (!work->scratch) {
-        work->scratch = rp_work_new(work, struct rp_exact_scratch, 1);
-        if (!work->scratch) return NULL;
+        rp_work_fail(work, RP_REASON_STEPS); /* the arena was full at the start */
+        return NULL;
+    }
+    if (!work->scratch->ready) {
         mpq_inits(work->scratch->a, work->scratch->b, work->scratch->r, NULL);
         mpz_init(work->scratch->z);
+        work->scratch->ready = true;
     }
     return work->scratch;
 }
 
 void rp_exact_close(rp_work *work) {
-    if (!work->scratch) return;
+    if (!work->scratch || !work->scratch->ready) return;
     mpq_clears(work->scratch->a, work->scratch->b, work->scratch->r, NULL);
     mpz_clear(work->scratch->z);
-    work->scratch = NULL;
+    work->scratch->ready = false;
 }
 
 /* ---- Between the two forms ----------------------------------------------------------------------------------------
@@ -145,8 +153,7 @@ bool rp_q_digits(rp_work *work, const char *digits, size_t n, int base, rp_q *ou
     return true;
 }
 
-/* ---- The four operations
- * ------------------------------------------------------------------------------------------------- */
+/* ---- The four operations ----------------------------------------------------------------------------------------- */
 
 typedef void big_operation(mpq_t r, const mpq_t a, const mpq_t b);
 
@@ -224,8 +231,7 @@ rp_q rp_q_pow(rp_work *work, rp_q a, int64_t exponent) {
     return store(work);
 }
 
-/* ---- Integers
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Integers ---------------------------------------------------------------------------------------------------- */
 
 rp_q rp_q_floor(rp_work *work, rp_q a) {
     if (!a.big) {
@@ -326,8 +332,7 @@ bool rp_q_root(rp_work *work, rp_q a, int64_t k, rp_q *out) {
     return exact && !work->failed;
 }
 
-/* ---- Questions
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Questions --------------------------------------------------------------------------------------------------- */
 
 int rp_q_sign(rp_q a) {
     if (a.big) return a.big->num_size < 0 ? -1 : a.big->num_size > 0;
@@ -432,8 +437,7 @@ const void *rp_q_limbs(const rp_q *a, int which, uint64_t small[1], size_t *coun
     return a->big->limbs + (which ? n : 0);
 }
 
-/* ---- Printing
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Printing ---------------------------------------------------------------------------------------------------- */
 
 static void print_integer(rp_work *work, const mpz_t z, rp_buffer *out) {
     enum { SHOWN = 200, EDGE = 20 };

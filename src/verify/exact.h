@@ -18,7 +18,9 @@ typedef struct rp_q {
     const rp_big *big;
 } rp_q;
 
-/* Temporaries of the big-number library belong to the work; close gives them back. */
+/* Temporaries of the big-number library belong to the work: opened once, outside of any arena mark; close gives them back.
+ */
+struct rp_exact_scratch *rp_exact_open(rp_arena *arena);
 void rp_exact_close(rp_work *work);
 
 rp_q rp_q_int(int64_t value);

@@ -15,8 +15,7 @@ const char *rp_span_rule_name(rp_span_rule rule) {
     return rule_names[rule];
 }
 
-/* ---- Bytes
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- Bytes ------------------------------------------------------------------------------------------------------- */
 
 bool rp_text_starts(rp_str text, size_t at, const char *prefix) {
     const size_t n = strlen(prefix);
@@ -70,8 +69,7 @@ bool rp_text_find_last(rp_str text, size_t end, const char *what, size_t *at) {
     return false;
 }
 
-/* ---- Thoughts
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- Thoughts ---------------------------------------------------------------------------------------------------- */
 
 /* What follows the last </think>; false when a thought was opened after it and never closed. */
 static bool after_thoughts(rp_str response, rp_str *rest) {
@@ -83,8 +81,7 @@ static bool after_thoughts(rp_str response, rp_str *rest) {
     return !rp_text_find_last(*rest, rest->length, "<think>", &at);
 }
 
-/* ---- Boxes
- * ----------------------------------------------------------------------------------------------------------------- */
+/* ---- Boxes ------------------------------------------------------------------------------------------------------- */
 
 typedef struct box {
     size_t begin, end; /* from the backslash to behind the closing brace */
@@ -156,7 +153,8 @@ static bool find_boxes(rp_str text, box_list *closed, box_list *open) {
                 at = end > at + command ? end : at + command;
             }
         } else if (c == '\\') {
-            at += at + 1 < text.length ? 2 : 1;
+            const bool escaped_twice = at + 1 < text.length && box_command(text, at + 1); /* "\\\\boxed" */
+            at += at + 1 < text.length && !escaped_twice ? 2 : 1;
         } else {
             if (c == '{') depth++;
             if (c == '}' && depth > 0) {
@@ -175,14 +173,15 @@ static bool find_boxes(rp_str text, box_list *closed, box_list *open) {
     return true;
 }
 
-/* Only commas, "and", "or", maths marks and spaces between two boxes? Then they are parts of one answer. */
+/* Only commas, "and", "or", marks and spaces between two boxes? Then they are parts of one answer. */
 static bool is_joiner(rp_str gap) {
+    static const char marks[] = ",;$&~+-*_|/";
     static const char *const pieces[] = {
-        "\\text{and}", "\\text{ and }", "\\text{or}", "\\text{ or }", "\\quad", "\\qquad", "and", "or", "\\(", "\\)",
-        "\\[",         "\\]",           "\\,",        "\\;",          "\\ ",    ",",       ";",   "$",  "&",   "~"};
+        "\\text{and}", "\\text{ and }", "\\text{or}", "\\text{ or }", "\\quad", "\\qquad", "and", "or", "\\(",
+        "\\)",         "\\[",           "\\]",        "\\,",          "\\;",    "\\;",     "\\ ", "\\"};
     size_t at = 0;
     while (at < gap.length) {
-        if (is_space(gap.data[at])) {
+        if (is_space(gap.data[at]) || strchr(marks, gap.data[at])) {
             at++;
             continue;
         }
@@ -227,8 +226,7 @@ static bool last_box(rp_arena *arena, rp_str text, const rp_verify_options *opti
     return true;
 }
 
-/* ---- Lines and tags
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- Lines and tags ---------------------------------------------------------------------------------------------- */
 
 /* A heading of level four also starts with ####: a line that talks about steps or answers is no answer. */
 static bool looks_like_heading(rp_str line) {
@@ -264,8 +262,7 @@ static bool last_tag(rp_str text, rp_span *span) {
     return false;
 }
 
-/* ---- The order
- * ----------------------------------------------------------------------------------------------------------------- */
+/* ---- The order --------------------------------------------------------------------------------------------------- */
 
 rp_span rp_extract_marked(rp_arena *arena, rp_str response, const rp_verify_options *options) {
     rp_span span = {{NULL, 0}, RP_SPAN_NONE};

@@ -27,12 +27,18 @@ const char *rp_span_rule_name(rp_span_rule rule);
 /* Rules 1 to 4: marks that say "this is the final answer". The span points into the response, or into the arena when
  * several boxes form one list. */
 rp_span rp_extract_marked(rp_arena *arena, rp_str response, const rp_verify_options *options);
-/* Rule 5, only when asked for: the last formula, the right side of the last equals sign, the last number. */
-rp_span rp_extract_lenient(rp_arena *arena, rp_str response);
+/* Rule 5, only when asked for: the right side of an equals sign at the end, the last formula or number, whichever is later;
+ * the last capital letter that stands alone when the gold is one (want_letter). */
+rp_span rp_extract_lenient(rp_str response, bool want_letter);
 
-/* The k-th answer announced by an anchor phrase, counted from the end (0 = last): the rest of its sentence. False when
- * there is none. Negated and empty ones are passed over. */
+/* The last answer announced before offset *before: the rest of its sentence; *before becomes the announcement's offset.
+ * Negated and empty announcements are passed over. */
 bool rp_anchor_find(rp_str text, size_t *before, rp_str *sentence);
+/* "final answer is …" behind the last box of a response: a later, explicit announcement. */
+bool rp_final_anchor_behind(rp_str response, rp_str box, rp_str *sentence);
+
+/* The only formula ($…$, \(…\), \[…\]) of a text, without its marks; false when there are none or several. */
+bool rp_only_formula(rp_str text, rp_str *inner);
 
 /* Shared helpers: byte search without a locale and without surprises. */
 bool rp_text_starts(rp_str text, size_t at, const char *prefix);

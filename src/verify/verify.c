@@ -1,64 +1,155 @@
 /* SPDX-License-Identifier: MIT
  *
- * verify.c — the two calls of the public header: extract when there is a response, then compare.
+ * verify.c — the two calls of the public header: extract when there is a response, then judge.
+ *
+ * The fast path comes first: two plain numbers are compared without an arena and without a parser.
  */
 #include "extract.h"
+#include "judge.h"
 #include "number.h"
-#include "work.h"
+
+#include <string.h>
 
 static rp_verdict verdict_of(rp_verdict_kind kind, rp_verify_reason reason, rp_certificate_kind certificate) {
     return (rp_verdict){.kind = kind, .reason = reason, .certificate = certificate};
 }
 
-static bool compare_plain(rp_str gold, rp_str answer, rp_verdict *verdict) {
+static bool compare_plain(rp_str gold, rp_str answer, const rp_verify_options *options, rp_verdict *verdict) {
     rp_plain a, b;
     if (!rp_plain_read(gold, &a) || !rp_plain_read(answer, &b)) return false;
     const bool equal = a.num == b.num && a.den == b.den;
+    if (!equal && options->rounded) return false; /* how many digits were written matters then */
     *verdict = verdict_of(equal ? RP_VERDICT_EQUAL : RP_VERDICT_DIFFERENT, equal ? RP_REASON_RATIONAL : RP_REASON_VALUE,
                           RP_CERT_PROVED);
+    verdict->gold = rp_text_trim(gold);
+    verdict->answer = rp_text_trim(answer);
     return true;
 }
 
-rp_verdict rp_verify_answer(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options) {
-    (void)arena;
-    (void)options;
-    gold = rp_text_trim(gold);
-    answer = rp_text_trim(answer);
-    rp_verdict verdict;
-    if (!compare_plain(gold, answer, &verdict)) {
-        if (rp_text_is_blank(gold))
-            verdict = verdict_of(RP_VERDICT_UNPARSED, RP_REASON_GOLD_UNPARSED, RP_CERT_NONE);
-        else if (rp_text_is_blank(answer))
-            verdict = verdict_of(RP_VERDICT_UNPARSED, RP_REASON_EMPTY, RP_CERT_NONE);
-        else if (rp_str_equal(gold, answer))
-            verdict = verdict_of(RP_VERDICT_EQUAL, RP_REASON_IDENTICAL_TEXT, RP_CERT_PROVED);
-        else
-            verdict = verdict_of(RP_VERDICT_DIFFERENT, RP_REASON_OTHER_TEXT, RP_CERT_NONE);
+static rp_work open_work(rp_arena *arena, const rp_verify_options *options, rp_buffer *explain) {
+    return (rp_work){.arena = arena,
+                     .options = options,
+                     .explain = explain,
+                     .steps = RP_LIMIT_STEPS,
+                     .nodes = RP_LIMIT_NODES,
+                     .scratch = rp_exact_open(arena)};
+}
+
+static bool is_answer(rp_arena *arena, rp_str text, const rp_verify_options *options) {
+    rp_plain plain;
+    if (rp_plain_read(text, &plain)) return true;
+    const rp_arena_mark mark = rp_arena_get_mark(arena);
+    rp_work work = open_work(arena, options, NULL);
+    const bool is = !rp_text_is_blank(text) && rp_judge_is_answer(&work, text);
+    rp_exact_close(&work);
+    rp_arena_rewind(arena, mark);
+    return is;
+}
+
+/* What an announcement is followed by: the sentence when it is an answer; what follows its last "is" ("the largest n is
+ * 34"); the formula when it has exactly one. */
+static rp_str refine_sentence(rp_arena *arena, rp_str sentence, const rp_verify_options *options) {
+    static const char *const verbs[] = {" is ", " are ", " equals ", " be "};
+    if (is_answer(arena, sentence, options)) return sentence;
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        size_t at;
+        if (!rp_text_find_last(sentence, sentence.length, verbs[i], &at)) continue;
+        const rp_str tail = rp_text_trim(rp_text_slice(sentence, at + strlen(verbs[i]), sentence.length));
+        if (is_answer(arena, tail, options)) return tail;
     }
-    verdict.gold = gold;
-    verdict.answer = answer;
+    rp_str formula;
+    return rp_only_formula(sentence, &formula) ? formula : sentence;
+}
+
+/* A gold may come boxed, after ####, or inside a worked solution; its answer is what counts. */
+static rp_str gold_answer(rp_arena *arena, rp_str gold, const rp_verify_options *options) {
+    const bool marked =
+        memchr(gold.data, '\\', gold.length) || memchr(gold.data, '#', gold.length) || memchr(gold.data, '<', gold.length);
+    if (!marked && !options->lenient && gold.length < 40) return gold;
+    const rp_span span = rp_extract_marked(arena, gold, options);
+    if (span.rule == RP_SPAN_BOX || span.rule == RP_SPAN_HASHES || span.rule == RP_SPAN_TAG) return span.text;
+    if (span.rule != RP_SPAN_ANCHOR || (!options->lenient && is_answer(arena, gold, options))) return gold;
+    return refine_sentence(arena, span.text, options);
+}
+
+static rp_judgement judge(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options,
+                          rp_buffer *explain) {
+    rp_work work = open_work(arena, options, explain);
+    const rp_judgement j = rp_judge(&work, gold_answer(arena, gold, options), answer);
+    rp_exact_close(&work);
+    return j;
+}
+
+static rp_verdict verify_answer(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options,
+                                rp_buffer *explain) {
+    rp_verdict verdict;
+    if (compare_plain(gold, answer, options, &verdict)) {
+        if (explain) rp_buffer_text(explain, "both are plain numbers: compared as fractions in lowest terms\n");
+        return verdict;
+    }
+    const rp_judgement j = judge(arena, gold, answer, options, explain);
+    verdict = j.verdict;
     return verdict;
 }
 
+rp_verdict rp_verify_answer(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options) {
+    return verify_answer(arena, gold, answer, options, NULL);
+}
+
+/* ---- Responses --------------------------------------------------------------------------------------------------- */
+
+static bool is_letter(rp_str gold) {
+    gold = rp_text_trim(gold);
+    return gold.length == 1 && gold.data[0] >= 'A' && gold.data[0] <= 'Z';
+}
+
+static rp_span extract(rp_arena *arena, rp_str gold, rp_str response, const rp_verify_options *options) {
+    rp_span span = rp_extract_marked(arena, response, options);
+    rp_str sentence;
+    if (span.rule == RP_SPAN_BOX && rp_final_anchor_behind(response, span.text, &sentence)) {
+        sentence = refine_sentence(arena, sentence, options);
+        if (is_answer(arena, sentence, options)) return (rp_span){sentence, RP_SPAN_ANCHOR};
+    }
+    if (span.rule == RP_SPAN_ANCHOR) span.text = refine_sentence(arena, span.text, options);
+    if (span.rule != RP_SPAN_NONE || !span.text.data) return span;
+    if (is_answer(arena, span.text, options))
+        span.rule = RP_SPAN_WHOLE;
+    else if (options->lenient)
+        span = rp_extract_lenient(span.text, is_letter(gold));
+    return span;
+}
+
 bool rp_verify_extract(rp_arena *arena, rp_str response, const rp_verify_options *options, rp_str *span) {
-    rp_span found = rp_extract_marked(arena, response, options);
-    rp_plain plain;
-    if (found.rule == RP_SPAN_NONE && rp_plain_read(found.text, &plain)) found.rule = RP_SPAN_WHOLE;
-    if (found.rule == RP_SPAN_NONE && options->lenient) found = rp_extract_lenient(arena, found.text);
+    if (response.length > RP_LIMIT_RESPONSE) return false;
+    const rp_span found = extract(arena, (rp_str){"", 0}, response, options);
     if (found.rule == RP_SPAN_NONE) return false;
     *span = found.text;
     return true;
 }
 
-rp_verdict rp_verify_response(rp_arena *arena, rp_str gold, rp_str response, const rp_verify_options *options) {
-    rp_str span;
+static rp_verdict verify_response(rp_arena *arena, rp_str gold, rp_str response, const rp_verify_options *options,
+                                  rp_buffer *explain) {
     if (response.length > RP_LIMIT_RESPONSE) return verdict_of(RP_VERDICT_BUDGET, RP_REASON_INPUT, RP_CERT_NONE);
-    if (!rp_verify_extract(arena, response, options, &span)) {
+    const rp_span span = extract(arena, gold, response, options);
+    if (explain) rp_buffer_format(explain, "%-22s%s\n", "extraction rule", rp_span_rule_name(span.rule));
+    if (span.rule == RP_SPAN_NONE) {
         rp_verdict verdict = verdict_of(RP_VERDICT_UNPARSED, RP_REASON_NO_ANSWER, RP_CERT_NONE);
         verdict.gold = gold;
         return verdict;
     }
-    rp_verdict verdict = rp_verify_answer(arena, gold, span, options);
-    verdict.span = span;
+    rp_verdict verdict = verify_answer(arena, gold, span.text, options, explain);
+    verdict.span = span.text;
     return verdict;
+}
+
+rp_verdict rp_verify_response(rp_arena *arena, rp_str gold, rp_str response, const rp_verify_options *options) {
+    return verify_response(arena, gold, response, options, NULL);
+}
+
+rp_str rp_verify_explain(rp_arena *arena, rp_str gold, rp_str text, bool is_response, const rp_verify_options *options,
+                         rp_verdict *verdict) {
+    rp_buffer out = rp_buffer_in(arena);
+    *verdict =
+        is_response ? verify_response(arena, gold, text, options, &out) : verify_answer(arena, gold, text, options, &out);
+    return (rp_str){out.data ? out.data : "", out.failed ? 0 : out.length};
 }

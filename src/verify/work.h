@@ -12,7 +12,7 @@
 #include <rephrase/verify.h>
 
 enum {
-    RP_LIMIT_RESPONSE = 1 << 20, /* bytes of a response that extraction will scan */
+    RP_LIMIT_RESPONSE = 4 << 20, /* bytes of a response that extraction will scan */
     RP_LIMIT_ANSWER = 64 << 10,  /* bytes of one answer */
     RP_LIMIT_TOKENS = 8192,      /* tokens of one answer */
     RP_LIMIT_NODES = 1 << 17,    /* tree nodes of one comparison: both answers and what rewriting makes of them */
@@ -26,10 +26,11 @@ enum {
 typedef struct rp_work {
     rp_arena *arena;
     const rp_verify_options *options;
-    struct rp_exact_scratch *scratch; /* big-number temporaries, made on first use by exact.c */
+    struct rp_exact_scratch *scratch; /* big-number temporaries of exact.c */
     rp_buffer *explain;               /* where --explain wants the steps; NULL = nobody listens */
     long steps;                       /* left */
     long nodes;                       /* left */
+    bool decimal_log;                 /* \log without a base is to base 10 in this reading */
     bool failed;
     rp_verify_reason failure;
 } rp_work;

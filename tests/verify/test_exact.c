@@ -13,7 +13,7 @@ typedef struct fixture {
 static int set_up(void **state) {
     static fixture f;
     f.arena = rp_arena_create("test", 0);
-    f.work = (rp_work){.arena = f.arena, .steps = RP_LIMIT_STEPS};
+    f.work = (rp_work){.arena = f.arena, .steps = RP_LIMIT_STEPS, .scratch = rp_exact_open(f.arena)};
     *state = &f;
     return 0;
 }
@@ -91,7 +91,7 @@ static void test_sizes_are_checked_before_the_work_starts(void **state) {
     (void)rp_q_pow(w, rp_q_int(9), 387420489);
     assert_true(w->failed);
     assert_int_equal(w->failure, RP_REASON_BITS);
-    rp_work again = {.arena = w->arena, .steps = 10};
+    rp_work again = {.arena = w->arena, .steps = 10, .scratch = rp_exact_open(w->arena)};
     rp_q sum = read_q(w, "0");
     for (int i = 0; i < 100; i++) sum = rp_q_add(&again, rp_q_int(INT64_MAX), rp_q_int(INT64_MAX));
     assert_true(again.failed);

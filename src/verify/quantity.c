@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * quantity.c — values with something behind them: units, percent signs, degrees, bases, moduli.
+ *
+ * A wrong unit is wrong. A missing one is forgiven by the option units_optional, because golds are written with and
+ * without; likewise 28 for 28 % by percent_fraction.
+ */
+#include "compare.h"
+
+static bool is_percent(const rp_node *a) {
+    return rp_tree_is_function(a, RP_FN_PERCENT);
+}
+static bool is_degrees(const rp_node *a) {
+    return rp_tree_is_function(a, RP_FN_DEGREES);
+}
+static bool is_modular(const rp_node *a) {
+    return a->kind == RP_QUANTITY && a->count == 2;
+}
+
+/* 5 m, written without \text, was parsed as a product: when the other side has a unit, the last letter may be one. */
+static const rp_node *product_as_quantity(rp_work *work, const rp_node *a) {
+    if (a->kind != RP_PRODUCT || a->count < 2 || a->count > 16) return NULL;
+    const rp_node *last = a->kids[a->count - 1];
+    int64_t power = 1;
+    if (last->kind == RP_POWER && last->kids[0]->kind == RP_SYMBOL && last->kids[1]->kind == RP_NUMBER) {
+        if (!rp_q_small(last->kids[1]->q, &power) || power < 1 || power > 3) return NULL;
+        last = last->kids[0];
+    }
+    rp_unit *unit = rp_work_new(work, rp_unit, 1);
+    if (!unit || last->kind != RP_SYMBOL || !rp_unit_is_letter(last->name)) return NULL;
+    *unit = rp_unit_none();
+    if (!rp_unit_multiply(work, unit, last->name, (int)power)) return NULL;
+    const rp_node *value =
+        a->count == 2 ? a->kids[0] : rp_tree_make(work, RP_PRODUCT, 0, 0, (rp_str){NULL, 0}, a->kids, a->count - 1);
+    rp_node *node = (rp_node *)rp_tree_make(work, RP_QUANTITY, 0, 0, rp_unit_text(work, unit), &value, 1);
+    if (node->kind != RP_QUANTITY) return NULL;
+    node->unit = unit;
+    return node;
+}
+
+static const rp_node *times_factor(rp_work *work, const rp_node *quantity) {
+    return rp_tree_2(work, RP_PRODUCT, 0, rp_tree_number(work, quantity->unit->factor), quantity->kids[0]);
+}
+
+static rp_finding compare_with_units(rp_work *work, const rp_node *gold, const rp_node *answer) {
+    if (!rp_unit_same_kind(gold->unit, answer->unit)) return rp_differs(RP_REASON_UNIT);
+    if (rp_q_equal(gold->unit->factor, answer->unit->factor) || gold->unit->scale)
+        return rp_compare_nodes(work, gold->kids[0], answer->kids[0]);
+    if (rp_tree_is_answer_kind(gold->kids[0]) || rp_tree_is_answer_kind(answer->kids[0])) return rp_differs(RP_REASON_UNIT);
+    rp_finding finding = rp_compare_expressions(work, times_factor(work, gold), times_factor(work, answer));
+    if (finding.outcome == RP_SAME) finding.reason = RP_REASON_UNIT_CONVERTED;
+    return finding;
+}
+
+static rp_finding compare_one_unit(rp_work *work, const rp_node *quantity, const rp_node *other, bool gold_has_it) {
+    if (is_percent(other) || is_degrees(other) || other->kind == RP_BASED) return rp_differs(RP_REASON_UNIT);
+    const rp_node *read = product_as_quantity(work, other);
+    if (read && rp_unit_same_kind(quantity->unit, read->unit))
+        return gold_has_it ? compare_with_units(work, quantity, read) : compare_with_units(work, read, quantity);
+    if (!work->options->units_optional) return rp_differs(RP_REASON_UNIT);
+    return gold_has_it ? rp_compare_nodes(work, quantity->kids[0], other)
+                       : rp_compare_nodes(work, other, quantity->kids[0]);
+}
+
+/* 28 % is 0.28; it may also be meant by 28. */
+static rp_finding compare_percent(rp_work *work, const rp_node *gold, const rp_node *answer) {
+    const rp_finding value = rp_compare_expressions(work, gold, answer);
+    if (value.outcome == RP_SAME || (is_percent(gold) && is_percent(answer)) || !work->options->percent_fraction)
+        return value;
+    const rp_node *a = is_percent(gold) ? gold->kids[0] : gold, *b = is_percent(answer) ? answer->kids[0] : answer;
+    return rp_compare_expressions(work, a, b);
+}
+
+/* 45 degrees are π/4; they may also be meant by 45. */
+static rp_finding compare_degrees(rp_work *work, const rp_node *gold, const rp_node *answer) {
+    const rp_finding value = rp_compare_expressions(work, gold, answer);
+    if (value.outcome == RP_SAME || (is_degrees(gold) && is_degrees(answer)) || !work->options->units_optional)
+        return value;
+    const rp_node *a = is_degrees(gold) ? gold->kids[0] : gold, *b = is_degrees(answer) ? answer->kids[0] : answer;
+    return rp_compare_expressions(work, a, b);
+}
+
+/* 101_2 equals 5 by value. A gold in a base may also be answered by its digits alone; two different bases never by digits.
+ */
+static rp_finding compare_based(rp_work *work, const rp_node *gold, const rp_node *answer) {
+    if (gold->kind == RP_BASED && answer->kind == RP_BASED) {
+        const rp_finding value = rp_compare_expressions(work, gold->kids[0], answer->kids[0]);
+        if (value.outcome == RP_DIFFERENT && gold->op != answer->op) return rp_differs(RP_REASON_BASE);
+        return value;
+    }
+    const rp_node *a = gold->kind == RP_BASED ? gold->kids[0] : gold,
+                  *b = answer->kind == RP_BASED ? answer->kids[0] : answer;
+    const rp_finding value = rp_compare_expressions(work, a, b);
+    if (value.outcome == RP_SAME || gold->kind != RP_BASED || answer->kind != RP_NUMBER) return value;
+    rp_q digits;
+    if (!rp_q_digits(work, gold->name.data, gold->name.length, 10, &digits)) return value;
+    return rp_compare_expressions(work, rp_tree_number(work, digits), answer);
+}
+
+static rp_finding compare_modular(rp_work *work, const rp_node *gold, const rp_node *answer) {
+    if (is_modular(gold) && is_modular(answer))
+        return rp_compare_in_order(work, gold->kids, answer->kids, 2, RP_REASON_STRUCTURAL);
+    return is_modular(gold) ? rp_compare_nodes(work, gold->kids[0], answer) : rp_compare_nodes(work, gold, answer->kids[0]);
+}
+
+static bool is_plain(const rp_node *a) {
+    return !rp_tree_is_answer_kind(a) && a->kind != RP_MATRIX;
+}
+
+rp_finding rp_compare_quantities(rp_work *work, const rp_node *gold, const rp_node *answer) {
+    if (is_modular(gold) || is_modular(answer)) return compare_modular(work, gold, answer);
+    if (gold->kind == RP_QUANTITY && answer->kind == RP_QUANTITY) return compare_with_units(work, gold, answer);
+    if (gold->kind == RP_QUANTITY) return compare_one_unit(work, gold, answer, true);
+    if (answer->kind == RP_QUANTITY) return compare_one_unit(work, answer, gold, false);
+    const bool gold_fits = is_plain(gold) || gold->kind == RP_BASED,
+               answer_fits = is_plain(answer) || answer->kind == RP_BASED;
+    if (!gold_fits || !answer_fits) return rp_differs(RP_REASON_KIND);
+    if (gold->kind == RP_BASED || answer->kind == RP_BASED) return compare_based(work, gold, answer);
+    if (is_percent(gold) != is_percent(answer) && is_degrees(gold) != is_degrees(answer)) return rp_differs(RP_REASON_UNIT);
+    if (is_percent(gold) || is_percent(answer)) return compare_percent(work, gold, answer);
+    return compare_degrees(work, gold, answer);
+}
