@@ -18,65 +18,66 @@ static void test_the_table_of_commands_is_sorted_and_complete(void **state) {
     assert_null(rp_command_find(rp_str_of("")));
 }
 
+static const struct {
+    const char *text, *kinds;
+} token_cases[] = {
+    {"42", "n"},
+    {"4.5", "n"},
+    {".5", "n"},
+    {"42.", "n?"},
+    {"1e6", "n"},
+    {"2e", "nx"},
+    {"1E-3x", "nx-nx"},
+    {"x+1", "x+n"},
+    {"\\frac12", "Fn"},
+    {"\\dfrac{1}{2}", "F(n)(n)"},
+    {"\\left(x\\right)", "(x)"},
+    {"\\left.x\\right|", "x)"},
+    {"\\text{ and }", "a"},
+    {"5\\text{ cm}^2", "nw^n"},
+    {"\\mathrm{e}", "x"},
+    {"\\boxed{5}", "(n)"},
+    {"45^\\circ", "no"},
+    {"45^{\\circ}", "no"},
+    {"45°", "no"},
+    {"½", "F(n)(n)"},
+    {"x²", "x^(n)"},
+    {"10⁻⁴", "n^(-n)"},
+    {"x₁", "x_(n)"},
+    {"３", "n"},
+    {"–5", "-n"},
+    {"5\u200b", "n"},
+    {"√2", "Sn"},
+    {"2×3", "n*n"},
+    {"x≠3", "xrn"},
+    {"1,2", "n,n"},
+    {"14{,}916", "n,n"},
+    {"\\{1\\}", "(n)"},
+    {"\\color{red}5", "n"},
+    {"\\operatorname{gcd}(a,b)", "f(x,x)"},
+    {"\\mathbb{R}", "P"},
+    {"\\mathbb Z", "P"},
+    {"5!=120", "n!rn"},
+    {"x!=3", "xrn"},
+    {"a**2", "x^n"},
+    {"\\\\frac12", "Fn"},
+    {"\\pir", "cx"},
+    {"\\nonsense", "?"},
+};
+
 static void test_texts_become_tokens(void **state) {
     (void)state;
-    static const struct {
-        const char *text, *kinds;
-    } cases[] = {
-        {"42", "n"},
-        {"4.5", "n"},
-        {".5", "n"},
-        {"42.", "n?"},
-        {"1e6", "n"},
-        {"2e", "nx"},
-        {"1E-3x", "nx-nx"},
-        {"x+1", "x+n"},
-        {"\\frac12", "Fn"},
-        {"\\dfrac{1}{2}", "F(n)(n)"},
-        {"\\left(x\\right)", "(x)"},
-        {"\\left.x\\right|", "x)"},
-        {"\\text{ and }", "a"},
-        {"5\\text{ cm}^2", "nw^n"},
-        {"\\mathrm{e}", "x"},
-        {"\\boxed{5}", "(n)"},
-        {"45^\\circ", "no"},
-        {"45^{\\circ}", "no"},
-        {"45°", "no"},
-        {"½", "F(n)(n)"},
-        {"x²", "x^(n)"},
-        {"10⁻⁴", "n^(-n)"},
-        {"x₁", "x_(n)"},
-        {"３", "n"},
-        {"–5", "-n"},
-        {"5\u200b", "n"},
-        {"√2", "Sn"},
-        {"2×3", "n*n"},
-        {"x≠3", "xrn"},
-        {"1,2", "n,n"},
-        {"14{,}916", "n,n"},
-        {"\\{1\\}", "(n)"},
-        {"\\color{red}5", "n"},
-        {"\\operatorname{gcd}(a,b)", "f(x,x)"},
-        {"\\mathbb{R}", "P"},
-        {"\\mathbb Z", "P"},
-        {"5!=120", "n!rn"},
-        {"x!=3", "xrn"},
-        {"a**2", "x^n"},
-        {"\\\\frac12", "Fn"},
-        {"\\pir", "cx"},
-        {"\\nonsense", "?"},
-    };
     bench b = bench_open();
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const rp_tokens tokens = tokens_of(&b.work, cases[i].text);
+    for (size_t i = 0; i < sizeof token_cases / sizeof token_cases[0]; i++) {
+        const rp_tokens tokens = tokens_of(&b.work, token_cases[i].text);
         char got[64] = "";
         for (size_t k = 0; k < tokens.count && k < 60; k++) {
             const int kind = tokens.items[k].kind;
             got[k] = kinds[kind];
             got[k + 1] = '\0';
         }
-        if (strcmp(got, cases[i].kinds) != 0)
-            fail_msg("\"%s\": tokens %s, expected %s", cases[i].text, got, cases[i].kinds);
+        if (strcmp(got, token_cases[i].kinds) != 0)
+            fail_msg("\"%s\": tokens %s, expected %s", token_cases[i].text, got, token_cases[i].kinds);
     }
     bench_close(&b);
 }
