@@ -150,7 +150,7 @@ const rp_node *rp_tree_make(rp_work *work, rp_kind kind, int op, unsigned flags,
                             size_t count);
 const rp_node *rp_tree_1(rp_work *work, rp_kind kind, int op, const rp_node *a);
 const rp_node *rp_tree_2(rp_work *work, rp_kind kind, int op, const rp_node *a, const rp_node *b);
-#define rp_tree_function1(work, fn, a)    rp_tree_1((work), RP_FUNCTION, (fn), (a))
+#define rp_tree_function1(work, fn, a)    rp_tree_1((work), RP_FUNCTION, (int)(fn), (a))
 #define rp_tree_function2(work, fn, a, b) rp_tree_2((work), RP_FUNCTION, (int)(fn), (a), (b))
 
 bool rp_tree_equal(const rp_node *a, const rp_node *b); /* same structure */
