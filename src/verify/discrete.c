@@ -23,7 +23,7 @@ static bool small_natural(const rp_node *a, int64_t *n) {
 
 /* Replaces i by -i; right for everything built from real atoms by + * and integer powers, and for e^x. */
 static const rp_node *conjugate(rp_work *work, const rp_node *x) {
-    if (rp_tree_is_constant(x, RP_I)) return rp_scale(work, rp_q_int(-1), x);
+    if (rp_tree_is_constant(x, RP_I)) return rp_expr_scale(work, rp_q_int(-1), x);
     if (x->count == 0 || !rp_tree_contains(x, RP_CONSTANT, RP_I)) return x;
     const rp_node **kids = rp_work_new(work, const rp_node *, x->count);
     if (!kids) return &RP_NODE_NONE;
@@ -35,9 +35,9 @@ static const rp_node *complex_part(rp_work *work, rp_function fn, const rp_node 
     if (!rp_is_constant(x)) return rp_tree_function1(work, fn, x);
     const rp_node *bar = conjugate(work, x);
     if (fn == RP_FN_CONJUGATE) return bar;
-    if (fn == RP_FN_RE) return rp_scale(work, rp_q_ratio(work, 1, 2), rp_add(work, x, bar));
-    const rp_node *twice_i = rp_scale(work, rp_q_int(2), rp_tree_constant(work, RP_I));
-    return rp_divide(work, rp_subtract(work, x, bar), twice_i);
+    if (fn == RP_FN_RE) return rp_expr_scale(work, rp_q_ratio(work, 1, 2), rp_expr_add(work, x, bar));
+    const rp_node *twice_i = rp_expr_scale(work, rp_q_int(2), rp_tree_constant(work, RP_I));
+    return rp_expr_divide(work, rp_expr_subtract(work, x, bar), twice_i);
 }
 
 /* ---- Sizes and steps --------------------------------------------------------------------------------------------- */
@@ -46,17 +46,17 @@ static const rp_node *absolute(rp_work *work, const rp_node *x) {
     int sign;
     if (x->kind == RP_NUMBER) return rp_q_sign(x->q) < 0 ? rp_tree_number(work, rp_q_neg(work, x->q)) : x;
     if (rp_tree_is_constant(x, RP_INFINITY)) return x;
-    if (rp_is_constant(x) && rp_constant_sign(work, x, &sign)) return rp_scale(work, rp_q_int(sign < 0 ? -1 : 1), x);
+    if (rp_is_constant(x) && rp_constant_sign(work, x, &sign)) return rp_expr_scale(work, rp_q_int(sign < 0 ? -1 : 1), x);
     if (rp_is_constant(x) && rp_tree_contains(x, RP_CONSTANT, RP_I)) { /* |a + bi|^2 = a^2 + b^2 */
         const rp_node *two = rp_tree_int(work, 2);
-        const rp_node *re = rp_power(work, complex_part(work, RP_FN_RE, x), two),
-                      *im = rp_power(work, complex_part(work, RP_FN_IM, x), two);
-        return rp_square_root(work, rp_add(work, re, im));
+        const rp_node *re = rp_expr_power(work, complex_part(work, RP_FN_RE, x), two),
+                      *im = rp_expr_power(work, complex_part(work, RP_FN_IM, x), two);
+        return rp_expr_square_root(work, rp_expr_add(work, re, im));
     }
     const rp_node *rest;
     const rp_q q = rp_split_coefficient(work, x, &rest);
     const rp_node *size = rp_tree_number(work, rp_q_sign(q) < 0 ? rp_q_neg(work, q) : q);
-    return rp_multiply(work, size, rp_tree_function1(work, RP_FN_ABS, rest));
+    return rp_expr_multiply(work, size, rp_tree_function1(work, RP_FN_ABS, rest));
 }
 
 static const rp_node *floor_of(rp_work *work, const rp_node *x) {
@@ -68,7 +68,7 @@ static const rp_node *floor_of(rp_work *work, const rp_node *x) {
 
 /* ceil x = -floor(-x) */
 static const rp_node *ceiling(rp_work *work, const rp_node *x) {
-    return rp_scale(work, rp_q_int(-1), floor_of(work, rp_scale(work, rp_q_int(-1), x)));
+    return rp_expr_scale(work, rp_q_int(-1), floor_of(work, rp_expr_scale(work, rp_q_int(-1), x)));
 }
 
 static const rp_node *sign_of(rp_work *work, const rp_node *x) {
@@ -105,8 +105,8 @@ static const rp_node *modulo(rp_work *work, const rp_node *a, const rp_node *m) 
         tree_mod(work, a, m->q, &value))
         return rp_tree_number(work, value);
     if (rp_is_constant(a) && rp_is_constant(m)) {
-        const rp_node *times = floor_of(work, rp_divide(work, a, m));
-        if (times->kind == RP_NUMBER) return rp_subtract(work, a, rp_multiply(work, m, times));
+        const rp_node *times = floor_of(work, rp_expr_divide(work, a, m));
+        if (times->kind == RP_NUMBER) return rp_expr_subtract(work, a, rp_expr_multiply(work, m, times));
     }
     return rp_tree_function2(work, RP_FN_MOD, a, m);
 }
@@ -127,8 +127,8 @@ static const rp_node *factorial(rp_work *work, const rp_node *x, int64_t step) {
 static const rp_node *falling(rp_work *work, const rp_node *n, int64_t k) {
     rp_nodes factors = {0};
     for (int64_t i = 0; i < k; i++)
-        if (!rp_nodes_push(work, &factors, rp_subtract(work, n, rp_tree_int(work, i)))) return &RP_NODE_NONE;
-    return rp_product(work, factors.items, factors.count);
+        if (!rp_nodes_push(work, &factors, rp_expr_subtract(work, n, rp_tree_int(work, i)))) return &RP_NODE_NONE;
+    return rp_expr_product(work, factors.items, factors.count);
 }
 
 static const rp_node *binomial(rp_work *work, const rp_node *n, const rp_node *k) {
@@ -138,7 +138,7 @@ static const rp_node *binomial(rp_work *work, const rp_node *n, const rp_node *k
     if (natural && n->kind == RP_NUMBER && rp_q_is_int(n->q)) return rp_tree_number(work, rp_q_binomial(work, n->q, small));
     if (natural && small <= EXPANDED && small > 0) {
         const rp_q inverse = rp_q_div(work, rp_q_int(1), rp_q_factorial(work, small, 1));
-        return rp_scale(work, inverse, falling(work, n, small));
+        return rp_expr_scale(work, inverse, falling(work, n, small));
     }
     if (natural && small == 0) return rp_tree_int(work, 1);
     return rp_tree_function2(work, RP_FN_BINOMIAL, n, k);
@@ -185,7 +185,7 @@ static const rp_node *extremum(rp_work *work, rp_function fn, const rp_node *con
             continue;
         }
         int sign = 0;
-        if (best && !rp_constant_sign(work, rp_subtract(work, a[i], best), &sign)) return keep(work, fn, a, count);
+        if (best && !rp_constant_sign(work, rp_expr_subtract(work, a[i], best), &sign)) return keep(work, fn, a, count);
         if (!best || (fn == RP_FN_MAX ? sign > 0 : sign < 0)) best = a[i];
     }
     if (best && !rp_nodes_push(work, &kept, best)) return &RP_NODE_NONE;
@@ -198,24 +198,24 @@ static const rp_node *extremum(rp_work *work, rp_function fn, const rp_node *con
 
 /* ln a / ln b, a number when the one is a multiple of the other: log_4 8 = (3 ln 2)/(2 ln 2). */
 static const rp_node *logarithm(rp_work *work, const rp_node *const *a, size_t count) {
-    if (count == 1 && !work->decimal_log) return rp_logarithm(work, a[0]);
-    const rp_node *above = rp_logarithm(work, a[0]), *below = rp_logarithm(work, count == 2 ? a[1] : rp_tree_int(work, 10)),
-                  *rest;
+    if (count == 1 && !work->decimal_log) return rp_expr_logarithm(work, a[0]);
+    const rp_node *above = rp_expr_logarithm(work, a[0]),
+                  *below = rp_expr_logarithm(work, count == 2 ? a[1] : rp_tree_int(work, 10)), *rest;
     if (above->kind == RP_SUM && below->kind == RP_SUM) {
         const rp_q p = rp_split_coefficient(work, above->kids[0], &rest),
                    q = rp_split_coefficient(work, below->kids[0], &rest);
         const rp_q ratio = rp_q_div(work, p, q);
-        if (rp_tree_equal(above, rp_scale(work, ratio, below))) return rp_tree_number(work, ratio);
+        if (rp_tree_equal(above, rp_expr_scale(work, ratio, below))) return rp_tree_number(work, ratio);
     }
-    return rp_divide(work, above, below);
+    return rp_expr_divide(work, above, below);
 }
 
 /* The real root of a negative number when the degree is odd, as school and most answers mean it. */
 static const rp_node *root(rp_work *work, const rp_node *x, const rp_node *degree) {
-    return rp_power(work, x, rp_power(work, degree, rp_tree_int(work, -1)));
+    return rp_expr_power(work, x, rp_expr_power(work, degree, rp_tree_int(work, -1)));
 }
 
-const rp_node *rp_function_of(rp_work *work, rp_function fn, const rp_node *const *a, size_t count) {
+const rp_node *rp_expr_function(rp_work *work, rp_function fn, const rp_node *const *a, size_t count) {
     if (!rp_work_pay(work, 1)) return &RP_NODE_NONE;
     for (size_t i = 0; i < count; i++)
         if (a[i]->kind == RP_UNDEFINED) return &RP_NODE_NONE;

@@ -11,16 +11,16 @@ static const rp_node *half(rp_work *work) {
     return rp_tree_number(work, rp_q_ratio(work, 1, 2));
 }
 static const rp_node *pi_times(rp_work *work, rp_q q) {
-    return rp_scale(work, q, rp_tree_constant(work, RP_PI));
+    return rp_expr_scale(work, q, rp_tree_constant(work, RP_PI));
 }
 static const rp_node *negative(rp_work *work, const rp_node *a) {
-    return rp_scale(work, rp_q_int(-1), a);
+    return rp_expr_scale(work, rp_q_int(-1), a);
 }
 static const rp_node *inverse(rp_work *work, const rp_node *a) {
-    return rp_power(work, a, rp_tree_int(work, -1));
+    return rp_expr_power(work, a, rp_tree_int(work, -1));
 }
 static const rp_node *square(rp_work *work, const rp_node *a) {
-    return rp_power(work, a, rp_tree_int(work, 2));
+    return rp_expr_power(work, a, rp_tree_int(work, 2));
 }
 
 /* ---- Cosine of a rational multiple of π -------------------------------------------------------------------------- */
@@ -37,8 +37,8 @@ static const known_cosine cosines[] = {
 };
 
 static const rp_node *radical_times(rp_work *work, int64_t factor, int64_t under_root, int64_t divisor) {
-    const rp_node *root = rp_number_power(work, rp_q_int(under_root), rp_q_ratio(work, 1, 2));
-    return rp_scale(work, rp_q_ratio(work, factor, divisor), root);
+    const rp_node *root = rp_expr_number_power(work, rp_q_int(under_root), rp_q_ratio(work, 1, 2));
+    return rp_expr_scale(work, rp_q_ratio(work, factor, divisor), root);
 }
 
 /* cos(q π): reduced to 0 <= q <= 1/2 by period, symmetry and sign. */
@@ -52,8 +52,8 @@ static const rp_node *cosine_of_pi(rp_work *work, rp_q q) {
     for (size_t i = 0; i < sizeof cosines / sizeof cosines[0] && !value; i++) {
         const known_cosine *k = &cosines[i];
         if (!rp_q_equal(q, rp_q_ratio(work, k->num, k->den))) continue;
-        value = rp_add(work, radical_times(work, k->a, k->root_a, k->divisor),
-                       radical_times(work, k->b, k->root_b, k->divisor));
+        value = rp_expr_add(work, radical_times(work, k->a, k->root_a, k->divisor),
+                            radical_times(work, k->b, k->root_b, k->divisor));
     }
     if (!value) value = rp_tree_function1(work, RP_FN_COS, pi_times(work, q));
     return flip ? negative(work, value) : value;
@@ -91,7 +91,7 @@ static const rp_node *arctangent(rp_work *work, const rp_node *x) {
     static const int64_t angles[][2] = {{0, 1}, {1, 6}, {1, 4}, {1, 3}, {1, 12}, {5, 12}};
     for (size_t i = 0; rp_is_constant(x) && i < sizeof angles / sizeof angles[0]; i++) {
         const rp_node *angle = pi_times(work, rp_q_ratio(work, angles[i][0], angles[i][1]));
-        const rp_node *tangent = rp_divide(work, sine(work, angle), cosine(work, angle));
+        const rp_node *tangent = rp_expr_divide(work, sine(work, angle), cosine(work, angle));
         if (rp_tree_equal(x, tangent)) return angle;
         if (rp_tree_equal(x, negative(work, tangent))) return negative(work, angle);
     }
@@ -112,7 +112,7 @@ static const rp_node *arcsine(rp_work *work, const rp_node *x) {
 }
 
 static const rp_node *arccosine(rp_work *work, const rp_node *x) {
-    return rp_subtract(work, pi_times(work, rp_q_ratio(work, 1, 2)), arcsine(work, x));
+    return rp_expr_subtract(work, pi_times(work, rp_q_ratio(work, 1, 2)), arcsine(work, x));
 }
 
 /* ---- Exponential and logarithm ----------------------------------------------------------------------------------- */
@@ -144,10 +144,10 @@ static const rp_node *exponential_of_log(rp_work *work, const rp_node *term) {
     const rp_q q = rp_split_coefficient(work, term, &rest);
     if (!rest || !rp_tree_is_function(rest, RP_FN_LN)) return NULL;
     if (!rp_is_positive_constant(rest->kids[0]) && !rp_q_is_int(q)) return NULL;
-    return rp_power(work, rest->kids[0], rp_tree_number(work, q));
+    return rp_expr_power(work, rest->kids[0], rp_tree_number(work, q));
 }
 
-const rp_node *rp_exponential(rp_work *work, const rp_node *exponent) {
+const rp_node *rp_expr_exponential(rp_work *work, const rp_node *exponent) {
     if (exponent->kind == RP_UNDEFINED) return exponent;
     if (rp_tree_is_constant(exponent, RP_INFINITY)) return exponent;
     const rp_node *const one[1] = {exponent};
@@ -159,19 +159,20 @@ const rp_node *rp_exponential(rp_work *work, const rp_node *exponent) {
         const rp_node *factor = exponential_of_log(work, terms[i]);
         if (!factor && is_imaginary_pi(work, terms[i], &q)) {
             const rp_node *angle = pi_times(work, q);
-            factor = rp_add(work, cosine(work, angle), rp_multiply(work, rp_tree_constant(work, RP_I), sine(work, angle)));
+            factor = rp_expr_add(work, cosine(work, angle),
+                                 rp_expr_multiply(work, rp_tree_constant(work, RP_I), sine(work, angle)));
         }
         if (!rp_nodes_push(work, factor ? &factors : &rest, factor ? factor : terms[i])) return &RP_NODE_NONE;
     }
     if (rest.count) {
-        const rp_node *e = rp_tree_constant(work, RP_E), *power = rp_sum(work, rest.items, rest.count);
+        const rp_node *e = rp_tree_constant(work, RP_E), *power = rp_expr_sum(work, rest.items, rest.count);
         const rp_node *pure = rp_tree_is_int(power, 0)   ? rp_tree_int(work, 1)
                               : rp_tree_is_int(power, 1) ? e
                                                          : rp_tree_2(work, RP_POWER, 0, e, power);
         if (factors.count == 0) return pure;
         if (!rp_nodes_push(work, &factors, pure)) return &RP_NODE_NONE;
     }
-    return rp_product(work, factors.items, factors.count);
+    return rp_expr_product(work, factors.items, factors.count);
 }
 
 static const rp_node *logarithm_of_number(rp_work *work, rp_q q) {
@@ -180,7 +181,7 @@ static const rp_node *logarithm_of_number(rp_work *work, rp_q q) {
     rp_nodes terms = {0};
     if (rp_q_sign(q) < 0) { /* principal value: ln(-a) = ln a + iπ */
         q = rp_q_neg(work, q);
-        const rp_node *ipi = rp_multiply(work, rp_tree_constant(work, RP_I), rp_tree_constant(work, RP_PI));
+        const rp_node *ipi = rp_expr_multiply(work, rp_tree_constant(work, RP_I), rp_tree_constant(work, RP_PI));
         if (!rp_nodes_push(work, &terms, ipi)) return &RP_NODE_NONE;
     }
     for (int below = 0; below < 2; below++) {
@@ -190,10 +191,10 @@ static const rp_node *logarithm_of_number(rp_work *work, rp_q q) {
         for (size_t i = 0; i < count; i++) {
             const rp_node *log = rp_tree_function1(work, RP_FN_LN, rp_tree_number(work, primes[i].prime));
             const rp_q times = rp_q_int(below ? -primes[i].count : primes[i].count);
-            if (!rp_nodes_push(work, &terms, rp_scale(work, times, log))) return &RP_NODE_NONE;
+            if (!rp_nodes_push(work, &terms, rp_expr_scale(work, times, log))) return &RP_NODE_NONE;
         }
     }
-    return rp_sum(work, terms.items, terms.count);
+    return rp_expr_sum(work, terms.items, terms.count);
 }
 
 /* ln(Π): positive constants come out, the rest stays together. */
@@ -201,17 +202,17 @@ static const rp_node *logarithm_of_product(rp_work *work, const rp_node *a) {
     rp_nodes terms = {0}, inside = {0};
     for (uint32_t i = 0; i < a->count; i++) {
         const bool out = rp_is_positive_constant(a->kids[i]);
-        const rp_node *kid = out ? rp_logarithm(work, a->kids[i]) : a->kids[i];
+        const rp_node *kid = out ? rp_expr_logarithm(work, a->kids[i]) : a->kids[i];
         if (!rp_nodes_push(work, out ? &terms : &inside, kid)) return &RP_NODE_NONE;
     }
     if (inside.count) {
-        const rp_node *rest = inside.count == 1 ? inside.items[0] : rp_product(work, inside.items, inside.count);
+        const rp_node *rest = inside.count == 1 ? inside.items[0] : rp_expr_product(work, inside.items, inside.count);
         if (!rp_nodes_push(work, &terms, rp_tree_function1(work, RP_FN_LN, rest))) return &RP_NODE_NONE;
     }
-    return rp_sum(work, terms.items, terms.count);
+    return rp_expr_sum(work, terms.items, terms.count);
 }
 
-const rp_node *rp_logarithm(rp_work *work, const rp_node *a) {
+const rp_node *rp_expr_logarithm(rp_work *work, const rp_node *a) {
     if (a->kind == RP_UNDEFINED) return a;
     if (a->kind == RP_NUMBER) return logarithm_of_number(work, a->q);
     if (rp_tree_is_constant(a, RP_E)) return rp_tree_int(work, 1);
@@ -223,7 +224,7 @@ const rp_node *rp_logarithm(rp_work *work, const rp_node *a) {
         const bool small = power->kind == RP_NUMBER && rp_q_cmp(work, power->q, rp_q_int(-1)) > 0 &&
                            rp_q_cmp(work, power->q, rp_q_int(1)) <= 0; /* log z^q = q log z on the principal branch */
         if (power->kind == RP_NUMBER && (small || rp_is_positive_constant(base)))
-            return rp_scale(work, power->q, rp_logarithm(work, base));
+            return rp_expr_scale(work, power->q, rp_expr_logarithm(work, base));
     }
     return rp_tree_function1(work, RP_FN_LN, a);
 }
@@ -233,10 +234,10 @@ const rp_node *rp_logarithm(rp_work *work, const rp_node *a) {
 typedef const rp_node *rule(rp_work *work, const rp_node *x);
 
 static const rp_node *tangent(rp_work *w, const rp_node *x) {
-    return rp_divide(w, sine(w, x), cosine(w, x));
+    return rp_expr_divide(w, sine(w, x), cosine(w, x));
 }
 static const rp_node *cotangent(rp_work *w, const rp_node *x) {
-    return rp_divide(w, cosine(w, x), sine(w, x));
+    return rp_expr_divide(w, cosine(w, x), sine(w, x));
 }
 static const rp_node *secant(rp_work *w, const rp_node *x) {
     return inverse(w, cosine(w, x));
@@ -245,7 +246,7 @@ static const rp_node *cosecant(rp_work *w, const rp_node *x) {
     return inverse(w, sine(w, x));
 }
 static const rp_node *arccotangent(rp_work *w, const rp_node *x) {
-    return rp_subtract(w, pi_times(w, rp_q_ratio(w, 1, 2)), arctangent(w, x));
+    return rp_expr_subtract(w, pi_times(w, rp_q_ratio(w, 1, 2)), arctangent(w, x));
 }
 static const rp_node *arcsecant(rp_work *w, const rp_node *x) {
     return arccosine(w, inverse(w, x));
@@ -256,8 +257,8 @@ static const rp_node *arccosecant(rp_work *w, const rp_node *x) {
 
 /* (e^x + sign e^-x) / 2 */
 static const rp_node *hyperbolic(rp_work *w, const rp_node *x, int sign) {
-    const rp_node *minus = rp_scale(w, rp_q_int(sign), rp_exponential(w, negative(w, x)));
-    return rp_multiply(w, half(w), rp_add(w, rp_exponential(w, x), minus));
+    const rp_node *minus = rp_expr_scale(w, rp_q_int(sign), rp_expr_exponential(w, negative(w, x)));
+    return rp_expr_multiply(w, half(w), rp_expr_add(w, rp_expr_exponential(w, x), minus));
 }
 static const rp_node *sinh_of(rp_work *w, const rp_node *x) {
     return hyperbolic(w, x, -1);
@@ -266,10 +267,10 @@ static const rp_node *cosh_of(rp_work *w, const rp_node *x) {
     return hyperbolic(w, x, 1);
 }
 static const rp_node *tanh_of(rp_work *w, const rp_node *x) {
-    return rp_divide(w, sinh_of(w, x), cosh_of(w, x));
+    return rp_expr_divide(w, sinh_of(w, x), cosh_of(w, x));
 }
 static const rp_node *coth_of(rp_work *w, const rp_node *x) {
-    return rp_divide(w, cosh_of(w, x), sinh_of(w, x));
+    return rp_expr_divide(w, cosh_of(w, x), sinh_of(w, x));
 }
 static const rp_node *sech_of(rp_work *w, const rp_node *x) {
     return inverse(w, cosh_of(w, x));
@@ -280,8 +281,8 @@ static const rp_node *csch_of(rp_work *w, const rp_node *x) {
 
 /* ln(x + sqrt(x^2 ± 1)) and ln((1+x)/(1-x))/2 */
 static const rp_node *area(rp_work *w, const rp_node *x, int64_t shift) {
-    const rp_node *root = rp_square_root(w, rp_add(w, square(w, x), rp_tree_int(w, shift)));
-    return rp_logarithm(w, rp_add(w, x, root));
+    const rp_node *root = rp_expr_square_root(w, rp_expr_add(w, square(w, x), rp_tree_int(w, shift)));
+    return rp_expr_logarithm(w, rp_expr_add(w, x, root));
 }
 static const rp_node *arsinh(rp_work *w, const rp_node *x) {
     return area(w, x, 1);
@@ -291,26 +292,46 @@ static const rp_node *arcosh(rp_work *w, const rp_node *x) {
 }
 static const rp_node *artanh(rp_work *w, const rp_node *x) {
     const rp_node *one = rp_tree_int(w, 1);
-    return rp_multiply(w, half(w), rp_logarithm(w, rp_divide(w, rp_add(w, one, x), rp_subtract(w, one, x))));
+    return rp_expr_multiply(w, half(w),
+                            rp_expr_logarithm(w, rp_expr_divide(w, rp_expr_add(w, one, x), rp_expr_subtract(w, one, x))));
 }
 static const rp_node *decimal_logarithm(rp_work *w, const rp_node *x) {
-    return rp_divide(w, rp_logarithm(w, x), rp_logarithm(w, rp_tree_int(w, 10)));
+    return rp_expr_divide(w, rp_expr_logarithm(w, x), rp_expr_logarithm(w, rp_tree_int(w, 10)));
 }
 static const rp_node *degrees(rp_work *w, const rp_node *x) {
-    return rp_multiply(w, x, pi_times(w, rp_q_ratio(w, 1, 180)));
+    return rp_expr_multiply(w, x, pi_times(w, rp_q_ratio(w, 1, 180)));
 }
 static const rp_node *percent(rp_work *w, const rp_node *x) {
-    return rp_scale(w, rp_q_ratio(w, 1, 100), x);
+    return rp_expr_scale(w, rp_q_ratio(w, 1, 100), x);
 }
 
 static rule *const rules[RP_FN_COUNT] = {
-    [RP_FN_SIN] = sine,        [RP_FN_COS] = cosine,         [RP_FN_TAN] = tangent,     [RP_FN_COT] = cotangent,
-    [RP_FN_SEC] = secant,      [RP_FN_CSC] = cosecant,       [RP_FN_ASIN] = arcsine,    [RP_FN_ACOS] = arccosine,
-    [RP_FN_ATAN] = arctangent, [RP_FN_ACOT] = arccotangent,  [RP_FN_ASEC] = arcsecant,  [RP_FN_ACSC] = arccosecant,
-    [RP_FN_SINH] = sinh_of,    [RP_FN_COSH] = cosh_of,       [RP_FN_TANH] = tanh_of,    [RP_FN_COTH] = coth_of,
-    [RP_FN_SECH] = sech_of,    [RP_FN_CSCH] = csch_of,       [RP_FN_ASINH] = arsinh,    [RP_FN_ACOSH] = arcosh,
-    [RP_FN_ATANH] = artanh,    [RP_FN_EXP] = rp_exponential, [RP_FN_LN] = rp_logarithm, [RP_FN_LG] = decimal_logarithm,
-    [RP_FN_DEGREES] = degrees, [RP_FN_PERCENT] = percent,
+    [RP_FN_SIN] = sine,
+    [RP_FN_COS] = cosine,
+    [RP_FN_TAN] = tangent,
+    [RP_FN_COT] = cotangent,
+    [RP_FN_SEC] = secant,
+    [RP_FN_CSC] = cosecant,
+    [RP_FN_ASIN] = arcsine,
+    [RP_FN_ACOS] = arccosine,
+    [RP_FN_ATAN] = arctangent,
+    [RP_FN_ACOT] = arccotangent,
+    [RP_FN_ASEC] = arcsecant,
+    [RP_FN_ACSC] = arccosecant,
+    [RP_FN_SINH] = sinh_of,
+    [RP_FN_COSH] = cosh_of,
+    [RP_FN_TANH] = tanh_of,
+    [RP_FN_COTH] = coth_of,
+    [RP_FN_SECH] = sech_of,
+    [RP_FN_CSCH] = csch_of,
+    [RP_FN_ASINH] = arsinh,
+    [RP_FN_ACOSH] = arcosh,
+    [RP_FN_ATANH] = artanh,
+    [RP_FN_EXP] = rp_expr_exponential,
+    [RP_FN_LN] = rp_expr_logarithm,
+    [RP_FN_LG] = decimal_logarithm,
+    [RP_FN_DEGREES] = degrees,
+    [RP_FN_PERCENT] = percent,
 };
 
 const rp_node *rp_elementary(rp_work *work, rp_function fn, const rp_node *x) {

@@ -150,7 +150,7 @@ bool rp_constant_floor(rp_work *work, const rp_node *a, rp_q *value) {
 /* round(x 10^d) / 10^d with halves up: floor(x 10^d + 1/2) / 10^d */
 bool rp_constant_round(rp_work *work, const rp_node *a, int64_t digits, rp_q *value) {
     const rp_q scale = rp_q_pow(work, rp_q_int(10), digits);
-    const rp_node *shifted = rp_add(work, rp_scale(work, scale, a), rp_tree_number(work, rp_q_ratio(work, 1, 2)));
+    const rp_node *shifted = rp_expr_add(work, rp_expr_scale(work, scale, a), rp_tree_number(work, rp_q_ratio(work, 1, 2)));
     rp_q n;
     if (shifted->kind == RP_NUMBER)
         n = rp_q_floor(work, shifted->q);

@@ -96,7 +96,7 @@ rp_finding rp_compare_canonical(rp_work *work, const rp_node *a, const rp_node *
         return rp_found(RP_SAME, reason, RP_CERT_PROVED, 0);
     }
     if (is_infinite(a) || is_infinite(b)) return rp_found(RP_DIFFERENT, RP_REASON_VALUE, RP_CERT_PROVED, 0);
-    const rp_node *d = rp_subtract(work, a, b);
+    const rp_node *d = rp_expr_subtract(work, a, b);
     if (work->failed) return undecided(work);
     if (d->kind == RP_UNDEFINED) return rp_found(RP_DIFFERENT, RP_REASON_UNDEFINED, RP_CERT_NONE, 0);
     if (d->kind == RP_NUMBER) {

@@ -24,24 +24,25 @@ static const rp_node *of_power(rp_work *work, const rp_node *f, const rp_node *x
     const rp_node *base = f->kids[0], *exponent = f->kids[1];
     if (!rp_tree_has_symbol(base, x->name)) { /* c^u = c^u / (a ln c) */
         const rp_node *a = rp_slope_in(work, exponent, x);
-        return a ? rp_divide(work, f, rp_multiply(work, a, rp_logarithm(work, base))) : NULL;
+        return a ? rp_expr_divide(work, f, rp_expr_multiply(work, a, rp_expr_logarithm(work, base))) : NULL;
     }
     const rp_node *a = rp_slope_in(work, base, x);
     if (exponent->kind != RP_NUMBER) return NULL;
     if (!a) { /* 1/(c^2 + x^2) = arctan(x/c)/c, for c^2 a positive number */
         const rp_node *c2 = at(work, base, x, whole(work, 0));
-        const rp_node *x2 = rp_power(work, x, whole(work, 2));
-        if (!rp_tree_is_int(exponent, -1) || !rp_is_positive_constant(c2) || !rp_tree_equal(base, rp_add(work, c2, x2)))
+        const rp_node *x2 = rp_expr_power(work, x, whole(work, 2));
+        if (!rp_tree_is_int(exponent, -1) || !rp_is_positive_constant(c2) ||
+            !rp_tree_equal(base, rp_expr_add(work, c2, x2)))
             return NULL;
-        const rp_node *c = rp_square_root(work, c2), *ratio = rp_divide(work, x, c);
-        return rp_divide(work, rp_elementary(work, RP_FN_ATAN, ratio), c);
+        const rp_node *c = rp_expr_square_root(work, c2), *ratio = rp_expr_divide(work, x, c);
+        return rp_expr_divide(work, rp_elementary(work, RP_FN_ATAN, ratio), c);
     }
     if (rp_tree_is_int(exponent, -1)) {
-        const rp_node *size = rp_function_of(work, RP_FN_ABS, &base, 1);
-        return rp_divide(work, rp_logarithm(work, size), a);
+        const rp_node *size = rp_expr_function(work, RP_FN_ABS, &base, 1);
+        return rp_expr_divide(work, rp_expr_logarithm(work, size), a);
     }
-    const rp_node *next = rp_add(work, exponent, whole(work, 1));
-    return rp_divide(work, rp_power(work, base, next), rp_multiply(work, a, next));
+    const rp_node *next = rp_expr_add(work, exponent, whole(work, 1));
+    return rp_expr_divide(work, rp_expr_power(work, base, next), rp_expr_multiply(work, a, next));
 }
 
 static const rp_node *of_function(rp_work *work, const rp_node *f, const rp_node *x) {
@@ -49,11 +50,11 @@ static const rp_node *of_function(rp_work *work, const rp_node *f, const rp_node
     if (!a) return NULL;
     switch (f->op) {
     case RP_FN_SIN:
-        return rp_divide(work, rp_scale(work, rp_q_int(-1), rp_elementary(work, RP_FN_COS, u)), a);
+        return rp_expr_divide(work, rp_expr_scale(work, rp_q_int(-1), rp_elementary(work, RP_FN_COS, u)), a);
     case RP_FN_COS:
-        return rp_divide(work, rp_elementary(work, RP_FN_SIN, u), a);
+        return rp_expr_divide(work, rp_elementary(work, RP_FN_SIN, u), a);
     case RP_FN_LN:
-        return rp_divide(work, rp_subtract(work, rp_multiply(work, u, f), u), a);
+        return rp_expr_divide(work, rp_expr_subtract(work, rp_expr_multiply(work, u, f), u), a);
     default:
         return NULL;
     }
@@ -65,19 +66,20 @@ static const rp_node *of_polynomial(rp_work *work, const rp_node *f, const rp_no
     for (int64_t i = 0; i <= degree; i++) value[i] = at(work, f, x, whole(work, i));
     for (int64_t j = 1; j <= degree; j++)
         for (int64_t i = degree; i >= j; i--)
-            value[i] = rp_scale(work, rp_q_ratio(work, 1, j), rp_subtract(work, value[i], value[i - 1]));
+            value[i] = rp_expr_scale(work, rp_q_ratio(work, 1, j), rp_expr_subtract(work, value[i], value[i - 1]));
     for (int64_t i = 0; i <= degree + 1; i++) c[i] = whole(work, 0);
     for (int64_t j = degree; j >= 0; j--) { /* Horner in the factors (x - j): c := c (x - j) + value[j] */
-        for (int64_t i = degree + 1; i > 0; i--) c[i] = rp_subtract(work, c[i - 1], rp_scale(work, rp_q_int(j), c[i]));
-        c[0] = rp_subtract(work, value[j], rp_scale(work, rp_q_int(j), c[0]));
+        for (int64_t i = degree + 1; i > 0; i--)
+            c[i] = rp_expr_subtract(work, c[i - 1], rp_expr_scale(work, rp_q_int(j), c[i]));
+        c[0] = rp_expr_subtract(work, value[j], rp_expr_scale(work, rp_q_int(j), c[0]));
     }
     rp_nodes terms = {0};
     for (int64_t i = 0; i <= degree; i++) {
-        const rp_node *power = rp_power(work, x, whole(work, i + 1));
-        const rp_node *term = rp_scale(work, rp_q_ratio(work, 1, i + 1), rp_multiply(work, c[i], power));
+        const rp_node *power = rp_expr_power(work, x, whole(work, i + 1));
+        const rp_node *term = rp_expr_scale(work, rp_q_ratio(work, 1, i + 1), rp_expr_multiply(work, c[i], power));
         if (!rp_nodes_push(work, &terms, term)) return NULL;
     }
-    return rp_sum(work, terms.items, terms.count);
+    return rp_expr_sum(work, terms.items, terms.count);
 }
 
 static const rp_node *antiderivative(rp_work *work, const rp_node *f, const rp_node *x);
@@ -88,7 +90,7 @@ static const rp_node *of_sum(rp_work *work, const rp_node *f, const rp_node *x) 
         const rp_node *term = antiderivative(work, f->kids[i], x);
         if (!term || !rp_nodes_push(work, &terms, term)) return NULL;
     }
-    return rp_sum(work, terms.items, terms.count);
+    return rp_expr_sum(work, terms.items, terms.count);
 }
 
 /* Constants come out; what is left must be one factor, or powers of x that belong together. */
@@ -98,7 +100,7 @@ static const rp_node *of_product(rp_work *work, const rp_node *f, const rp_node 
         if (!rp_nodes_push(work, rp_tree_has_symbol(f->kids[i], x->name) ? &inside : &outside, f->kids[i])) return NULL;
     if (inside.count != 1) return NULL;
     const rp_node *rest = antiderivative(work, inside.items[0], x);
-    return rest ? rp_multiply(work, rp_product(work, outside.items, outside.count), rest) : NULL;
+    return rest ? rp_expr_multiply(work, rp_expr_product(work, outside.items, outside.count), rest) : NULL;
 }
 
 static const rp_node *antiderivative(rp_work *work, const rp_node *f, const rp_node *x) {
@@ -153,7 +155,7 @@ const rp_node *rp_integral(rp_work *work, const rp_node *x, const rp_node *from,
     const rp_node *primitive = definite && safe ? antiderivative(work, f, x) : NULL;
     if (primitive && is_arctangent_form(f) && !rp_tree_contains(primitive, RP_FUNCTION, RP_FN_ATAN)) primitive = NULL;
     if (primitive) {
-        const rp_node *value = rp_subtract(work, at(work, primitive, x, to), at(work, primitive, x, from));
+        const rp_node *value = rp_expr_subtract(work, at(work, primitive, x, to), at(work, primitive, x, from));
         if (value->kind != RP_UNDEFINED) return value;
     }
     const rp_node *kids[4] = {x, from, to, f};

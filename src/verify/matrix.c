@@ -30,7 +30,7 @@ const rp_node *rp_matrix_sum(rp_work *work, const rp_node *const *terms, size_t 
         rp_nodes column = {0};
         for (size_t i = 0; i < count; i++)
             if (!rp_nodes_push(work, &column, terms[i]->kids[k])) return &RP_NODE_NONE;
-        if (!rp_nodes_push(work, &cells, rp_sum(work, column.items, count))) return &RP_NODE_NONE;
+        if (!rp_nodes_push(work, &cells, rp_expr_sum(work, column.items, count))) return &RP_NODE_NONE;
     }
     return build(work, &cells, columns_of(terms[0]));
 }
@@ -38,7 +38,7 @@ const rp_node *rp_matrix_sum(rp_work *work, const rp_node *const *terms, size_t 
 static const rp_node *scaled(rp_work *work, const rp_node *factor, const rp_node *m) {
     rp_nodes cells = {0};
     for (uint32_t k = 0; k < m->count; k++)
-        if (!rp_nodes_push(work, &cells, rp_multiply(work, factor, m->kids[k]))) return &RP_NODE_NONE;
+        if (!rp_nodes_push(work, &cells, rp_expr_multiply(work, factor, m->kids[k]))) return &RP_NODE_NONE;
     return build(work, &cells, columns_of(m));
 }
 
@@ -50,10 +50,10 @@ static const rp_node *times(rp_work *work, const rp_node *a, const rp_node *b) {
         for (size_t j = 0; j < columns; j++) {
             rp_nodes terms = {0};
             for (size_t k = 0; k < inner; k++) {
-                const rp_node *term = rp_multiply(work, a->kids[i * inner + k], b->kids[k * columns + j]);
+                const rp_node *term = rp_expr_multiply(work, a->kids[i * inner + k], b->kids[k * columns + j]);
                 if (!rp_nodes_push(work, &terms, term)) return &RP_NODE_NONE;
             }
-            if (!rp_nodes_push(work, &cells, rp_sum(work, terms.items, terms.count))) return &RP_NODE_NONE;
+            if (!rp_nodes_push(work, &cells, rp_expr_sum(work, terms.items, terms.count))) return &RP_NODE_NONE;
         }
     return build(work, &cells, columns);
 }
@@ -71,7 +71,7 @@ const rp_node *rp_matrix_product(rp_work *work, const rp_node *const *factors, s
             if (matrix->kind != RP_MATRIX) return &RP_NODE_NONE;
         }
     }
-    return scalars.count ? scaled(work, rp_product(work, scalars.items, scalars.count), matrix) : matrix;
+    return scalars.count ? scaled(work, rp_expr_product(work, scalars.items, scalars.count), matrix) : matrix;
 }
 
 const rp_node *rp_transpose(rp_work *work, const rp_node *m) {
@@ -92,11 +92,11 @@ static const rp_node *expand(rp_work *work, const rp_node *m, size_t row, unsign
     for (size_t j = 0; j < n; j++) {
         if (used & 1u << j) continue;
         const rp_node *minor = expand(work, m, row + 1, used | 1u << j);
-        const rp_node *term = rp_scale(work, rp_q_int(sign), rp_multiply(work, m->kids[row * n + j], minor));
+        const rp_node *term = rp_expr_scale(work, rp_q_int(sign), rp_expr_multiply(work, m->kids[row * n + j], minor));
         if (!rp_nodes_push(work, &terms, term)) return &RP_NODE_NONE;
         sign = -sign;
     }
-    return rp_sum(work, terms.items, terms.count);
+    return rp_expr_sum(work, terms.items, terms.count);
 }
 
 const rp_node *rp_determinant(rp_work *work, const rp_node *m) {

@@ -85,8 +85,8 @@ static uint64_t tower(field *f, const rp_node *a, int level) {
         const rp_node *e = a->kids[1];
         int sign = -1;
         /* a^e = a^(e mod φ(m) + φ(m)) modulo m as soon as e >= log2 m, also when a and m share factors */
-        if (level + 1 >= LEVELS || !rp_constant_sign(f->work, rp_subtract(f->work, e, rp_tree_int(f->work, 64)), &sign) ||
-            sign < 0) {
+        if (level + 1 >= LEVELS ||
+            !rp_constant_sign(f->work, rp_expr_subtract(f->work, e, rp_tree_int(f->work, 64)), &sign) || sign < 0) {
             int64_t small;
             if (e->kind == RP_NUMBER && rp_q_small(e->q, &small) && small >= 0) return pow_mod(base, (uint64_t)small, m);
             f->stuck = true;

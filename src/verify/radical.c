@@ -96,11 +96,11 @@ static bool positive_power(rp_work *work, rp_q b, rp_q e, rp_q *number, rp_nodes
 static const rp_node *minus_one_power(rp_work *work, rp_q e) {
     const rp_q n = rp_q_den(work, e), k = rp_q_num(work, e);
     if (rp_q_is_odd(n)) return rp_tree_int(work, rp_q_is_odd(k) ? -1 : 1);
-    const rp_node *angle = rp_scale(work, e, rp_tree_constant(work, RP_PI));
-    return rp_exponential(work, rp_multiply(work, rp_tree_constant(work, RP_I), angle));
+    const rp_node *angle = rp_expr_scale(work, e, rp_tree_constant(work, RP_PI));
+    return rp_expr_exponential(work, rp_expr_multiply(work, rp_tree_constant(work, RP_I), angle));
 }
 
-const rp_node *rp_number_power(rp_work *work, rp_q base, rp_q exponent) {
+const rp_node *rp_expr_number_power(rp_work *work, rp_q base, rp_q exponent) {
     if (rp_q_is(base, 1)) return rp_tree_int(work, 1);
     if (rp_q_is(base, 0)) return rp_q_sign(exponent) > 0 ? rp_tree_int(work, 0) : &RP_NODE_NONE;
     int64_t k;
@@ -115,5 +115,5 @@ const rp_node *rp_number_power(rp_work *work, rp_q base, rp_q exponent) {
     }
     if (!rp_q_is(base, 1) && !positive_power(work, base, exponent, &number, &factors)) return &RP_NODE_NONE;
     if (!rp_nodes_push(work, &factors, rp_tree_number(work, number))) return &RP_NODE_NONE;
-    return rp_product(work, factors.items, factors.count);
+    return rp_expr_product(work, factors.items, factors.count);
 }

@@ -15,7 +15,7 @@
 /* Sign of a - b for canonical real constants; false when it cannot be decided. */
 static bool order(rp_work *work, const rp_node *a, const rp_node *b, int *sign) {
     if (rp_tree_equal(a, b)) return *sign = 0, true;
-    const rp_node *d = rp_subtract(work, a, b);
+    const rp_node *d = rp_expr_subtract(work, a, b);
     if (rp_constant_sign(work, d, sign)) return true;
     *sign = 0;
     return rp_compare_canonical(work, a, b).outcome == RP_SAME;
@@ -238,11 +238,11 @@ static bool linear(rp_work *work, const rp_node *f, const rp_node *unknown, cons
     for (int i = 0; i < 3; i++) at[i] = rp_simplify(work, with_unknown(work, f, unknown, rp_tree_int(work, i)));
     if (work->failed || !rp_is_constant(at[0]) || !rp_is_constant(at[1]) || !rp_is_constant(at[2])) return false;
     *beta = at[0];
-    *alpha = rp_subtract(work, at[1], at[0]);
-    const rp_node *expected = rp_add(work, at[1], *alpha);
+    *alpha = rp_expr_subtract(work, at[1], at[0]);
+    const rp_node *expected = rp_expr_add(work, at[1], *alpha);
     if (!rp_tree_equal(expected, at[2])) return false;
     /* three points do not make a polynomial linear: the general identity does */
-    const rp_node *line = rp_add(work, rp_multiply(work, *alpha, unknown), *beta);
+    const rp_node *line = rp_expr_add(work, rp_expr_multiply(work, *alpha, unknown), *beta);
     return rp_compare_canonical(work, rp_simplify(work, f), line).outcome == RP_SAME;
 }
 
@@ -250,7 +250,7 @@ static bool linear(rp_work *work, const rp_node *f, const rp_node *unknown, cons
 static bool half_line(rp_work *work, const rp_node *alpha, const rp_node *beta, char op, rp_region *out) {
     int slope;
     if (!rp_constant_sign(work, alpha, &slope) || slope == 0) return false;
-    const rp_node *root = rp_divide(work, rp_scale(work, rp_q_int(-1), beta), alpha);
+    const rp_node *root = rp_expr_divide(work, rp_expr_scale(work, rp_q_int(-1), beta), alpha);
     const bool below = (op == RP_REL_LT || op == RP_REL_LE) == (slope > 0);
     const bool open = op == RP_REL_LT || op == RP_REL_GT;
     out->count = 1;

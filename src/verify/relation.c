@@ -102,8 +102,8 @@ static rp_finding proportional(rp_work *work, const rp_node *f, const rp_node *g
     for (int64_t trial = 0; trial < 6; trial++) {
         const rp_node *fp, *gp;
         if (!values_at(work, f, g, trial, &fp, &gp)) continue;
-        if (!rp_constant_sign(work, rp_divide(work, fp, gp), sign)) continue;
-        return rp_compare_canonical(work, rp_multiply(work, f, gp), rp_multiply(work, g, fp));
+        if (!rp_constant_sign(work, rp_expr_divide(work, fp, gp), sign)) continue;
+        return rp_compare_canonical(work, rp_expr_multiply(work, f, gp), rp_expr_multiply(work, g, fp));
     }
     *sign = 1;
     return rp_compare_canonical(work, f, g);

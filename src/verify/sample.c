@@ -92,7 +92,7 @@ typedef enum verdict_at_point { AGREE, DISAGREE, SILENT } verdict_at_point;
 /* Compares the values; a difference that enclosures of 256 bits cannot tell from 0 counts as agreement. */
 static verdict_at_point compare_values(rp_work *work, const rp_node *x, const rp_node *y) {
     if (x->kind == RP_UNDEFINED || y->kind == RP_UNDEFINED || !rp_is_constant(x) || !rp_is_constant(y)) return SILENT;
-    const rp_node *d = rp_subtract(work, x, y);
+    const rp_node *d = rp_expr_subtract(work, x, y);
     if (d->kind == RP_UNDEFINED) return SILENT;
     if (d->kind == RP_NUMBER) return rp_q_sign(d->q) == 0 ? AGREE : DISAGREE;
     for (int bits = 64; bits <= BITS; bits *= 4) {

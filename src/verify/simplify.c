@@ -131,7 +131,7 @@ static const rp_node *infinite_sum(rp_work *work, const entries *list) {
     return with_coefficient(work, rp_q_int(sign), rp_tree_constant(work, RP_INFINITY));
 }
 
-const rp_node *rp_sum(rp_work *work, const rp_node *const *terms, size_t count) {
+const rp_node *rp_expr_sum(rp_work *work, const rp_node *const *terms, size_t count) {
     entries list = {0};
     rp_q number = rp_q_int(0);
     bool infinite = false;
@@ -181,10 +181,10 @@ static bool merge_factors(rp_work *work, entries *list, rp_nodes *out, bool *aga
         const rp_node *power = list->items[i].power, *base = list->items[i].key;
         size_t j = i + 1;
         for (; j < list->count && rp_tree_equal(list->items[j].key, base); j++)
-            power = rp_add(work, power, list->items[j].power);
+            power = rp_expr_add(work, power, list->items[j].power);
         const bool met = j > i + 1;
         const rp_node *merged =
-            met || rp_tree_is_int(power, 1) ? rp_power(work, base, power) : rp_tree_2(work, RP_POWER, 0, base, power);
+            met || rp_tree_is_int(power, 1) ? rp_expr_power(work, base, power) : rp_tree_2(work, RP_POWER, 0, base, power);
         if (merged->kind == RP_UNDEFINED || !rp_nodes_push(work, out, merged)) return false;
         *again = *again || (met && (merged->kind == RP_PRODUCT || merged->kind == RP_SUM));
         i = j;
@@ -197,7 +197,7 @@ static const rp_node *infinite_product(rp_work *work, rp_q number, size_t others
     return with_coefficient(work, rp_q_int(rp_q_sign(number)), rp_tree_constant(work, RP_INFINITY));
 }
 
-const rp_node *rp_product(rp_work *work, const rp_node *const *factors, size_t count) {
+const rp_node *rp_expr_product(rp_work *work, const rp_node *const *factors, size_t count) {
     if (rp_has_matrix(factors, count)) return rp_matrix_product(work, factors, count);
     entries list = {0};
     rp_q number = rp_q_int(1);
@@ -224,7 +224,7 @@ const rp_node *rp_product(rp_work *work, const rp_node *const *factors, size_t c
     if (infinite) return infinite_product(work, number, kept - 1);
     if (rp_q_is(number, 0)) return rp_tree_int(work, 0);
     if (kept == 0) return rp_tree_number(work, number);
-    if (kept == 1 && kids.items[0]->kind == RP_SUM) return rp_scale(work, number, kids.items[0]);
+    if (kept == 1 && kids.items[0]->kind == RP_SUM) return rp_expr_scale(work, number, kids.items[0]);
     const rp_node *rest =
         kept == 1 ? kids.items[0] : rp_tree_make(work, RP_PRODUCT, 0, 0, (rp_str){NULL, 0}, kids.items, kept);
     return work->failed ? &RP_NODE_NONE : with_coefficient(work, number, rest);
@@ -239,11 +239,11 @@ static const rp_node *power_of_product(rp_work *work, const rp_node *base, const
     for (uint32_t i = 0; i < base->count; i++) {
         const rp_node *kid = base->kids[i];
         if (integer || rp_is_positive_constant(kid)) {
-            if (!rp_nodes_push(work, &outside, rp_power(work, kid, exponent))) return &RP_NODE_NONE;
+            if (!rp_nodes_push(work, &outside, rp_expr_power(work, kid, exponent))) return &RP_NODE_NONE;
         } else if (kid->kind == RP_NUMBER) { /* negative: its size comes out */
             if (!rp_nodes_push(work, &inside, rp_tree_int(work, -1))) return &RP_NODE_NONE;
             const rp_node *size = rp_tree_number(work, rp_q_neg(work, kid->q));
-            if (!rp_nodes_push(work, &outside, rp_power(work, size, exponent))) return &RP_NODE_NONE;
+            if (!rp_nodes_push(work, &outside, rp_expr_power(work, size, exponent))) return &RP_NODE_NONE;
         } else if (!rp_nodes_push(work, &inside, kid)) {
             return &RP_NODE_NONE;
         }
@@ -254,12 +254,12 @@ static const rp_node *power_of_product(rp_work *work, const rp_node *base, const
                                   : rp_tree_make(work, RP_PRODUCT, 0, 0, (rp_str){NULL, 0}, inside.items, inside.count);
         if (!rp_nodes_push(work, &outside, rp_tree_2(work, RP_POWER, 0, rest, exponent))) return &RP_NODE_NONE;
     }
-    return rp_product(work, outside.items, outside.count);
+    return rp_expr_product(work, outside.items, outside.count);
 }
 
 /* a^x with a > 0 and x no number: e^{x ln a}, term by term of x, so that 2^{n+1} and 2·2^n meet. */
 static const rp_node *general_exponential(rp_work *work, const rp_node *base, const rp_node *exponent) {
-    const rp_node *log = rp_logarithm(work, base);
+    const rp_node *log = rp_expr_logarithm(work, base);
     const rp_node *const one[1] = {exponent};
     const rp_node *const *terms = exponent->kind == RP_SUM ? exponent->kids : one;
     const size_t count = exponent->kind == RP_SUM ? exponent->count : 1;
@@ -269,33 +269,33 @@ static const rp_node *general_exponential(rp_work *work, const rp_node *base, co
     rp_nodes sum = {0};
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < log_count; j++)
-            if (!rp_nodes_push(work, &sum, rp_multiply(work, terms[i], logs[j]))) return &RP_NODE_NONE;
-    return rp_exponential(work, rp_sum(work, sum.items, sum.count));
+            if (!rp_nodes_push(work, &sum, rp_expr_multiply(work, terms[i], logs[j]))) return &RP_NODE_NONE;
+    return rp_expr_exponential(work, rp_expr_sum(work, sum.items, sum.count));
 }
 
 static const rp_node *power_of_number(rp_work *work, const rp_node *base, const rp_node *exponent) {
-    if (exponent->kind == RP_NUMBER) return rp_number_power(work, base->q, exponent->q);
+    if (exponent->kind == RP_NUMBER) return rp_expr_number_power(work, base->q, exponent->q);
     if (rp_q_is(base->q, 1)) return rp_tree_is_constant(exponent, RP_INFINITY) ? &RP_NODE_NONE : base;
     if (rp_q_is(base->q, 0) || rp_q_is(base->q, -1) || rp_is_integer_tree(exponent))
         return rp_tree_2(work, RP_POWER, 0, base, exponent);
     if (rp_q_sign(base->q) > 0) return general_exponential(work, base, exponent);
     const rp_node *sign = rp_tree_2(work, RP_POWER, 0, rp_tree_int(work, -1), exponent);
-    return rp_multiply(work, sign, rp_power(work, rp_tree_number(work, rp_q_neg(work, base->q)), exponent));
+    return rp_expr_multiply(work, sign, rp_expr_power(work, rp_tree_number(work, rp_q_neg(work, base->q)), exponent));
 }
 
 /* i^n by n mod 4; i^q = e^{i π q / 2} */
 static const rp_node *power_of_i(rp_work *work, const rp_node *base, const rp_node *exponent) {
     if (exponent->kind != RP_NUMBER) return rp_tree_2(work, RP_POWER, 0, base, exponent);
     if (!rp_q_is_int(exponent->q)) {
-        const rp_node *angle = rp_scale(work, rp_q_div(work, exponent->q, rp_q_int(2)), rp_tree_constant(work, RP_PI));
-        return rp_exponential(work, rp_multiply(work, base, angle));
+        const rp_node *angle = rp_expr_scale(work, rp_q_div(work, exponent->q, rp_q_int(2)), rp_tree_constant(work, RP_PI));
+        return rp_expr_exponential(work, rp_expr_multiply(work, base, angle));
     }
     const rp_q quarter = rp_q_floor(work, rp_q_div(work, exponent->q, rp_q_int(4)));
     const rp_q rest = rp_q_sub(work, exponent->q, rp_q_mul(work, quarter, rp_q_int(4)));
     if (rp_q_is(rest, 0)) return rp_tree_int(work, 1);
     if (rp_q_is(rest, 1)) return base;
     if (rp_q_is(rest, 2)) return rp_tree_int(work, -1);
-    return rp_scale(work, rp_q_int(-1), base);
+    return rp_expr_scale(work, rp_q_int(-1), base);
 }
 
 static const rp_node *power_of_infinity(rp_work *work, const rp_node *base, const rp_node *exponent) {
@@ -303,7 +303,7 @@ static const rp_node *power_of_infinity(rp_work *work, const rp_node *base, cons
     return rp_q_sign(exponent->q) > 0 ? base : rp_tree_int(work, 0);
 }
 
-const rp_node *rp_power(rp_work *work, const rp_node *base, const rp_node *exponent) {
+const rp_node *rp_expr_power(rp_work *work, const rp_node *base, const rp_node *exponent) {
     if (!rp_work_pay(work, 1) || base->kind == RP_UNDEFINED || exponent->kind == RP_UNDEFINED) return &RP_NODE_NONE;
     if (rp_tree_is_int(exponent, 1)) return base;
     if (rp_tree_is_int(exponent, 0))
@@ -314,12 +314,12 @@ const rp_node *rp_power(rp_work *work, const rp_node *base, const rp_node *expon
         return power_of_number(work, base, exponent);
     case RP_CONSTANT:
         if (base->op == RP_I) return power_of_i(work, base, exponent);
-        if (base->op == RP_E) return rp_exponential(work, exponent);
+        if (base->op == RP_E) return rp_expr_exponential(work, exponent);
         if (base->op == RP_INFINITY) return power_of_infinity(work, base, exponent);
         break;
     case RP_POWER:
         if (integer || (rp_is_positive_constant(base->kids[0]) && base->kids[1]->kind == RP_NUMBER))
-            return rp_power(work, base->kids[0], rp_multiply(work, base->kids[1], exponent));
+            return rp_expr_power(work, base->kids[0], rp_expr_multiply(work, base->kids[1], exponent));
         break;
     case RP_PRODUCT:
         if (exponent->kind == RP_NUMBER) return power_of_product(work, base, exponent);
@@ -332,36 +332,36 @@ const rp_node *rp_power(rp_work *work, const rp_node *base, const rp_node *expon
 
 /* ---- Shorthands -------------------------------------------------------------------------------------------------- */
 
-const rp_node *rp_add(rp_work *work, const rp_node *a, const rp_node *b) {
+const rp_node *rp_expr_add(rp_work *work, const rp_node *a, const rp_node *b) {
     const rp_node *pair[2] = {a, b};
-    return rp_sum(work, pair, 2);
+    return rp_expr_sum(work, pair, 2);
 }
 
-const rp_node *rp_multiply(rp_work *work, const rp_node *a, const rp_node *b) {
+const rp_node *rp_expr_multiply(rp_work *work, const rp_node *a, const rp_node *b) {
     const rp_node *pair[2] = {a, b};
-    return rp_product(work, pair, 2);
+    return rp_expr_product(work, pair, 2);
 }
 
-const rp_node *rp_divide(rp_work *work, const rp_node *a, const rp_node *b) {
-    return rp_multiply(work, a, rp_power(work, b, rp_tree_int(work, -1)));
+const rp_node *rp_expr_divide(rp_work *work, const rp_node *a, const rp_node *b) {
+    return rp_expr_multiply(work, a, rp_expr_power(work, b, rp_tree_int(work, -1)));
 }
 
 /* Distributes over a sum, so that a - b of canonical trees cancels term by term. */
-const rp_node *rp_scale(rp_work *work, rp_q q, const rp_node *a) {
+const rp_node *rp_expr_scale(rp_work *work, rp_q q, const rp_node *a) {
     if (rp_q_is(q, 1)) return a;
-    if (a->kind != RP_SUM) return rp_multiply(work, rp_tree_number(work, q), a);
+    if (a->kind != RP_SUM) return rp_expr_multiply(work, rp_tree_number(work, q), a);
     rp_nodes kids = {0};
     for (uint32_t i = 0; i < a->count; i++)
-        if (!rp_nodes_push(work, &kids, rp_scale(work, q, a->kids[i]))) return &RP_NODE_NONE;
-    return rp_sum(work, kids.items, kids.count);
+        if (!rp_nodes_push(work, &kids, rp_expr_scale(work, q, a->kids[i]))) return &RP_NODE_NONE;
+    return rp_expr_sum(work, kids.items, kids.count);
 }
 
-const rp_node *rp_subtract(rp_work *work, const rp_node *a, const rp_node *b) {
-    return rp_add(work, a, rp_scale(work, rp_q_int(-1), b));
+const rp_node *rp_expr_subtract(rp_work *work, const rp_node *a, const rp_node *b) {
+    return rp_expr_add(work, a, rp_expr_scale(work, rp_q_int(-1), b));
 }
 
-const rp_node *rp_square_root(rp_work *work, const rp_node *a) {
-    return rp_power(work, a, rp_tree_number(work, rp_q_ratio(work, 1, 2)));
+const rp_node *rp_expr_square_root(rp_work *work, const rp_node *a) {
+    return rp_expr_power(work, a, rp_tree_number(work, rp_q_ratio(work, 1, 2)));
 }
 
 /* ---- The walk ---------------------------------------------------------------------------------------------------- */
@@ -369,13 +369,13 @@ const rp_node *rp_square_root(rp_work *work, const rp_node *a) {
 static const rp_node *rebuild(rp_work *work, const rp_node *a, const rp_node *const *kids) {
     switch ((rp_kind)a->kind) {
     case RP_SUM:
-        return rp_has_matrix(kids, a->count) ? rp_matrix_sum(work, kids, a->count) : rp_sum(work, kids, a->count);
+        return rp_has_matrix(kids, a->count) ? rp_matrix_sum(work, kids, a->count) : rp_expr_sum(work, kids, a->count);
     case RP_PRODUCT:
-        return rp_product(work, kids, a->count);
+        return rp_expr_product(work, kids, a->count);
     case RP_POWER:
-        return rp_power(work, kids[0], kids[1]);
+        return rp_expr_power(work, kids[0], kids[1]);
     case RP_FUNCTION:
-        return rp_function_of(work, (rp_function)a->op, kids, a->count);
+        return rp_expr_function(work, (rp_function)a->op, kids, a->count);
     case RP_BASED:
         return kids[0];
     default:
@@ -386,7 +386,7 @@ static const rp_node *rebuild(rp_work *work, const rp_node *a, const rp_node *co
 const rp_node *rp_simplify(rp_work *work, const rp_node *a) {
     if (!rp_work_pay(work, 1)) return &RP_NODE_NONE;
     if (a->kind == RP_SYMBOL) return rp_str_is(a->name, "i") ? rp_tree_constant(work, RP_I) : a;
-    if (a->kind == RP_BIG) return rp_big_of(work, (rp_big_op)a->op, a->kids, a->count);
+    if (a->kind == RP_BIG) return rp_expr_big(work, (rp_big_op)a->op, a->kids, a->count);
     if (a->count == 0) return a;
     const rp_node **kids = rp_work_new(work, const rp_node *, a->count);
     if (!kids) return &RP_NODE_NONE;

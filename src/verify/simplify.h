@@ -18,26 +18,26 @@
 const rp_node *rp_simplify(rp_work *work, const rp_node *a);
 
 /* Constructors of canonical nodes from canonical nodes. */
-const rp_node *rp_sum(rp_work *work, const rp_node *const *terms, size_t count);
-const rp_node *rp_product(rp_work *work, const rp_node *const *factors, size_t count);
-const rp_node *rp_power(rp_work *work, const rp_node *base, const rp_node *exponent);
-const rp_node *rp_function_of(rp_work *work, rp_function fn, const rp_node *const *arguments, size_t count);
-const rp_node *rp_big_of(rp_work *work, rp_big_op op, const rp_node *const *kids, size_t count);
+const rp_node *rp_expr_sum(rp_work *work, const rp_node *const *terms, size_t count);
+const rp_node *rp_expr_product(rp_work *work, const rp_node *const *factors, size_t count);
+const rp_node *rp_expr_power(rp_work *work, const rp_node *base, const rp_node *exponent);
+const rp_node *rp_expr_function(rp_work *work, rp_function fn, const rp_node *const *arguments, size_t count);
+const rp_node *rp_expr_big(rp_work *work, rp_big_op op, const rp_node *const *kids, size_t count);
 
-const rp_node *rp_add(rp_work *work, const rp_node *a, const rp_node *b);
-const rp_node *rp_subtract(rp_work *work, const rp_node *a, const rp_node *b);
-const rp_node *rp_multiply(rp_work *work, const rp_node *a, const rp_node *b);
-const rp_node *rp_divide(rp_work *work, const rp_node *a, const rp_node *b);
-const rp_node *rp_scale(rp_work *work, rp_q q, const rp_node *a);
-const rp_node *rp_square_root(rp_work *work, const rp_node *a);
-const rp_node *rp_exponential(rp_work *work, const rp_node *exponent);
-const rp_node *rp_logarithm(rp_work *work, const rp_node *a);
+const rp_node *rp_expr_add(rp_work *work, const rp_node *a, const rp_node *b);
+const rp_node *rp_expr_subtract(rp_work *work, const rp_node *a, const rp_node *b);
+const rp_node *rp_expr_multiply(rp_work *work, const rp_node *a, const rp_node *b);
+const rp_node *rp_expr_divide(rp_work *work, const rp_node *a, const rp_node *b);
+const rp_node *rp_expr_scale(rp_work *work, rp_q q, const rp_node *a);
+const rp_node *rp_expr_square_root(rp_work *work, const rp_node *a);
+const rp_node *rp_expr_exponential(rp_work *work, const rp_node *exponent);
+const rp_node *rp_expr_logarithm(rp_work *work, const rp_node *a);
 
 /* elementary.c: sin, ln, … of one canonical argument; NULL when fn is not among them. */
 const rp_node *rp_elementary(rp_work *work, rp_function fn, const rp_node *x);
 
 /* radical.c: q^(num/den) in prime radicals. */
-const rp_node *rp_number_power(rp_work *work, rp_q base, rp_q exponent);
+const rp_node *rp_expr_number_power(rp_work *work, rp_q base, rp_q exponent);
 /* Factors of a positive integer by trial division, at most `room`: primes, and last what trial division left whole. */
 typedef struct rp_prime_power {
     rp_q prime;
