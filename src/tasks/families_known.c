@@ -79,9 +79,9 @@ const family_row rp_families_known[] = {
       {"Which is least, {a}, {b} or {c}?", "a:0..N b:0..N c:0..N ?a-b-1 ?c-b-1", "b"},
       {"Which is least, {a}, {b} or {c}?", "a:0..N b:0..N c:0..N ?a-c-1 ?b-c-1", "c"}}},
 
-    {{.name = "rem", .help = "the remainder of a division: the quotient must be found", GENERAL},
-     {{"What is the remainder of {a} / {b}?", "b:2..N/2 q:1..N/2 r:0..b-1 a=q*b+r", "a-q*b"},
-      {"{a} {T} are packed in boxes of {b}. How many are left over?", "b:2..N/2 q:1..N/2 r:0..b-1 a=q*b+r", "a-q*b"}}},
+    {{.name = "rem", .share = 2, .help = "the remainder of a division: the quotient must be found", GENERAL},
+     {{"What is the remainder of {a} / {b}?", "b:2..9 q:1..N/2 r:0..b-1 a=q*b+r", "a-q*b"},
+      {"{a} {T} are packed in boxes of {b}. How many are left over?", "b:2..9 q:1..N/2 r:0..b-1 a=q*b+r", "a-q*b"}}},
 
     {{.name = "digs", .help = "the sum of the digits of two numbers", GENERAL},
      {{"What is the digit sum of {a}{b} and {c}{d}?", "a:1..9 b:0..9 c:1..9 d:0..9 ?a*10+b ?c*10+d", "(a+b)+(c+d)"}}},

@@ -93,8 +93,8 @@ static void test_a_thousand_problems_are_the_known_ones(void **state) {
     (void)state;
     /* 26 problems of each family, seed 2026, by the same second implementation, which draws them from its own Philox. A new
      * digest is a new world: results measured on the old one no longer compare (CHANGELOG, "Golden data"). */
-    static const uint64_t known[] = {UINT64_C(0x21e5f1f13f33fe5e), UINT64_C(0xd1f8ada25a0fd51b),
-                                     UINT64_C(0x3993bd5b9c3f9812)};
+    static const uint64_t known[] = {UINT64_C(0x349c098a73baa06c), UINT64_C(0xaa2e9ee63cf99496),
+                                     UINT64_C(0xf16f9e9facee811d)};
     for (int split = 0; split < 3; split++) {
         uint64_t digest = 0;
         for (size_t f = 0; f < rp_world_family_count(); f++) {
