@@ -5,9 +5,9 @@
 Written from docs/world.md and the Philox paper, sharing only the tables of families (texts in src/tasks/families_*.c, which
 are data). It has its own Philox4x32-10, its own rp_hash64, its own drawing of slots and random trees, its own solutions in
 both styles. For every family it generates problems, compares them byte for byte with `rephrase task --jsonl`, and prints the
-digest that tests/tasks/test_world.c expects.
+digest that tests/tasks/test_world.c expects. It also checks the table of families in docs/world.md, or writes it.
 
-    python3 tools/check_world.py build/rephrase
+    python3 tools/check_world.py build/rephrase [--write]
 """
 import ast
 import json
@@ -257,10 +257,35 @@ def problems(family, split, count):
                "solution": expert(tree, True), "own": own(tree), "family": name, "tier": tier}
 
 
+def page_table(root, families):
+    sources = "".join((root / "src/tasks" / name).read_text() for name in ("families_known.c", "families_new.c"))
+    asks = dict(re.findall(r'\.name = "(\w+)".*?\.help = "([^"]*)"', sources, re.S))
+    rows = ["| family | tier | what it asks | example (train split) | plans |", "|---|---|---|---|---|"]
+    for name, tier, templates in families:
+        example = next(problems((name, tier, templates), "train", 1))["question"]
+        plans = dict.fromkeys("`%s`" % t[2] if t[2][0] != "@" else "random" for t in templates)
+        rows.append("| `%s` | %s | %s | %s | %s |" % (name, tier, asks[name], example, ", ".join(plans)))
+    return "\n".join(rows) + "\n"
+
+
+def check_page(root, families, write):
+    page = root / "docs/world.md"
+    text = page.read_text()
+    head, rest = text.split("<!-- families: begin -->\n")
+    table, tail = rest.split("<!-- families: end -->")
+    expected = page_table(root, families)
+    if write:
+        page.write_text(head + "<!-- families: begin -->\n" + expected + "<!-- families: end -->" + tail)
+    elif table != expected:
+        sys.exit("docs/world.md: the table of families is not that of the sources; --write renews it")
+
+
 def main():
-    program = sys.argv[1] if len(sys.argv) > 1 else "build/rephrase"
+    words = [w for w in sys.argv[1:] if w != "--write"]
+    program = words[0] if words else "build/rephrase"
     root = pathlib.Path(__file__).resolve().parent.parent
     families = read_families(root)
+    check_page(root, families, "--write" in sys.argv)
     for split in SPLITS:
         command = [program, "task", "--n", str(EACH), "--seed", str(SEED), "--split", split, "--jsonl"]
         printed = [json.loads(line) for line in subprocess.run(command, check=True, capture_output=True).stdout.splitlines()]
