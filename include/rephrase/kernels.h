@@ -118,7 +118,7 @@ void rp_rmsnorm_backward_weight(real *dw, const real *dy, size_t lddy, const rea
 typedef struct rp_rope {
     double theta;
     double factor;         /* linear scaling: ω_i / factor; 1 = none */
-    bool llama3;           /* [llama31] scaling: slow frequencies / factor, fast ones unchanged, a ramp between */
+    bool llama3;           /* the scaling of Llama 3.1: slow frequencies / factor, fast ones unchanged, a ramp between */
     double low_freq_factor, high_freq_factor, original_context;
 } rp_rope;
 

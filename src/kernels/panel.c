@@ -28,6 +28,7 @@ enum {
     WIDTH = 2 * VECTOR_BYTES / (int)sizeof(real),
     BLOCK_K = 256,  /* a packed block of (256, WIDTH) is 32 KiB: it stays in the first cache while rows of x pass */
     BLOCK_M = 1024, /* rows of x served by one packing */
+    BLOCK_T = 128,  /* the same where x is transposed and copied */
 };
 
 #define INLINE static inline __attribute__((always_inline)) /* the number of rows must become a constant */
@@ -176,9 +177,29 @@ static void tiled_nn(real *y, size_t ldy, const real *x, size_t ldx, const real 
     tiled(y, ldy, x, ldx, 1, w, ldw, pack_straight, 1, ldw, M, N, K, accumulate);
 }
 
+static void copy_block(real *to, size_t ld_to, const real *from, size_t ld_from, size_t rows, size_t columns) {
+    for (size_t i = 0; i < rows; i++) memcpy(to + i * ld_to, from + i * ld_from, columns * sizeof *to);
+}
+
+/* Here x is walked across its rows. Rows of a wide matrix lie a multiple of many cache lines apart, which puts them all into
+ * the same few places of the cache; so a block of x is copied side by side first, one cache line apart from such a multiple. */
 static void tiled_tn(real *y, size_t ldy, const real *x, size_t ldx, const real *w, size_t ldw, size_t M, size_t N,
                      size_t K, bool accumulate) {
-    tiled(y, ldy, x, 1, ldx, w, ldw, pack_straight, 1, ldw, M, N, K, accumulate);
+    enum { LD = BLOCK_T + 64 / (int)sizeof(real) };
+    real block[BLOCK_K * LD];
+    if (K * ldx <= BLOCK_K * LD / 4) { /* small enough to stay in the first cache as it is */
+        tiled(y, ldy, x, 1, ldx, w, ldw, pack_straight, 1, ldw, M, N, K, accumulate);
+        return;
+    }
+    for (size_t m = 0; m < M; m += BLOCK_T) {
+        const size_t rows = M - m < BLOCK_T ? M - m : BLOCK_T;
+        for (size_t k = 0; k < K || (k == 0 && !accumulate); k += BLOCK_K) {
+            const size_t steps = K - k < BLOCK_K ? K - k : BLOCK_K;
+            copy_block(block, LD, x + k * ldx + m, ldx, steps, rows);
+            tiled(y + m * ldy, ldy, block, 1, LD, w + k * ldw, ldw, pack_straight, 1, ldw, rows, N, steps,
+                  accumulate || k > 0);
+        }
+    }
 }
 
 const products rp_tiled_products = {"tiled loops", tiled_nt, tiled_nn, tiled_tn};

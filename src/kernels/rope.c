@@ -3,7 +3,7 @@
  * rope.c — rotary position embedding [su2021]: pair i of a head turns by position · ω_i, ω_i = θ^(−2i/D).
  *
  * The scores q·k then depend on the distance of two positions only. Two ways to stretch a context are known here: linear
- * scaling divides every ω by a factor; Llama 3.1's [llama31] divides only the slow ones, those whose wavelength 2π/ω is
+ * scaling divides every ω by a factor; Llama 3.1's divides only the slow ones, those whose wavelength 2π/ω is
  * longer than original_context/low_freq_factor, leaves alone the ones shorter than original_context/high_freq_factor, and
  * blends between. A rotation's transpose is the rotation back: that is all the backward pass is.
  */

@@ -210,14 +210,15 @@ static double training_flops(const shape *s, const rp_model *model) {
 }
 
 static void bench_training(const shape *s, size_t runs) {
+    enum { FORWARD, BACKWARD, OPTIMISER, STEP, LIMIT, SHARE, PARTS };
     rp_arena *arena = rp_arena_create("bench", 0);
-    double *parts[4];
-    for (size_t i = 0; i < 4; i++) parts[i] = rp_alloc(arena, double, runs);
-    const double limit = product_rate();
+    double *parts[PARTS], loss = 0;
+    for (size_t i = 0; i < PARTS; i++) stop_on((parts[i] = rp_alloc(arena, double, runs)) ? RP_OK : RP_ERR_MEMORY);
     const training t = prepare_training(arena, s);
-    double loss = 0;
+    const double flops = training_flops(s, t.model) / 1e9;
     for (size_t run = 0; run < runs + 1; run++) { /* the first one touches the memory */
         const size_t at = run ? run - 1 : 0;
+        parts[LIMIT][at] = product_rate(); /* beside each step: neighbours and clocks change from second to second */
         const double a = now();
         rp_model_forward(t.model, &t.batch, 1, t.workspace, t.logp, NULL);
         const double b = now();
@@ -225,20 +226,22 @@ static void bench_training(const shape *s, size_t runs) {
         const double c = now();
         optimise(&t, (int64_t)run + 1);
         const double d = now();
-        parts[0][at] = b - a;
-        parts[1][at] = c - b;
-        parts[2][at] = d - c;
-        parts[3][at] = d - a;
+        parts[FORWARD][at] = b - a;
+        parts[BACKWARD][at] = c - b;
+        parts[OPTIMISER][at] = d - c;
+        parts[STEP][at] = d - a;
+        parts[SHARE][at] = flops / (d - a) / parts[LIMIT][at];
         loss = -rp_sum(t.logp, t.batch.scored) / (double)t.batch.scored;
     }
-    const double step = median(parts[3], runs), flops = training_flops(s, t.model), rate = flops / step / 1e9;
-    (void)printf("train %s: %s, %d threads, loss %.4f\n", s->name, rp_products_name(rp_products_prepare()),
-                 rp_thread_count(), loss);
+    for (size_t i = 0; i < PARTS; i++) (void)median(parts[i], runs); /* sorts */
+    const double step = parts[STEP][runs / 2];
+    (void)printf("train %s: %s, %d threads, loss %.4f\n", s->name, rp_products_name(rp_products_prepare()), rp_thread_count(), loss);
     (void)printf("  step %.1f ms (forward %.1f, backward %.1f, optimiser %.1f), best %.1f\n", step * 1e3,
-                 median(parts[0], runs) * 1e3, median(parts[1], runs) * 1e3, median(parts[2], runs) * 1e3,
-                 parts[3][0] * 1e3);
+                 parts[FORWARD][runs / 2] * 1e3, parts[BACKWARD][runs / 2] * 1e3, parts[OPTIMISER][runs / 2] * 1e3,
+                 parts[STEP][0] * 1e3);
     (void)printf("  %.0f tokens/s, %.0f GF/s = %.0f %% of the product's %.0f GF/s; peak memory %zu MiB\n",
-                 (double)(s->sequences * s->length) / step, rate, 100 * rate / limit, limit, rp_peak_memory() >> 20);
+                 (double)(s->sequences * s->length) / step, flops / step, 100 * parts[SHARE][runs / 2], parts[LIMIT][runs / 2],
+                 rp_peak_memory() >> 20);
     rp_arena_destroy(arena);
 }
 
