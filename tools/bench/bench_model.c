@@ -235,13 +235,14 @@ static void bench_training(const shape *s, size_t runs) {
     }
     for (size_t i = 0; i < PARTS; i++) (void)median(parts[i], runs); /* sorts */
     const double step = parts[STEP][runs / 2];
-    (void)printf("train %s: %s, %d threads, loss %.4f\n", s->name, rp_products_name(rp_products_prepare()), rp_thread_count(), loss);
+    (void)printf("train %s: %s, %d threads, loss %.4f\n", s->name, rp_products_name(rp_products_prepare()),
+                 rp_thread_count(), loss);
     (void)printf("  step %.1f ms (forward %.1f, backward %.1f, optimiser %.1f), best %.1f\n", step * 1e3,
                  parts[FORWARD][runs / 2] * 1e3, parts[BACKWARD][runs / 2] * 1e3, parts[OPTIMISER][runs / 2] * 1e3,
                  parts[STEP][0] * 1e3);
     (void)printf("  %.0f tokens/s, %.0f GF/s = %.0f %% of the product's %.0f GF/s; peak memory %zu MiB\n",
-                 (double)(s->sequences * s->length) / step, flops / step, 100 * parts[SHARE][runs / 2], parts[LIMIT][runs / 2],
-                 rp_peak_memory() >> 20);
+                 (double)(s->sequences * s->length) / step, flops / step, 100 * parts[SHARE][runs / 2],
+                 parts[LIMIT][runs / 2], rp_peak_memory() >> 20);
     rp_arena_destroy(arena);
 }
 
