@@ -106,13 +106,15 @@ static size_t find_connector(rp_str text, size_t noun_end, const language *l, bo
 
 enum { FORMULAS = 4, SENTENCE_MAX = 4096 };
 
-/* Behind a formula that opens at `at` ("$…$", "\(…\)", "\[…\]"), or `at` when none opens there. hopeless[p] remembers that
- * no closing mark of kind p follows, so that a megabyte of opening marks is not searched again and again. */
-static size_t skip_formula(rp_str text, size_t at, bool hopeless[FORMULAS]) {
+/* Behind a formula that opens at `at` ("$…$", "\(…\)", "\[…\]"), or `at` when none opens there; *mark is the length of its
+ * mark. hopeless[p] remembers that no closing mark of kind p follows, so that a megabyte of opening marks is not searched
+ * again and again. */
+static size_t skip_formula(rp_str text, size_t at, bool hopeless[FORMULAS], size_t *mark) {
     static const char *const pairs[FORMULAS][2] = {{"$$", "$$"}, {"$", "$"}, {"\\(", "\\)"}, {"\\[", "\\]"}};
     for (size_t p = 0; p < FORMULAS; p++) {
         if (hopeless[p] || !rp_text_starts(text, at, pairs[p][0])) continue;
-        size_t i = at + strlen(pairs[p][0]);
+        *mark = strlen(pairs[p][0]);
+        size_t i = at + *mark;
         for (; i < text.length; i++) {
             if (rp_text_starts(text, i, pairs[p][1])) return i + strlen(pairs[p][1]);
             if (text.data[i] == '\\')
@@ -168,7 +170,8 @@ static rp_str rest_of_sentence(rp_str text, size_t begin) {
     size_t at = begin;
     long depth = 0;
     while (at < text.length) {
-        const size_t behind = skip_formula(text, at, hopeless);
+        size_t mark;
+        const size_t behind = skip_formula(text, at, hopeless, &mark);
         if (behind > at) {
             at = behind;
             continue;
@@ -240,10 +243,10 @@ static size_t count_formulas(rp_str text, rp_str *inner) {
     size_t found = 0;
     bool hopeless[FORMULAS] = {false};
     for (size_t at = 0; at < text.length;) {
-        const size_t behind = skip_formula(text, at, hopeless);
+        size_t mark;
+        const size_t behind = skip_formula(text, at, hopeless, &mark);
         if (behind > at) {
-            const size_t n = rp_text_starts(text, at, "$") && !rp_text_starts(text, at, "$$") ? 1 : 2;
-            const rp_str candidate = rp_text_slice(text, at + n, behind - n);
+            const rp_str candidate = rp_text_slice(text, at + mark, behind - mark);
             if (!rp_text_is_blank(candidate)) *inner = candidate, found++;
             at = behind;
         } else {

@@ -65,9 +65,7 @@ static const rp_node *parse_unit(rp_parser *p, const rp_node *value) {
     rp_unit *kept = rp_work_new(p->work, rp_unit, 1);
     if (!kept) return &RP_NODE_NONE;
     *kept = unit;
-    rp_node *node = (rp_node *)rp_tree_make(p->work, RP_QUANTITY, 0, 0, rp_unit_text(p->work, &unit), &value, 1);
-    if (node->kind == RP_QUANTITY) node->unit = kept;
-    return node;
+    return rp_tree_quantity(p->work, value, kept, rp_unit_text(p->work, kept));
 }
 
 static const rp_node *with_unit_word(rp_parser *p, const rp_node *value, rp_str word, char scale) {
@@ -76,9 +74,7 @@ static const rp_node *with_unit_word(rp_parser *p, const rp_node *value, rp_str 
     *unit = rp_unit_none();
     unit->scale = scale;
     if (word.length) (void)rp_unit_multiply(p->work, unit, word, 1);
-    rp_node *node = (rp_node *)rp_tree_make(p->work, RP_QUANTITY, 0, 0, rp_unit_text(p->work, unit), &value, 1);
-    if (node->kind == RP_QUANTITY) node->unit = unit;
-    return node;
+    return rp_tree_quantity(p->work, value, unit, rp_unit_text(p->work, unit));
 }
 
 /* "percent", "degrees", "degrees Celsius", "^\circ C": words that are operators rather than units. */

@@ -54,9 +54,7 @@ static const rp_node *choose_signs(rp_work *work, const rp_node *a, signs *s) {
         return negative ? rp_tree_2(work, RP_PRODUCT, 0, rp_tree_int(work, -1), kids[0]) : kids[0];
     }
     if (!changed) return a;
-    rp_node *copy = (rp_node *)rp_tree_make(work, (rp_kind)a->kind, a->op, a->flags, a->name, kids, a->count);
-    if (copy->kind != RP_UNDEFINED) copy->unit = a->unit;
-    return copy;
+    return rp_tree_with_kids(work, a, kids);
 }
 
 static bool push_choices(rp_work *work, const rp_node *a, rp_nodes *out) {

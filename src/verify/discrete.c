@@ -28,7 +28,7 @@ static const rp_node *conjugate(rp_work *work, const rp_node *x) {
     const rp_node **kids = rp_work_new(work, const rp_node *, x->count);
     if (!kids) return &RP_NODE_NONE;
     for (uint32_t i = 0; i < x->count; i++) kids[i] = conjugate(work, x->kids[i]);
-    return rp_simplify(work, rp_tree_make(work, (rp_kind)x->kind, x->op, x->flags, x->name, kids, x->count));
+    return rp_simplify(work, rp_tree_with_kids(work, x, kids));
 }
 
 static const rp_node *complex_part(rp_work *work, rp_function fn, const rp_node *x) {

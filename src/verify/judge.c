@@ -260,6 +260,9 @@ static bool compare_choices(rp_work *work, const reading *gold, const reading *a
 
 static rp_verdict compare_parsed(rp_work *work, reading *gold, reading *answer) {
     rp_finding finding = compare_readings(work, gold, answer);
+    /* What nobody can compute is still equal to itself, as long as it means something. */
+    if (finding.outcome != RP_SAME && finding.reason != RP_REASON_UNDEFINED && rp_tree_equal(gold->tree, answer->tree))
+        finding = rp_found(RP_SAME, RP_REASON_IDENTICAL_TEXT, RP_CERT_PROVED, 0);
     if (finding.outcome == RP_DIFFERENT && work->options->rounded && approximately(work, gold->tree, answer->tree))
         finding = rp_found(RP_SAME, RP_REASON_APPROX, RP_CERT_NONE, 0);
     return from_finding(finding);

@@ -123,7 +123,7 @@ static void skip_spaces(rp_lexer *l) {
 /* "{name}" at the cursor: the slice inside; the cursor moves behind. Empty when there is no such group. */
 static rp_str take_group(rp_lexer *l) {
     skip_spaces(l);
-    if (peek(l, 0) != '{') return (rp_str){NULL, 0};
+    if (peek(l, 0) != '{') return (rp_str){"", 0};
     size_t end = l->at + 1, depth = 1;
     for (; end < l->text.length; end++) {
         if (l->text.data[end] == '{') depth++;
@@ -187,7 +187,7 @@ static void operator_name(rp_lexer *l, size_t offset) {
 
 static void blackboard(rp_lexer *l, size_t offset) {
     rp_str name = take_group(l);
-    if (!name.data && is_ascii_letter(peek(l, 0))) name = (rp_str){l->text.data + l->at++, 1};
+    if (name.length == 0 && is_ascii_letter(peek(l, 0))) name = (rp_str){l->text.data + l->at++, 1};
     const bool is_set = name.length == 1 && strchr("RZNQC", name.data[0]);
     emit_named(l, is_set ? T_NAMED_SET : T_LETTER, is_set ? name.data[0] : 0, name, offset);
 }

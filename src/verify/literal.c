@@ -148,6 +148,7 @@ static bool take_dotted(rp_parser *p, rp_buffer *repetend) {
         const bool braced = t[1].kind == T_OPEN && t[1].op == '{';
         const rp_token *digit = &t[braced ? 2 : 1];
         if (!rp_token_is_integer(digit) || digit->text.length != 1) return false;
+        if (braced && !(digit[1].kind == T_CLOSE && digit[1].op == '}')) return false;
         rp_buffer_append(repetend, digit->text.data, 1);
         p->at += braced ? 4 : 2;
     }

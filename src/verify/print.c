@@ -212,10 +212,6 @@ static void print_answer(printer *p, const rp_node *a) {
     case RP_QUANTITY:
         print(p, a->kids[0], LEVEL_PRODUCT);
         text(p, " [");
-        if (a->unit && !rp_q_is(*(const rp_q *)(const void *)a->unit, 1)) {
-            rp_q_print(p->work, *(const rp_q *)(const void *)a->unit, p->out);
-            text(p, " ");
-        }
         name(p, a->name);
         if (a->count == 2) text(p, " "), print(p, a->kids[1], LEVEL_ATOM);
         text(p, "]");

@@ -32,10 +32,7 @@ static const rp_node *product_as_quantity(rp_work *work, const rp_node *a) {
     if (!rp_unit_multiply(work, unit, last->name, (int)power)) return NULL;
     const rp_node *value =
         a->count == 2 ? a->kids[0] : rp_tree_make(work, RP_PRODUCT, 0, 0, (rp_str){NULL, 0}, a->kids, a->count - 1);
-    rp_node *node = (rp_node *)rp_tree_make(work, RP_QUANTITY, 0, 0, rp_unit_text(work, unit), &value, 1);
-    if (node->kind != RP_QUANTITY) return NULL;
-    node->unit = unit;
-    return node;
+    return rp_tree_quantity(work, value, unit, rp_unit_text(work, unit));
 }
 
 static const rp_node *times_factor(rp_work *work, const rp_node *quantity) {

@@ -229,7 +229,7 @@ static const rp_node *with_unknown(rp_work *work, const rp_node *a, const rp_nod
     const rp_node **kids = rp_work_new(work, const rp_node *, a->count);
     if (!kids) return &RP_NODE_NONE;
     for (uint32_t i = 0; i < a->count; i++) kids[i] = with_unknown(work, a->kids[i], unknown, value);
-    return rp_tree_make(work, (rp_kind)a->kind, a->op, a->flags, a->name, kids, a->count);
+    return rp_tree_with_kids(work, a, kids);
 }
 
 /* left - right = α u + β, checked at u = 2: returns α and β. */

@@ -379,7 +379,7 @@ static const rp_node *rebuild(rp_work *work, const rp_node *a, const rp_node *co
     case RP_BASED:
         return kids[0];
     default:
-        return rp_tree_make(work, (rp_kind)a->kind, a->op, a->flags, a->name, kids, a->count);
+        return rp_tree_with_kids(work, a, kids);
     }
 }
 

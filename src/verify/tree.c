@@ -46,10 +46,11 @@ const rp_node *rp_tree_int(rp_work *work, int64_t value) {
     return rp_tree_number(work, rp_q_int(value));
 }
 
-const rp_node *rp_tree_make(rp_work *work, rp_kind kind, int op, unsigned flags, rp_str name, const rp_node *const *kids,
-                            size_t count) {
+/* NULL when a budget is exhausted. */
+static rp_node *make(rp_work *work, rp_kind kind, int op, unsigned flags, rp_str name, const rp_node *const *kids,
+                     size_t count) {
     rp_node *node = new_node(work, kind);
-    if (!node) return &RP_NODE_NONE;
+    if (!node) return NULL;
     unsigned depth = 0;
     uint64_t weight = 1;
     for (size_t i = 0; i < count; i++) {
@@ -58,11 +59,11 @@ const rp_node *rp_tree_make(rp_work *work, rp_kind kind, int op, unsigned flags,
     }
     if (depth + 1 >= RP_LIMIT_DEPTH || weight > RP_LIMIT_NODES) {
         rp_work_fail(work, weight > RP_LIMIT_NODES ? RP_REASON_NODES : RP_REASON_DEPTH);
-        return &RP_NODE_NONE;
+        return NULL;
     }
     if (count) {
         const rp_node **copy = rp_work_new(work, const rp_node *, count);
-        if (!copy) return &RP_NODE_NONE;
+        if (!copy) return NULL;
         memcpy(copy, kids, count * sizeof *copy);
         node->kids = copy;
     }
@@ -74,6 +75,26 @@ const rp_node *rp_tree_make(rp_work *work, rp_kind kind, int op, unsigned flags,
     node->count = (uint32_t)count;
     node->hash = hash_of(node);
     return node;
+}
+
+const rp_node *rp_tree_make(rp_work *work, rp_kind kind, int op, unsigned flags, rp_str name, const rp_node *const *kids,
+                            size_t count) {
+    const rp_node *node = make(work, kind, op, flags, name, kids, count);
+    return node ? node : &RP_NODE_NONE;
+}
+
+static const rp_node *with_unit(rp_node *node, const struct rp_unit *unit) {
+    if (!node) return &RP_NODE_NONE;
+    node->unit = unit;
+    return node;
+}
+
+const rp_node *rp_tree_with_kids(rp_work *work, const rp_node *a, const rp_node *const *kids) {
+    return with_unit(make(work, (rp_kind)a->kind, a->op, a->flags, a->name, kids, a->count), a->unit);
+}
+
+const rp_node *rp_tree_quantity(rp_work *work, const rp_node *value, const struct rp_unit *unit, rp_str text) {
+    return with_unit(make(work, RP_QUANTITY, 0, 0, text, &value, 1), unit);
 }
 
 const rp_node *rp_tree_symbol(rp_work *work, rp_str name, unsigned flags) {
@@ -161,5 +182,5 @@ const rp_node *rp_tree_substitute(rp_work *work, const rp_node *a, rp_str name, 
         kids[i] = keep ? a->kids[i] : rp_tree_substitute(work, a->kids[i], name, by);
         changed = changed || kids[i] != a->kids[i];
     }
-    return changed ? rp_tree_make(work, (rp_kind)a->kind, a->op, a->flags, a->name, kids, a->count) : a;
+    return changed ? rp_tree_with_kids(work, a, kids) : a;
 }

@@ -162,6 +162,10 @@ bool rp_tree_contains(const rp_node *a, rp_kind kind, int op);
 bool rp_tree_has_symbol(const rp_node *a, rp_str name);
 bool rp_tree_is_answer_kind(const rp_node *a); /* a list, set, relation …: not an expression */
 
+/* The same node with other kids, as many as before. */
+const rp_node *rp_tree_with_kids(rp_work *work, const rp_node *a, const rp_node *const *kids);
+/* A value with a unit; the unit is kept by pointer, `text` is its canonical text. */
+const rp_node *rp_tree_quantity(rp_work *work, const rp_node *value, const struct rp_unit *unit, rp_str text);
 /* Copy with every symbol `name` replaced (not inside a sum or integral that binds it). */
 const rp_node *rp_tree_substitute(rp_work *work, const rp_node *a, rp_str name, const rp_node *by);
 

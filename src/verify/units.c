@@ -187,6 +187,7 @@ bool rp_unit_same_kind(const rp_unit *a, const rp_unit *b) {
 rp_str rp_unit_text(rp_work *work, const rp_unit *unit) {
     static const char *const base[RP_DIMENSIONS] = {"m", "kg", "s", "A", "K", "mol", "cd", "rad", "USD"};
     rp_buffer out = rp_buffer_in(work->arena);
+    if (!rp_q_is(unit->factor, 1)) rp_q_print(work, unit->factor, &out);
     for (int i = 0; i < RP_DIMENSIONS; i++) {
         if (unit->power[i] == 0) continue;
         rp_buffer_format(&out, "%s%s", out.length ? " " : "", base[i]);

@@ -28,7 +28,7 @@ bool rp_unit_is_none(const rp_unit *unit);
 bool rp_unit_multiply(rp_work *work, rp_unit *unit, rp_str word, int power);
 /* Same dimensions and labels: the values may be compared after multiplying by the factors. */
 bool rp_unit_same_kind(const rp_unit *a, const rp_unit *b);
-/* "m s^-1", "apple" */
+/* "1/100 m", "m s^-1", "apple": equal units have equal texts */
 rp_str rp_unit_text(rp_work *work, const rp_unit *unit);
 /* The word in lower case without its plural ending. */
 rp_str rp_word_singular(rp_work *work, rp_str word);

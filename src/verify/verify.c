@@ -61,21 +61,22 @@ static rp_str refine_sentence(rp_arena *arena, rp_str sentence, const rp_verify_
     return rp_only_formula(sentence, &formula) ? formula : sentence;
 }
 
-/* A gold may come boxed, after ####, or inside a worked solution; its answer is what counts. */
-static rp_str gold_answer(rp_arena *arena, rp_str gold, const rp_verify_options *options) {
+/* Both sides may come boxed, tagged or after ####; a gold also at the end of a worked solution. The answer in it counts. */
+static rp_str unwrap(rp_arena *arena, rp_str text, bool is_gold, const rp_verify_options *options) {
     const bool marked =
-        memchr(gold.data, '\\', gold.length) || memchr(gold.data, '#', gold.length) || memchr(gold.data, '<', gold.length);
-    if (!marked && !options->lenient && gold.length < 40) return gold;
-    const rp_span span = rp_extract_marked(arena, gold, options);
+        memchr(text.data, '\\', text.length) || memchr(text.data, '#', text.length) || memchr(text.data, '<', text.length);
+    const bool long_gold = is_gold && (options->lenient || text.length >= 40);
+    if (text.length == 0 || (!marked && !long_gold)) return text;
+    const rp_span span = rp_extract_marked(arena, text, options);
     if (span.rule == RP_SPAN_BOX || span.rule == RP_SPAN_HASHES || span.rule == RP_SPAN_TAG) return span.text;
-    if (span.rule != RP_SPAN_ANCHOR || (!options->lenient && is_answer(arena, gold, options))) return gold;
+    if (span.rule != RP_SPAN_ANCHOR || !is_gold || (!options->lenient && is_answer(arena, text, options))) return text;
     return refine_sentence(arena, span.text, options);
 }
 
 static rp_judgement judge(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options,
                           rp_buffer *explain) {
     rp_work work = open_work(arena, options, explain);
-    const rp_judgement j = rp_judge(&work, gold_answer(arena, gold, options), answer);
+    const rp_judgement j = rp_judge(&work, unwrap(arena, gold, true, options), unwrap(arena, answer, false, options));
     rp_exact_close(&work);
     return j;
 }
