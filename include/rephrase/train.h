@@ -127,6 +127,13 @@ rp_reward rp_reward_of(const rp_recipe *recipe, rp_arena *scratch, const rp_prob
 
 /* ---- Rows: a response behind a prompt, on its way to the update ------------------------------------------------ */
 
+typedef struct rp_row_trace { /* what the first pass of an update saw of a row, for the log */
+    real *logp;               /* (response) log π_θ under the prompt of the update */
+    real *advantage;          /* (response) */
+    real *
+        weight; /* (response) the coefficient of ∇logπ without the aggregation factor: advantage × ratio, 0 where clipped */
+} rp_row_trace;
+
 typedef struct rp_row {
     int32_t *ids;                   /* prompt, then response */
     uint32_t prompt_length, length; /* response = ids[prompt_length .. length) */
@@ -136,6 +143,7 @@ typedef struct rp_row {
     bool stopped;        /* ended by a stop token */
     uint8_t *mask;       /* (response) tokens that carry loss; NULL = all */
     real *logp_behavior; /* (response) as sampled; NULL = not sampled under this prompt */
+    rp_row_trace *trace; /* filled by the update; NULL = not wanted */
     rp_str text;
     rp_reward reward;
 } rp_row;
@@ -182,7 +190,8 @@ rp_status rp_trainer_update(rp_trainer *trainer, const rp_row *rows, size_t coun
 /* What happened to a group, for the log and for people. */
 typedef struct rp_group_report {
     const rp_problem *problem;
-    const rp_row *rows; /* of this group, in order */
+    const rp_policy *policy; /* whose tokens the rows hold; NULL = their pieces are not logged */
+    const rp_row *rows;      /* of this group, in order */
     size_t count;
     int replaced;         /* index of the replaced row, -1 = none */
     rp_row before;        /* the rollout that left, when replaced >= 0 */

@@ -178,8 +178,8 @@ rp_status rp_gather_rows(rp_trainer *t, const rp_problem *problems, size_t count
     for (size_t q = 0; q < count && expert && !hybrid; q++) RP_TRY(expert_row(t, &asked[q], (uint32_t)q, &last[q]));
     if (expert) append_to_groups(made, count, sampled, last);
     for (size_t q = 0; q < count; q++)
-        reports[q] =
-            (rp_group_report){.problem = &asked[q], .rows = made + q * G, .count = G, .replaced = -1, .rephrase = ""};
+        reports[q] = (rp_group_report){
+            .problem = &asked[q], .policy = t->policy, .rows = made + q * G, .count = G, .replaced = -1, .rephrase = ""};
     if (t->needs & RP_NEEDS_REPHRASE) RP_TRY(rp_rephrase_groups(t, asked, count, G, made, reports, metrics));
     *rows = made;
     *per_group = G;

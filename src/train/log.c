@@ -67,7 +67,62 @@ static void put_slice(rp_json_writer *w, const char *key, rp_str text) {
     rp_json_put_string(w, text.data, text.length);
 }
 
-static void write_row(const rp_row *row, rp_json_writer *w) {
+/* ---- Groups ---------------------------------------------------------------------------------------------------- */
+
+enum { SHOWN_DIGITS = 4 };
+
+/* A file of every token of a run is large: four digits are what a reader can see. */
+static void put_shown(rp_json_writer *w, double value) {
+    char text[32];
+    double rounded = value;
+    (void)snprintf(text, sizeof text, "%.*g", SHOWN_DIGITS, value);
+    if (!rp_parse_double(text, &rounded)) rounded = value;
+    rp_json_put_double(w, rounded);
+}
+
+/* One number stands for many that are equal. */
+static void put_series(rp_json_writer *w, const char *key, const real *values, size_t n) {
+    bool constant = n > 0;
+    for (size_t k = 1; k < n; k++) constant = constant && values[k] == values[0];
+    rp_json_put_key(w, key);
+    if (constant) {
+        put_shown(w, (double)values[0]);
+        return;
+    }
+    rp_json_begin_array(w);
+    for (size_t k = 0; k < n; k++) put_shown(w, (double)values[k]);
+    rp_json_end_array(w);
+}
+
+/* The text of each token. A character that several tokens share is given to the one that completes it. */
+static void put_pieces(rp_json_writer *w, const rp_policy *policy, const rp_row *row) {
+    rp_decode_stream stream = rp_decode_begin(policy->tokenizer, false);
+    rp_json_put_key(w, "pieces");
+    rp_json_begin_array(w);
+    for (uint32_t k = row->prompt_length; k < row->length; k++) {
+        rp_buffer piece = rp_buffer_in(w->out->arena);
+        rp_buffer_text(&piece, "");
+        rp_decode_push(&stream, row->ids[k], &piece);
+        if (k + 1 == row->length) rp_decode_finish(&stream, &piece);
+        w->out->failed = w->out->failed || piece.failed;
+        if (!piece.failed) rp_json_put_string(w, piece.data, piece.length);
+    }
+    rp_json_end_array(w);
+}
+
+static void write_trace(const rp_row *row, const rp_policy *policy, rp_json_writer *w) {
+    const size_t n = rp_row_tokens(row);
+    double advantage = 0;
+    for (size_t k = 0; k < n; k++) advantage += (double)row->trace->advantage[k];
+    rp_json_put_key(w, "advantage");
+    put_shown(w, n ? advantage / (double)n : 0);
+    put_pieces(w, policy, row);
+    put_series(w, "logp", row->trace->logp, n);
+    put_series(w, "weight", row->trace->weight, n);
+}
+
+/* policy NULL: without what was seen of its tokens. */
+static void write_row(const rp_row *row, const rp_policy *policy, rp_json_writer *w) {
     static const char *const sources[] = {"policy", "expert", "rephrased"};
     rp_json_begin_object(w);
     put_slice(w, "text", row->text);
@@ -85,6 +140,7 @@ static void write_row(const rp_row *row, rp_json_writer *w) {
     rp_json_put_int(w, (int64_t)rp_row_tokens(row));
     rp_json_put_key(w, "stopped");
     rp_json_put_bool(w, row->stopped);
+    if (policy && row->trace) write_trace(row, policy, w);
     rp_json_end_object(w);
 }
 
@@ -94,12 +150,13 @@ void rp_group_write(const rp_group_report *group, int64_t step, rp_json_writer *
     rp_json_put_int(w, step);
     put_slice(w, "id", group->problem->id);
     put_slice(w, "family", group->problem->family);
+    put_slice(w, "tier", group->problem->tier);
     put_slice(w, "question", group->problem->question);
     put_slice(w, "answer", group->problem->answer);
     put_slice(w, "solution", group->problem->solution);
     rp_json_put_key(w, "rows");
     rp_json_begin_array(w);
-    for (size_t i = 0; i < group->count; i++) write_row(&group->rows[i], w);
+    for (size_t i = 0; i < group->count; i++) write_row(&group->rows[i], group->policy, w);
     rp_json_end_array(w);
     rp_json_put_key(w, "rephrase");
     rp_json_put_text(w, group->rephrase);
@@ -108,7 +165,7 @@ void rp_group_write(const rp_group_report *group, int64_t step, rp_json_writer *
     rp_json_put_int(w, group->replaced);
     if (group->replaced >= 0) {
         rp_json_put_key(w, "before");
-        write_row(&group->before, w);
+        write_row(&group->before, NULL, w);
     }
     rp_json_end_object(w);
 }

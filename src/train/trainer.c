@@ -117,6 +117,20 @@ static rp_status condition_on_knowledge(rp_trainer *t, const rp_problem *problem
     return RP_OK;
 }
 
+/* Room for what the update will see of each row; of all rows, because which groups are logged is decided later. */
+static rp_status wish_for_traces(rp_arena *arena, rp_row *rows, size_t count) {
+    rp_row_trace *traces = rp_alloc(arena, rp_row_trace, count);
+    RP_TRY_ALLOC(traces);
+    for (size_t i = 0; i < count; i++) {
+        const size_t n = rp_row_tokens(&rows[i]);
+        real *values = rp_alloc_zero(arena, real, 3 * n);
+        RP_TRY_ALLOC(values);
+        traces[i] = (rp_row_trace){.logp = values, .advantage = values + n, .weight = values + 2 * n};
+        rows[i].trace = &traces[i];
+    }
+    return RP_OK;
+}
+
 rp_status rp_trainer_rl_step(rp_trainer *t, const rp_problem *problems, size_t count, rp_metrics *metrics,
                              rp_group_report **reports) {
     const double began = rp_seconds();
@@ -129,6 +143,7 @@ rp_status rp_trainer_rl_step(rp_trainer *t, const rp_problem *problems, size_t c
     rp_metrics_set(metrics, "step", (double)(t->step + 1));
     RP_TRY(rp_gather_rows(t, problems, count, &rows, &G, groups, metrics));
     RP_TRY(condition_on_knowledge(t, problems, rows, count * G));
+    RP_TRY(wish_for_traces(t->rows, rows, count * G));
     const double sampled = rp_seconds();
     RP_TRY(rp_trainer_update(t, rows, count * G, count, metrics));
     RP_TRY(rp_learn_from_failures(t, groups, count, metrics));

@@ -233,6 +233,18 @@ static void measure(const update_batch *u, rp_metrics *metrics) {
     rp_metrics_set(metrics, "tokens_forward", forward);
 }
 
+/* For the log; nothing below reads it. */
+static void fill_traces(const update_batch *u, const rp_loss *loss) {
+    for (size_t i = 0; i < u->count; i++) {
+        const rp_row_trace *trace = u->rows[i].trace;
+        const size_t from = u->batch.start[i], n = rp_row_tokens(&u->rows[i]);
+        if (!trace) continue;
+        memcpy(trace->logp, u->logp + from, n * sizeof(real));
+        memcpy(trace->advantage, loss->advantage + from, n * sizeof(real));
+        memcpy(trace->weight, loss->weight + from, n * sizeof(real));
+    }
+}
+
 /* ---- The step -------------------------------------------------------------------------------------------------- */
 
 /* Rows of groups [from, to): rows are grouped in ascending order of group. */
@@ -260,6 +272,7 @@ rp_status rp_update_rows(rp_trainer *t, const rp_row *rows, size_t count, size_t
             rp_loss loss;
             RP_TRY(loss_and_gradient(t, &batches[b], &loss));
             if (pass == 0 && b == 0) measure(&batches[b], metrics);
+            if (pass == 0) fill_traces(&batches[b], &loss);
             RP_TRY(apply(t, &loss, metrics));
             rp_metrics_of_loss(metrics, &loss);
         }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "check.h"
+#include "tiny.h"
 
-#include "../../src/train/train_internal.h"
-
-#include <string.h>
+#include <math.h>
 
 static void append(rp_arena *arena, rp_run_log *log, int step) {
     rp_buffer line = rp_buffer_in(arena);
@@ -65,10 +63,77 @@ static void test_a_group_is_written_with_what_replaced_what(void **state) {
     rp_arena_destroy(arena);
 }
 
+static double number_at(const rp_json *array, size_t index) {
+    const rp_json at = rp_json_at(array, index);
+    double value = NAN;
+    assert_ok(rp_json_get_double(&at, &value));
+    return value;
+}
+
+/* On-policy GRPO: the ratio is 1, so the weight of every token is the advantage of its row, and log π is what was sampled. */
+static void check_logged_row(const rp_json *logged, const rp_row *row, const rp_policy *policy, rp_arena *arena) {
+    const rp_json pieces = rp_json_key(logged, "pieces"), logp = rp_json_key(logged, "logp"),
+                  weight = rp_json_key(logged, "weight"), mean = rp_json_key(logged, "advantage");
+    const size_t n = rp_row_tokens(row);
+    rp_buffer joined = rp_buffer_in(arena);
+    rp_str piece, whole;
+    double advantage, same;
+    assert_int_equal(rp_json_length(&pieces), n);
+    assert_int_equal(rp_json_length(&logp), n);
+    assert_ok(rp_json_get_double(&mean, &advantage));
+    assert_ok(rp_json_get_double(&weight, &same)); /* one number: it is the same at every token */
+    assert_near(same, advantage, 0, 0);
+    for (size_t k = 0; k < n; k++) {
+        const rp_json at = rp_json_at(&pieces, k);
+        assert_ok(rp_json_get_string(&at, &piece));
+        rp_buffer_append(&joined, piece.data, piece.length);
+        assert_near(number_at(&logp, k), (double)row->logp_behavior[k], 1e-3, 0);
+    }
+    assert_ok(rp_decode(policy->tokenizer, arena, row->ids + row->prompt_length, n, false, &whole));
+    assert_true(rp_str_equal(whole, (rp_str){joined.data, joined.length})); /* may hold NUL */
+}
+
+static void test_logged_tokens_are_those_of_the_update(void **state) {
+    (void)state;
+    tiny t;
+    tiny_open(&t);
+    t.recipe.reward_length = 1;
+    t.recipe.max_new = 80; /* some answers of an untrained policy end before, so that groups disagree about the length */
+    rp_trainer *trainer = tiny_trainer(&t, "grpo", NULL);
+    rp_problem *problems;
+    size_t n, unequal = 0;
+    rp_metrics metrics = {.count = 0};
+    rp_group_report *reports;
+    assert_ok(rp_problems_of_step(&t.source, 0, 0, t.arena, &problems, &n));
+    assert_ok(rp_trainer_rl_step(trainer, problems, n, &metrics, &reports));
+    for (size_t g = 0; g < n; g++) {
+        rp_buffer out = rp_buffer_in(t.arena);
+        rp_json_writer w = rp_json_write_to(&out);
+        rp_json_document *document;
+        double sum = 0;
+        rp_group_write(&reports[g], 1, &w);
+        assert_ok(rp_json_parse(out.data, out.length, "group", &document));
+        const rp_json root = rp_json_root(document), rows = rp_json_key(&root, "rows");
+        for (size_t i = 0; i < reports[g].count; i++) {
+            const rp_json row = rp_json_at(&rows, i), advantage = rp_json_key(&row, "advantage");
+            double a;
+            check_logged_row(&row, &reports[g].rows[i], &t.policy, t.arena);
+            assert_ok(rp_json_get_double(&advantage, &a));
+            sum += a;
+            unequal += a != 0;
+        }
+        assert_near(sum, 0, 1e-2, 0); /* four digits each */
+        rp_json_free(document);
+    }
+    assert_true(unequal > 0);
+    tiny_close(&t);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_resumption_drops_lines_above_the_checkpoint_and_cut_ones),
         cmocka_unit_test(test_a_group_is_written_with_what_replaced_what),
+        cmocka_unit_test(test_logged_tokens_are_those_of_the_update),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
