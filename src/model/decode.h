@@ -86,8 +86,10 @@ typedef struct choice {
     bool finite; /* false: the logits hold a NaN or an infinity, the rest means nothing */
 } choice;
 
-/* scratch: rp_choose_scratch(V) values. logits (V) are left alone. */
+/* The choice of a uniform number u in [0, 1): the first token whose running sum of probabilities exceeds u. The sum walks the
+ * tokens by id where no filter is on, by falling probability otherwise. scratch: rp_choose_scratch(V) values; logits (V) are
+ * left alone. */
 size_t rp_choose_scratch(size_t V);
-choice rp_choose(const real *logits, size_t V, const rp_sampling *sampling, rp_rng *rng, real *scratch);
+choice rp_choose(const real *logits, size_t V, const rp_sampling *sampling, double u, real *scratch);
 
 #endif

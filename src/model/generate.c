@@ -319,7 +319,8 @@ static rp_status choose_tokens(job *j, size_t decoding) {
 #pragma omp parallel for schedule(dynamic) num_threads(j->state.threads)
     for (size_t i = 0; i < decoding; i++) {
         member *m = &j->members[j->run_member[i]];
-        m->choice = rp_choose(j->state.logits + i * V, V, &j->options->sampling, &m->rng, rp_decode_scratch(&j->state));
+        const double u = j->options->sampling.temperature > 0 ? rp_rng_uniform(&m->rng) : 0; /* greedy draws nothing */
+        m->choice = rp_choose(j->state.logits + i * V, V, &j->options->sampling, u, rp_decode_scratch(&j->state));
     }
     for (size_t i = decoding; i-- > 0;) { /* backwards: leaving moves the last member into the gap */
         member *m = &j->members[j->run_member[i]];

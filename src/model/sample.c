@@ -93,8 +93,7 @@ size_t rp_choose_scratch(size_t V) {
     return V + (V * sizeof(uint32_t) + sizeof(real) - 1) / sizeof(real);
 }
 
-static int32_t draw(const real *p, size_t V, double total, const rp_sampling *s, rp_rng *rng, uint32_t *item) {
-    const double u = rp_rng_uniform(rng);
+static int32_t draw(const real *p, size_t V, double total, const rp_sampling *s, double u, uint32_t *item) {
     if (s->top_k == 0 && s->top_p >= 1 && s->min_p <= 0) return (int32_t)rp_pick(p, V, u * total);
     double mass, sum = 0;
     const size_t kept = filter(p, V, total, s, item, &mass);
@@ -105,7 +104,7 @@ static int32_t draw(const real *p, size_t V, double total, const rp_sampling *s,
     return (int32_t)item[V - kept];
 }
 
-choice rp_choose(const real *logits, size_t V, const rp_sampling *s, rp_rng *rng, real *scratch) {
+choice rp_choose(const real *logits, size_t V, const rp_sampling *s, double u, real *scratch) {
     const size_t largest = rp_argmax(logits, V);
     const real max = logits[largest];
     memcpy(scratch, logits, V * sizeof *logits);
@@ -118,7 +117,7 @@ choice rp_choose(const real *logits, size_t V, const rp_sampling *s, rp_rng *rng
         memcpy(scratch, logits, V * sizeof *logits);
         total = rp_exp_in_place(scratch, V, max, scale);
     }
-    const int32_t id = greedy ? (int32_t)largest : draw(scratch, V, total, s, rng, (uint32_t *)(void *)(scratch + V));
+    const int32_t id = greedy ? (int32_t)largest : draw(scratch, V, total, s, u, (uint32_t *)(void *)(scratch + V));
     const real below = logits[id] - max;
     return (choice){id, (real)((double)(below * scale) - log(total)), (real)((double)below - log(total_1)), true};
 }

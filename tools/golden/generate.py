@@ -11,18 +11,14 @@ by oracle_torch.py (autograd); the script stops at the first number on which the
 the first number of published.py that is not reproduced to 1e-6. Inputs are data: no reader needs a random number generator.
 """
 import argparse
-import hashlib
 import json
 import math
 import pathlib
-import platform
 import random
 import sys
 
-import numpy as np
-import torch
-
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import manifest  # noqa: E402
 import oracle_numpy  # noqa: E402
 import oracle_torch  # noqa: E402
 from conventions import CONVENTIONS, DEFAULTS, resolve  # noqa: E402
@@ -330,13 +326,6 @@ def dump(doc):
     return text + ',\n "cases": [\n' + lines + "\n ]\n}\n"
 
 
-def manifest():
-    files = sorted(p for p in OUT.rglob("*") if p.is_file() and p.name != "MANIFEST.json")
-    return {"format": 1, "generators": ["tools/golden/generate.py", "tools/make_format_goldens.py"],
-            "versions": {"python": platform.python_version(), "numpy": np.__version__, "torch": torch.__version__},
-            "files": {str(p.relative_to(OUT)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}}
-
-
 def differs(old, new):
     """The largest difference between two documents of numbers, or None when they are not alike in shape."""
     a, b = flatten([c["expected"] for c in old["cases"]]), flatten([c["expected"] for c in new["cases"]])
@@ -349,7 +338,7 @@ def main():
     parser.add_argument("--manifest", action="store_true", help="write MANIFEST.json for the files as they are")
     args = parser.parse_args()
     if args.manifest:
-        (OUT / "MANIFEST.json").write_text(json.dumps(manifest(), indent=1) + "\n")
+        manifest.write()
         return
     check = args.check
     all_batches, count = batches(), 0
@@ -364,7 +353,7 @@ def main():
         else:
             path.write_text(dump(doc), encoding="utf-8")
     if not check:
-        (OUT / "MANIFEST.json").write_text(json.dumps(manifest(), indent=1) + "\n")
+        manifest.write()
     print(f"{len(DEFAULTS)} algorithms, {count} expected results, both origins agree{'; the files agree with them' if check else ''}")
 
 
