@@ -20,6 +20,7 @@ sys.path.insert(0, str(HERE / "golden"))
 import oracle_numpy as truth  # noqa: E402
 from conventions import CONVENTIONS, DEFAULTS, resolve  # noqa: E402
 
+RIGHT_ADVANTAGES = truth.advantages
 Mistake = collections.namedtuple("Mistake", "id title where wrong")
 MISTAKES = []
 
@@ -510,6 +511,124 @@ def value_half(name, settings, batch):
     return with_settings(name, settings, batch, value_coefficient=2 * settings["value_coefficient"]) if name == "ppo" else None
 
 
+# ---- Found later; what stands above keeps its number ----------------------------------------------------------------------------
+
+
+@mistake("advantages are scaled by rows/non-zero rewards, whatever scale was asked for", "verl #6478, PR 6803 (GPG's alpha is overwritten)")
+def overwritten_alpha(name, settings, batch):
+    def change(A, w, s, R):
+        return [a * w.rows / max(sum(r != 0 for r in R), 1) for a in A]
+    return with_advantages(change)(name, settings, batch)
+
+
+@mistake("log ratios are not held to a bound before exp: e^30 or infinity, and a gradient where there should be none",
+         "verl #6478, PR 6538 (clip_cov, kl_cov, geo_mean), TRL 1.16")
+def unheld(name, settings, batch):
+    if "logp_old" not in batch and "logp_behavior" not in batch:
+        return None
+
+    class Math:
+        """math, whose exp gives infinity as an array library's does."""
+        def __getattr__(self, key):
+            return getattr(math, key)
+
+        @staticmethod
+        def exp(x):
+            return math.exp(x) if x < 709 else math.inf
+    with patched(held=lambda x: (x, 1.0), math=Math()):
+        return truth.loss(name, settings, batch)
+
+
+@mistake("the deviation is taken along an axis of length one: it is 0, and advantages are divided by epsilon (1e-6 where there is none)",
+         "reported in verl-agent #236 and Seg-Zero #104 of torch.std(tensor([scores])), which has no axis and is right; with one it is this")
+def std_of_one(name, settings, batch):
+    if settings.get("std") not in ("population", "bessel"):
+        return None
+
+    def change(A, w, s, R):
+        centred = RIGHT_ADVANTAGES(w, {**s, "std": "none"}, R)
+        return [a / (s["std_epsilon"] or 1e-6) for a in centred]
+    return with_advantages(change)(name, settings, batch)
+
+
+@mistake("the advantages are passed where the mask belongs: tokens count by their advantage", "verl #2506 (response_mask=advantages)")
+def advantages_as_mask(name, settings, batch):
+    if not relative(settings) or settings.get("aggregate", "seq-mean-token-mean") == "seq-mean-token-mean":
+        return None  # divided by the sum of the "mask", a row's advantage cancels
+    right = truth.weights
+
+    def wrong(w, s, part=None, kind=None):
+        W, A = right(w, s, part, kind), RIGHT_ADVANTAGES(w, s)
+        if s["aggregate"] != "token-mean":
+            return [x * a for x, a in zip(W, A)]
+        total = sum(a * sum(m) for a, m in zip(A, w.mask))
+        return [a / total if total else 0.0 for a in A]
+    with patched(weights=wrong):
+        return truth.loss(name, settings, batch)
+
+
+@mistake("mean and deviation are those of the group's first answer alone", "PipelineRL PR 54")
+def first_answer(name, settings, batch):
+    def change(A, w, s, R):
+        first = {}
+        for i in range(w.rows):
+            first.setdefault(w.group[i], R[i])
+        scale = 1.0 if s.get("std", "none") == "none" else s["std_epsilon"] or 1e-4
+        return [(R[i] - first[w.group[i]]) / scale for i in range(w.rows)]
+    return with_advantages(change)(name, settings, batch)
+
+
+@mistake("the variance has a floor of 1e-6: groups whose rewards differ little learn little", "verl's grpo_vectorized before PR 6348")
+def variance_floor(name, settings, batch):
+    if settings.get("std") not in ("population", "bessel"):
+        return None
+
+    def change(A, w, s, R):
+        centred = RIGHT_ADVANTAGES(w, {**s, "std": "none"}, R)
+        out = []
+        for i in range(w.rows):
+            x = [R[j] for j in range(w.rows) if w.group[j] == w.group[i]]
+            m, n = sum(x) / len(x), max(len(x) - (s["std"] == "bessel"), 1)
+            out.append(centred[i] / (math.sqrt(max(sum((v - m) ** 2 for v in x) / n, 1e-6)) + s["std_epsilon"]))
+        return out
+    return with_advantages(change)(name, settings, batch)
+
+
+@mistake("the KL is a mean over all tokens, hidden ones too, beside a masked policy term", "open-instruct PR 535")
+def unmasked_kl(name, settings, batch):
+    beta = settings.get("kl_beta")
+    if not beta or "mask" not in batch or settings.get("kl_ratio"):
+        return None
+    out = truth.loss(name, {**settings, "kl_beta": 0.0}, batch)
+    n = max(sum(map(len, batch["logp"])), 1)
+    for i, row in enumerate(batch["logp"]):
+        for t, lp in enumerate(row):
+            value, slope = truth.kl_term(settings["kl"], lp, batch["logp_ref"][i][t], settings["kl_cap"])
+            out["loss"] += beta * value / n
+            out["dlogp"][i][t] += beta * slope / n
+    return out
+
+
+@mistake("an answer's length is the span from its first to its last counted token: tool tokens between them count as length",
+         "OpenRLHF #1243, PR 1252")
+def span_as_length(name, settings, batch):
+    if "aggregate" not in settings or "mask" not in batch:
+        return None
+    right = truth.weights
+
+    def wrong(w, s, part=None, kind=None):
+        shown, spans = w.mask, []
+        for m in shown:
+            counted = [t for t, x in enumerate(m) if x]
+            spans.append([int(bool(counted) and counted[0] <= t <= counted[-1]) for t in range(len(m))])
+        w.mask = spans
+        out = right(w, s, part, kind)
+        w.mask = shown
+        return out
+    with patched(weights=wrong):
+        return truth.loss(name, settings, batch)
+
+
 # ---- Comparison ---------------------------------------------------------------------------------------------------------------
 
 
@@ -524,7 +643,8 @@ def flat(rows):
 def close(a, b, tolerance=1e-7):
     """Equal in loss and gradient by log-probability (and by entropy and value where both have them)."""
     pairs = [([a["loss"]], [b["loss"]])] + [(flat(a[k]), flat(b[k])) for k in ("dlogp", "dentropy", "dvalue") if k in a and k in b]
-    return all(abs(x - y) <= tolerance * (1 + abs(y)) for p, q in pairs for x, y in zip(p, q))
+    return all(abs(x - y) <= tolerance * (1 + abs(y)) or (not math.isfinite(x) and not math.isfinite(y))
+               for p, q in pairs for x, y in zip(p, q))
 
 
 def inputs_of(case, name, convention):

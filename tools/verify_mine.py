@@ -13,6 +13,9 @@ Your function is called as my_loss(batch, settings) for every vector:
     returns    NumPy: (loss, dloss/dlogp), the second of shape (B, T).   With --torch the arrays are tensors, batch["logp"]
                requires grad, and you return the scalar loss; the gradient is taken by autograd.
 
+For what lies below the loss, --kernel logprob (or rope, rmsnorm, attention, swiglu, linear, embedding, norm, adamw, sampling) calls
+my_function(inputs) with NumPy arrays named as in docs/golden-format.md and compares those of the outputs it returns in a dict.
+
 Needs numpy (and torch with --torch), nothing that has to be built. Exit code 0 when every vector agrees.
 """
 import argparse
@@ -25,9 +28,10 @@ import traceback
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import kernel_mistakes as kernels  # noqa: E402
 import known_mistakes as known  # noqa: E402
 
-HOSTILE = {"EmptyMask", "EmptyRow", "RatioOverflow", "GroupOfOne", "AllEqualRewards", "SplitBatch"}
+HOSTILE = {"EmptyMask", "EmptyRow", "RatioOverflow", "RatioHeld", "LowVariance", "GroupOfOne", "AllEqualRewards", "SplitBatch"}
 
 
 def padded(batch):
@@ -131,12 +135,15 @@ def main():
     parser.add_argument("--settings", action="store_true", help="add the vectors with other settings (your function reads them all)")
     parser.add_argument("--split", action="store_true", help="add parts of a split step (read total_rows and total_tokens)")
     parser.add_argument("--ordinary", action="store_true", help="leave the hostile vectors out")
+    parser.add_argument("--kernel", choices=kernels.SUBJECTS, help="verify a kernel in place of a loss")
     args = parser.parse_args()
-    if args.convention not in known.CONVENTIONS[args.algorithm]:
+    if not args.kernel and args.convention not in known.CONVENTIONS[args.algorithm]:
         parser.error(f"{args.algorithm} has the conventions {', '.join(known.CONVENTIONS[args.algorithm])}")
     module, _, function = args.impl.partition(":")
     sys.path.insert(0, ".")
     implementation = getattr(importlib.import_module(module), function or "loss")
+    if args.kernel:
+        sys.exit(0 if kernels.verify(implementation, args.kernel) else 1)
     right, wrong, broken = [], [], []
     for case in known.golden(args.algorithm):
         if args.convention not in case["expected"] or not asked(case, args) or (args.ordinary and set(case["flags"]) & HOSTILE):

@@ -197,7 +197,7 @@ GOLDEN_TEST(rope, 5)
 GOLDEN_TEST(attention, 5)
 GOLDEN_TEST(swiglu, 3)
 GOLDEN_TEST(logprob, 5)
-GOLDEN_TEST(norm, 4)
+GOLDEN_TEST(norm, 5)
 GOLDEN_TEST(adamw, 6)
 
 int main(void) {

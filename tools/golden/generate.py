@@ -53,6 +53,8 @@ NOTES = {
     "EmptyMask": "Nothing counts: the loss is finite and the gradient 0 (verl without global counts: NaN).",
     "OneTokenSequence": "Lengths of one: token means and sequence means meet.",
     "RatioOverflow": "log ratios of +-800: held to +-20, value finite, gradient 0 there (TRL 1.16: NaN gradient).",
+    "RatioHeld": "log ratios of +-30: finite without a hold, but e^30 is not e^20, and behind the hold there is no gradient (verl #6478).",
+    "LowVariance": "Rewards that differ by 2^-12: a floor under the variance or an epsilon of 1e-4 shows (verl PR 6348).",
     "GroupOfOne": "A group with one row: advantage 0, or the reward in verl.",
     "OnTheBound": "A ratio exactly on a bound keeps its gradient: comparisons are strict.",
     "LongRow": "A row of 60 tokens beside a row of 2: the denominators part.",
@@ -127,9 +129,16 @@ def batches():
         overflow[key] = [[x - 800 if i != 1 and t == 1 else x for t, x in enumerate(r)] for i, r in enumerate(overflow[key])]
     overflow["logp"][1][1], overflow["logp_old"][1][2] = -800.5, -.5
     alone = make(9, [3, 2, 4], ["x", "y", "y"], 1.0, 0, ["policy", "policy", "rephrased"], [1.0, 1.0, 0])
+    beyond = make(11, [3, 2, 3], [0, 0, 0], .4, 0, ["policy", "policy", "expert"], [0, 1.0, 1.0])
+    for key in ("logp_old", "logp_behavior"):
+        beyond[key] = [[x - 30 if i != 1 and t == 0 else x for t, x in enumerate(r)] for i, r in enumerate(beyond[key])]
+    beyond["logp"][1][1] = -31.0
+    narrow = make(12, [2, 3, 1, 2], [0, 0, "b", "b"], .8, 0, SOURCES[:4])
+    narrow["reward"] = [0.0, 2.0 ** -12, .5, .5 + 2.0 ** -12]
+    narrow["rewards"] = {"accuracy": narrow["reward"]}
     long = make(10, [60, 2], [0, 0], .8, .05, ["policy", "policy"], [1.0, 0])
     return {"typical": typical, "far": far, "on-policy": on, "equal": equal, "empty-row": empty, "hidden": hidden,
-            "one-token": single, "overflow": overflow, "group-of-one": alone, "long": long}
+            "one-token": single, "overflow": overflow, "group-of-one": alone, "long": long, "beyond": beyond, "low-variance": narrow}
 
 
 SUPERVISED = {"sft"}
@@ -281,7 +290,9 @@ def cases(name, all_batches):
             ("one-token", ["OneTokenSequence"], "all rows have one token", start),
             ("overflow", ["RatioOverflow"], "log ratios of 800 in both directions", start),
             ("group-of-one", ["GroupOfOne"], "the first question has one answer", start),
-            ("long", ["LongRow"], "60 tokens beside 2", start)]
+            ("long", ["LongRow"], "60 tokens beside 2", start),
+            ("beyond", ["RatioHeld"], "log ratios of 30 in both directions", start),
+            ("low-variance", ["LowVariance"], "rewards 0 and 2^-12, and the same around 1/2", start)]
     for batch, flags, comment, settings in plan:
         if batch == "hidden" and name == "prefix_rft":
             continue

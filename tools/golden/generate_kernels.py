@@ -170,6 +170,7 @@ def norm_cases(rng):
         first["clip"] = closed.clip_factor(first["norm"], most)
         return case(ident, flags, comment, {"gradient": g, "max_norm": most}, agree(ident, first, framework.clip_factor(g, most)))
     yield make("norm-hand", ["ByHand", "Clipped"], "(3, 4): norm 5, factor 1/5", [3.0, 4.0], 1.0)
+    yield make("norm-small", ["ByHand", "Clipped"], "(0.003, 0.004): norm 0.005, factor 1/5 exactly, not 1/(5 + 0.001)", [.003, .004], .001)
     yield make("norm-below", ["Typical"], "below the limit: factor 1", draw(rng, 9, scale=.1), 1.0)
     yield make("norm-off", ["Typical"], "no limit", draw(rng, 700), 0.0)
     yield make("norm-zero", ["ZeroGradient"], "a gradient of zeros", [0.0] * 4, 1.0)
