@@ -52,7 +52,8 @@ extern const rp_verify_options rp_verify_defaults; /* safe for RL */
 rp_verdict rp_verify_answer(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options);
 /* A model's response: extract the final answer, then compare. */
 rp_verdict rp_verify_response(rp_arena *arena, rp_str gold, rp_str response, const rp_verify_options *options);
-/* The same as a story: what was extracted, the trees as parsed, their canonical forms. Lines of text in the arena. */
+/* The same as a story: what was extracted, the trees as parsed, their canonical forms, each step of the comparison and the
+ * rule that decided. Lines of text in the arena; the verdict is that of the calls above. */
 rp_str rp_verify_explain(rp_arena *arena, rp_str gold, rp_str text, bool is_response, const rp_verify_options *options,
                          rp_verdict *verdict);
 /* The final answer of a text alone (also of a worked gold solution such as GSM8K's). false = none found. */
@@ -60,6 +61,7 @@ bool rp_verify_extract(rp_arena *arena, rp_str response, const rp_verify_options
 
 const char *rp_verdict_name(rp_verdict_kind kind);       /* "equal" "different" "unparsed" "budget" */
 const char *rp_reason_name(rp_verify_reason reason);     /* "rational", … */
+const char *rp_reason_sentence(rp_verify_reason reason); /* "the same fraction in lowest terms", … */
 /* "proved", "probable(2^-200)", "numeric(4096)", "none" into out. */
 void rp_certificate_text(const rp_verdict *verdict, char out[32]);
 

@@ -242,6 +242,8 @@ static rp_status check_settings(const settings *s) {
     if (sources != 1) return rp_fail(RP_ERR_ARGUMENT, "give exactly one of --answer, --response and --jsonl");
     if (!s->jsonl && !s->gold) return rp_fail(RP_ERR_ARGUMENT, "--gold is missing");
     if (s->jsonl && s->gold) return rp_fail(RP_ERR_ARGUMENT, "with --jsonl every line brings its own gold; drop --gold");
+    if (s->jsonl && s->explain)
+        return rp_fail(RP_ERR_ARGUMENT, "--explain tells about one pair; it does not go with --jsonl");
     return RP_OK;
 }
 
@@ -254,6 +256,7 @@ int rp_cmd_verify(int argc, char **argv) {
             "line is {\"id\", \"gold\", \"pred\" or \"response\", \"options\"?} and the results come in the same order.",
         .examples = "  rephrase verify --gold '\\frac{1}{2}' --answer '0.5'\n"
                     "  echo 'So it is \\boxed{5}.' | rephrase verify --gold 5 --response -\n"
+                    "  rephrase verify --gold '\\sqrt{8}' --answer '2\\sqrt2' --explain\n"
                     "  rephrase verify --jsonl cases.jsonl > verdicts.jsonl\n"};
     settings s = {.options = rp_verify_defaults};
     const rp_flag flags[] = {
@@ -262,7 +265,7 @@ int rp_cmd_verify(int argc, char **argv) {
         {"response", RP_FLAG_TEXT, &s.response, "FILE", "a model's response (- is standard input)"},
         {"jsonl", RP_FLAG_TEXT, &s.jsonl, "FILE", "many cases (- is standard input)"},
         {"explain", RP_FLAG_BOOL, &s.explain, NULL,
-         "show the steps: what was extracted, the parsed trees, the canonical forms"},
+         "tell the decision: what was extracted, the parsed trees, the canonical forms, each comparison, the rule"},
         {"lenient", RP_FLAG_BOOL, &s.options.lenient, NULL, "without a marked answer take the last formula or number"},
         {"rounded", RP_FLAG_BOOL, &s.options.rounded, NULL, "accept a correctly rounded decimal"},
         {"percent-fraction", RP_FLAG_BOOL, &s.options.percent_fraction, NULL, "28 equals 28 % (on; --no-percent-fraction)"},

@@ -6,6 +6,7 @@
  * counts where names give it (AB = 4, CD = 5 against 4, 5), against a point, and around an ellipsis.
  */
 #include "compare.h"
+#include "explain.h"
 
 typedef struct items {
     const rp_node *const *kids;
@@ -79,11 +80,13 @@ static rp_finding covered(rp_work *work, items a, items b, bool swapped) {
 }
 
 static rp_finding compare_as_sets(rp_work *work, items gold, items answer) {
+    rp_explain(work, "as sets: every item of the gold among those of the answer?");
     const rp_finding there = covered(work, gold, answer, false);
     if (there.outcome == RP_DIFFERENT) {
         if (gold.count != answer.count) return rp_differs(RP_REASON_ARITY);
         return there;
     }
+    rp_explain(work, "and every item of the answer among those of the gold?");
     const rp_finding back = covered(work, answer, gold, true);
     if (back.outcome == RP_DIFFERENT) return rp_differs(RP_REASON_EXTRA_ANSWERS);
     return rp_finding_join(there, back);

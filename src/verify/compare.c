@@ -8,6 +8,7 @@
  * never scores.
  */
 #include "compare.h"
+#include "explain.h"
 
 #include <string.h>
 
@@ -183,6 +184,7 @@ static bool try_regions(rp_work *work, const rp_node *gold, const rp_node *answe
                         rp_finding *finding) {
     if (!is_region_kind(gold) || !is_region_kind(answer)) return false;
     rp_region *a = rp_work_new(work, rp_region, 1), *b = rp_work_new(work, rp_region, 1);
+    rp_explain(work, "both as sets of real numbers, if they are: part by part, ends and openness");
     if (!a || !b || !rp_region_of(work, gold, a) || !rp_region_of(work, answer, b)) return false;
     *finding = rp_compare_regions(work, a, b, reason);
     return true;
@@ -221,12 +223,19 @@ static bool is_unit_like(const rp_node *a) {
 static rp_finding compare_mixed(rp_work *work, const rp_node *gold, const rp_node *answer) {
     rp_finding finding;
     const rp_node *name, *value;
-    if (rp_is_assignment(work, answer, &name, &value) && !is_collection(gold)) return rp_compare_nodes(work, gold, value);
-    if (rp_is_assignment(work, gold, &name, &value) && !is_collection(answer)) return rp_compare_nodes(work, value, answer);
+    if (!is_collection(gold) && rp_is_assignment(work, answer, &name, &value)) {
+        rp_explain(work, "the answer names its value: the value is compared");
+        return rp_compare_nodes(work, gold, value);
+    }
+    if (!is_collection(answer) && rp_is_assignment(work, gold, &name, &value)) {
+        rp_explain(work, "the gold names its value: the value is compared");
+        return rp_compare_nodes(work, value, answer);
+    }
     if (is_collection(gold) || is_collection(answer)) {
         if (!(gold->kind == RP_TUPLE || answer->kind == RP_TUPLE) &&
             try_regions(work, gold, answer, RP_REASON_SET, &finding) && finding.outcome == RP_SAME)
             return finding;
+        rp_explain(work, "a collection on one side: its items are compared");
         return rp_compare_collections(work, gold, answer);
     }
     if (gold->kind == RP_MATRIX || answer->kind == RP_MATRIX) return compare_matrices(work, gold, answer);
@@ -268,8 +277,7 @@ static rp_finding compare_same_kind(rp_work *work, const rp_node *gold, const rp
     }
 }
 
-rp_finding rp_compare_nodes(rp_work *work, const rp_node *gold, const rp_node *answer) {
-    if (!rp_work_pay(work, 1)) return rp_found(RP_UNDECIDED, work->failure, RP_CERT_NONE, 0);
+static rp_finding compare_nodes(rp_work *work, const rp_node *gold, const rp_node *answer) {
     gold = evaluate_matrices(work, gold);
     answer = evaluate_matrices(work, answer);
     if (gold->kind == RP_UNDEFINED || answer->kind == RP_UNDEFINED) return rp_differs(RP_REASON_UNDEFINED);
@@ -279,6 +287,17 @@ rp_finding rp_compare_nodes(rp_work *work, const rp_node *gold, const rp_node *a
     if (simple && (is_unit_like(gold) || is_unit_like(answer))) return rp_compare_quantities(work, gold, answer);
     if (is_expression(gold) && is_expression(answer)) return rp_compare_expressions(work, gold, answer);
     return gold->kind == answer->kind ? compare_same_kind(work, gold, answer) : compare_mixed(work, gold, answer);
+}
+
+rp_finding rp_compare_nodes(rp_work *work, const rp_node *gold, const rp_node *answer) {
+    static const char *const outcomes[] = {[RP_SAME] = "equal", [RP_DIFFERENT] = "different", [RP_UNDECIDED] = "undecided"};
+    if (!rp_work_pay(work, 1)) return rp_found(RP_UNDECIDED, work->failure, RP_CERT_NONE, 0);
+    if (work->explain) rp_explain_trees(work, "compare", gold, answer);
+    work->explain_depth++;
+    const rp_finding finding = compare_nodes(work, gold, answer);
+    work->explain_depth--;
+    rp_explain(work, "%s (%s)", outcomes[finding.outcome], rp_reason_name(finding.reason));
+    return finding;
 }
 
 rp_finding rp_compare_answers(rp_work *work, const rp_node *gold, const rp_node *answer) {

@@ -10,6 +10,7 @@
  */
 #include "enclose.h"
 #include "equal.h"
+#include "explain.h"
 
 #include <math.h>
 
@@ -24,15 +25,23 @@ static rp_finding undecided(const rp_work *work) {
     return rp_found(RP_UNDECIDED, work->failed ? work->failure : RP_REASON_PRECISION, RP_CERT_NONE, 0);
 }
 
+static rp_finding excluded(rp_work *work, int bits) {
+    rp_explain(work, "at %d bits the enclosure of the difference excludes 0", bits);
+    return rp_found(RP_DIFFERENT, RP_REASON_VALUE, RP_CERT_PROVED, 0);
+}
+
 /* The difference of two algebraic numbers, with its zero bound. An enclosure of `bits` bits that is 2^size wide tells how
  * many bits one of 2^-zero_bits will take. */
 static rp_finding algebraic_zero(rp_work *work, const rp_node *d, double zero_bits) {
+    rp_explain(work, "it is algebraic: a root-separation bound says that it is 0 or at least 2^-%.0f in size", zero_bits);
     for (int bits = 256; !work->failed;) {
         long size;
         const rp_enclosure e = rp_enclose(work, d, bits, &size);
-        if (e == RP_ENCLOSE_NONZERO) return rp_found(RP_DIFFERENT, RP_REASON_VALUE, RP_CERT_PROVED, 0);
-        if (e == RP_ENCLOSE_ZERO_INSIDE && (double)size < -zero_bits)
+        if (e == RP_ENCLOSE_NONZERO) return excluded(work, bits);
+        if (e == RP_ENCLOSE_ZERO_INSIDE && (double)size < -zero_bits) {
+            rp_explain(work, "at %d bits its enclosure holds 0 and is narrower than the bound: it is 0", bits);
             return rp_found(RP_SAME, RP_REASON_ALGEBRAIC, RP_CERT_PROVED, 0);
+        }
         const double needed = e == RP_ENCLOSE_ZERO_INSIDE ? bits + (double)size + zero_bits + 16 : 4.0 * bits;
         if (bits == RP_LIMIT_PRECISION || needed > RP_LIMIT_PRECISION) break;
         bits = needed > 1.1 * bits ? (int)needed : bits + bits / 4;
@@ -48,35 +57,45 @@ static rp_finding transcendental_zero(rp_work *work, const rp_node *d) {
     for (int bits = 1024;; bits = bits * 4 < top ? bits * 4 : top) {
         long size;
         const rp_enclosure e = rp_enclose(work, d, bits, &size);
-        if (e == RP_ENCLOSE_NONZERO) return rp_found(RP_DIFFERENT, RP_REASON_VALUE, RP_CERT_PROVED, 0);
+        if (e == RP_ENCLOSE_NONZERO) return excluded(work, bits);
+        if (bits >= top) rp_explain(work, "at %d bits its enclosure still holds 0: taken for 0, not proved", bits);
         if (bits >= top || work->failed)
             return e == RP_ENCLOSE_ZERO_INSIDE && !work->failed ? rp_found(RP_SAME, RP_REASON_NUMERIC, RP_CERT_NUMERIC, top)
                                                                 : undecided(work);
     }
 }
 
+static bool residues_decide(rp_work *work, const rp_node *d, uint64_t seed, rp_finding *finding) {
+    const rp_residue_test test = rp_residues_vanish(work, d, seed);
+    if (!test.decided) return false;
+    rp_explain(work, "modulo four primes near 2^61, at random points, it %s",
+               test.zero ? "vanishes every time: identically 0" : "does not vanish: not identically 0");
+    *finding = test.zero ? rp_found(RP_SAME, RP_REASON_POLY_IDENTITY, RP_CERT_PROBABLE, test.bits)
+                         : rp_found(RP_DIFFERENT, RP_REASON_VALUE, RP_CERT_PROVED, 0);
+    return true;
+}
+
 static rp_finding constant_zero(rp_work *work, const rp_node *d, uint64_t seed) {
     for (int bits = 64; bits <= 256; bits *= 4) {
         long size;
-        if (rp_enclose(work, d, bits, &size) == RP_ENCLOSE_NONZERO)
-            return rp_found(RP_DIFFERENT, RP_REASON_VALUE, RP_CERT_PROVED, 0);
+        if (rp_enclose(work, d, bits, &size) == RP_ENCLOSE_NONZERO) return excluded(work, bits);
     }
+    rp_explain(work, "at 256 bits its enclosure still holds 0");
     double zero_bits;
     const bool algebraic = rp_zero_bound(work, d, &zero_bits);
     if (algebraic) {
         const rp_finding finding = algebraic_zero(work, d, zero_bits);
         if (finding.outcome != RP_UNDECIDED || work->failed) return finding;
     }
-    const rp_residue_test test = rp_residues_vanish(work, d, seed);
-    if (test.decided && test.zero) return rp_found(RP_SAME, RP_REASON_POLY_IDENTITY, RP_CERT_PROBABLE, test.bits);
-    if (test.decided) return rp_found(RP_DIFFERENT, RP_REASON_VALUE, RP_CERT_PROVED, 0);
+    rp_finding finding;
+    if (residues_decide(work, d, seed, &finding)) return finding;
     return algebraic ? undecided(work) : transcendental_zero(work, d);
 }
 
 static rp_finding function_zero(rp_work *work, const rp_node *a, const rp_node *b, const rp_node *d, uint64_t seed) {
-    const rp_residue_test test = rp_residues_vanish(work, d, seed);
-    if (test.decided && test.zero) return rp_found(RP_SAME, RP_REASON_POLY_IDENTITY, RP_CERT_PROBABLE, test.bits);
-    if (test.decided) return rp_found(RP_DIFFERENT, RP_REASON_VALUE, RP_CERT_PROVED, 0);
+    rp_finding finding;
+    if (residues_decide(work, d, seed, &finding)) return finding;
+    rp_explain(work, "both sides are enclosed at rational points inside their real domain");
     return rp_compare_samples(work, a, b, seed);
 }
 
@@ -90,6 +109,7 @@ rp_finding rp_compare_canonical(rp_work *work, const rp_node *a, const rp_node *
     if (a->kind == RP_UNDEFINED || b->kind == RP_UNDEFINED)
         return rp_found(RP_DIFFERENT, RP_REASON_UNDEFINED, RP_CERT_NONE, 0);
     if (rp_tree_equal(a, b)) {
+        rp_explain(work, "the canonical forms are the same");
         const rp_verify_reason reason = a->kind == RP_NUMBER                                     ? RP_REASON_RATIONAL
                                         : rp_is_constant(a) && rp_tree_contains(a, RP_POWER, -1) ? RP_REASON_ALGEBRAIC
                                                                                                  : RP_REASON_STRUCTURAL;
@@ -99,6 +119,7 @@ rp_finding rp_compare_canonical(rp_work *work, const rp_node *a, const rp_node *
     const rp_node *d = rp_expr_subtract(work, a, b);
     if (work->failed) return undecided(work);
     if (d->kind == RP_UNDEFINED) return rp_found(RP_DIFFERENT, RP_REASON_UNDEFINED, RP_CERT_NONE, 0);
+    if (work->explain) rp_explain_trees(work, "canonical difference", d, NULL);
     if (d->kind == RP_NUMBER) {
         const bool same = rp_q_sign(d->q) == 0;
         return rp_found(same ? RP_SAME : RP_DIFFERENT, same ? RP_REASON_STRUCTURAL : RP_REASON_VALUE, RP_CERT_PROVED, 0);

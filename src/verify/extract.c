@@ -10,9 +10,15 @@
 
 #include <string.h>
 
-static const char *const rule_names[] = {"none", "box", "hashes", "tag", "anchor", "whole", "lenient"};
-const char *rp_span_rule_name(rp_span_rule rule) {
-    return rule_names[rule];
+static const char *const rule_sentences[] = {"nothing marks a final answer",
+                                             "the last box, or a row of boxes",
+                                             "the last line that begins with ####",
+                                             "the last <answer>…</answer>",
+                                             "what the last announcement (\"the answer is …\") announces",
+                                             "the whole response is nothing but an answer",
+                                             "option `lenient`: the last formula or number"};
+const char *rp_span_rule_sentence(rp_span_rule rule) {
+    return rule_sentences[rule];
 }
 
 /* ---- Bytes ------------------------------------------------------------------------------------------------------- */

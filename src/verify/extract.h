@@ -22,7 +22,7 @@ typedef struct rp_span {
     rp_span_rule rule;
 } rp_span;
 
-const char *rp_span_rule_name(rp_span_rule rule);
+const char *rp_span_rule_sentence(rp_span_rule rule); /* what decided where the answer is */
 
 /* Rules 1 to 4: marks that say "this is the final answer". The span points into the response, or into the arena when
  * several boxes form one list. */

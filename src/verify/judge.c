@@ -9,6 +9,7 @@
 #include "judge.h"
 
 #include "enclose.h"
+#include "explain.h"
 #include "extract.h"
 #include "prose.h"
 
@@ -73,24 +74,18 @@ static bool parse(rp_work *work, reading *r, bool group_commas) {
 
 /* ---- Explaining -------------------------------------------------------------------------------------------------- */
 
-static void explain_tree(rp_work *work, const char *label, const rp_node *tree) {
-    if (!work->explain || !tree) return;
-    rp_buffer_format(work->explain, "%-22s", label);
-    rp_tree_print(work, tree, work->explain);
-    rp_buffer_char(work->explain, '\n');
+/* The canonical form for a reader: computed on a copy of the budgets, since telling must not change the outcome. */
+static const rp_node *canonical_form(rp_work *work, const rp_node *tree) {
+    if (!tree || rp_tree_is_answer_kind(tree) || rp_tree_contains(tree, RP_PLUSMINUS, -1)) return NULL;
+    rp_work own = *work;
+    own.explain = NULL;
+    const rp_node *canonical = rp_simplify(&own, tree);
+    work->scratch = own.scratch;
+    return own.failed ? NULL : canonical;
 }
 
-static void explain_reading(rp_work *work, const char *who, const reading *r, const rp_node *canonical) {
-    char label[48];
-    if (!work->explain) return;
-    (void)snprintf(label, sizeof label, "%s as parsed", who);
-    explain_tree(work, label, r->tree);
-    (void)snprintf(label, sizeof label, "%s canonical", who);
-    explain_tree(work, label, canonical);
-}
-
-static void explain_line(rp_work *work, const char *label, const char *text) {
-    if (work->explain) rp_buffer_format(work->explain, "%-22s%s\n", label, text);
+static void explain_reading(rp_work *work, const char *who, const reading *r) {
+    if (work->explain) rp_explain_reading(work, who, r->source, r->tree, canonical_form(work, r->tree));
 }
 
 /* ---- Readings ---------------------------------------------------------------------------------------------------- */
@@ -121,12 +116,21 @@ static bool decimal_comma(rp_work *work, const reading *r, rp_q *value) {
     return !work->failed;
 }
 
-/* The text has a comma that may group digits: tight and followed by three digits. */
+static bool joined_digits(const rp_token *t) {
+    return rp_token_is_integer(t) && t->text.length == 3;
+}
+
+/* The text has a comma that may group digits: behind a number and followed by three digits. */
 static bool may_group(const rp_tokens *t) {
     for (size_t i = 1; i + 1 < t->count; i++)
-        if (t->items[i].kind == T_COMMA && t->items[i - 1].kind == T_NUMBER && rp_token_is_integer(&t->items[i + 1]) &&
-            t->items[i + 1].text.length == 3)
-            return true;
+        if (t->items[i].kind == T_COMMA && t->items[i - 1].kind == T_NUMBER && joined_digits(&t->items[i + 1])) return true;
+    return false;
+}
+
+/* … but 000 is no number of a list: 1,000, 2,000 are two thousands. */
+static bool has_zero_group(const rp_tokens *t) {
+    for (size_t i = 1; i < t->count; i++)
+        if (t->items[i - 1].kind == T_COMMA && joined_digits(&t->items[i]) && t->items[i].text.data[0] == '0') return true;
     return false;
 }
 
@@ -141,6 +145,7 @@ static bool has_open_log(const rp_node *a) {
 static rp_finding compare_logs(rp_work *work, const rp_node *gold, const rp_node *answer) {
     const rp_finding natural = rp_compare_answers(work, gold, answer);
     if (natural.outcome == RP_SAME || (!has_open_log(gold) && !has_open_log(answer))) return natural;
+    rp_explain(work, "\\log without a base: once more as the decimal logarithm");
     work->decimal_log = true;
     const rp_finding decimal = rp_compare_answers(work, gold, answer);
     work->decimal_log = false;
@@ -153,6 +158,8 @@ static rp_finding compare_engineers(rp_work *work, const rp_node *gold, const rp
     const bool gold_i = rp_tree_has_symbol(gold, i), gold_j = rp_tree_has_symbol(gold, j);
     const bool answer_i = rp_tree_has_symbol(answer, i), answer_j = rp_tree_has_symbol(answer, j);
     const rp_node *unit = rp_tree_constant(work, RP_I);
+    if ((gold_i && !gold_j && answer_j && !answer_i) || (gold_j && !gold_i && answer_i && !answer_j))
+        rp_explain(work, "one side has i, the other j: once more with j as the imaginary unit");
     if (gold_i && !gold_j && answer_j && !answer_i)
         return rp_compare_answers(work, gold, rp_tree_substitute(work, answer, j, unit));
     if (gold_j && !gold_i && answer_i && !answer_j)
@@ -165,6 +172,7 @@ static rp_finding compare_readings(rp_work *work, reading *gold, reading *answer
     if (first.outcome == RP_SAME || work->failed) return first;
     rp_q value;
     if (has_decimal(&gold->tokens) && decimal_comma(work, answer, &value)) {
+        rp_explain(work, "the gold has a decimal point: the answer's comma read as one");
         const rp_finding comma = rp_compare_answers(work, gold->tree, rp_tree_number(work, value));
         if (comma.outcome == RP_SAME) return comma;
     }
@@ -174,16 +182,24 @@ static rp_finding compare_readings(rp_work *work, reading *gold, reading *answer
         if (comma.outcome == RP_SAME) return comma;
     }
     const rp_finding engineer = compare_engineers(work, gold->tree, answer->tree);
-    if (engineer.outcome == RP_SAME) return engineer;
-    if (may_group(&gold->tokens) && gold->tree->kind != RP_LIST &&
-        answer->tree->kind == RP_LIST) { /* 1,234 against 1, 234 */
-        reading list_gold = *gold, list_answer = *answer;
-        if (parse(work, &list_gold, false) && parse(work, &list_answer, false)) {
-            const rp_finding lists = rp_compare_answers(work, list_gold.tree, list_answer.tree);
-            if (lists.outcome == RP_SAME) return lists;
-        }
-    }
-    return first;
+    return engineer.outcome == RP_SAME ? engineer : first;
+}
+
+/* Commas group digits on both sides, or separate items on both: the other way is tried when the first finds no equality. */
+static rp_finding compare_commas(rp_work *work, reading *gold, reading *answer, bool group) {
+    const rp_finding first = compare_readings(work, gold, answer);
+    if (first.outcome == RP_SAME || work->failed) return first;
+    if (has_zero_group(&gold->tokens) || has_zero_group(&answer->tokens)) return first;
+    if (!may_group(&gold->tokens) && (group || !may_group(&answer->tokens))) return first;
+    if (group && answer->tree->kind != RP_LIST) return first;
+    reading other_gold = *gold, other_answer = *answer;
+    if (!parse(work, &other_gold, !group) || !parse(work, &other_answer, !group)) return first;
+    rp_explain(work, "once more with commas that %s", group ? "separate items" : "group digits");
+    const rp_finding second = compare_readings(work, &other_gold, &other_answer);
+    if (second.outcome != RP_SAME) return first;
+    *gold = other_gold;
+    *answer = other_answer;
+    return second;
 }
 
 /* ---- Rounded decimals -------------------------------------------------------------------------------------------- */
@@ -229,10 +245,9 @@ static rp_verdict from_finding(rp_finding f) {
 static rp_str normal_form(rp_work *work, const reading *r) {
     if (!r->tree) return r->prose ? r->words : (rp_str){"", 0};
     rp_buffer out = rp_buffer_in(work->arena);
+    const rp_node *canonical = canonical_form(work, r->tree);
     rp_work own = *work; /* printing must not change the outcome */
-    const bool expression = !rp_tree_is_answer_kind(r->tree) && !rp_tree_contains(r->tree, RP_PLUSMINUS, -1);
-    const rp_node *shown = expression ? rp_simplify(&own, r->tree) : r->tree;
-    rp_tree_print(&own, own.failed ? r->tree : shown, &out);
+    rp_tree_print(&own, canonical ? canonical : r->tree, &out);
     work->scratch = own.scratch;
     return (rp_str){out.data ? out.data : "", out.failed ? 0 : out.length};
 }
@@ -240,7 +255,7 @@ static rp_str normal_form(rp_work *work, const reading *r) {
 static bool compare_words(rp_work *work, const reading *gold, const reading *answer, rp_verdict *verdict) {
     if (!gold->prose && !answer->prose) return false; /* \text{cat} and cat: to the lexer the second is a product */
     if (gold->words.length && rp_str_equal(gold->words, answer->words)) {
-        explain_line(work, "rule", "text: the same words");
+        rp_explain(work, "words on at least one side, and the same words on both");
         *verdict = verdict_of(RP_VERDICT_EQUAL, RP_REASON_TEXT, RP_CERT_PROVED, 0);
         return true;
     }
@@ -252,14 +267,14 @@ static bool compare_choices(rp_work *work, const reading *gold, const reading *a
     const char wanted = rp_prose_choice(gold->tokens.items, without_trailing_stop(&gold->tokens));
     const char given = rp_prose_choice(answer->tokens.items, answer->tokens.count);
     if (!wanted || !given || gold->tokens.count > 8 || (answer->tokens.count == 1 && gold->tokens.count == 1)) return false;
-    explain_line(work, "rule", "choice: one letter");
+    rp_explain(work, "a choice: the letters %c and %c are compared", wanted, given);
     *verdict = wanted == given ? verdict_of(RP_VERDICT_EQUAL, RP_REASON_CHOICE, RP_CERT_PROVED, 0)
                                : verdict_of(RP_VERDICT_DIFFERENT, RP_REASON_OTHER_TEXT, RP_CERT_NONE, 0);
     return true;
 }
 
-static rp_verdict compare_parsed(rp_work *work, reading *gold, reading *answer) {
-    rp_finding finding = compare_readings(work, gold, answer);
+static rp_verdict compare_parsed(rp_work *work, reading *gold, reading *answer, bool group) {
+    rp_finding finding = compare_commas(work, gold, answer, group);
     /* What nobody can compute is still equal to itself, as long as it means something. */
     if (finding.outcome != RP_SAME && finding.reason != RP_REASON_UNDEFINED && rp_tree_equal(gold->tree, answer->tree))
         finding = rp_found(RP_SAME, RP_REASON_IDENTICAL_TEXT, RP_CERT_PROVED, 0);
@@ -284,12 +299,17 @@ static rp_verdict judge_readings(rp_work *work, reading *gold, reading *answer, 
     if (compare_words(work, gold, answer, &verdict) || compare_choices(work, gold, answer, &verdict)) return verdict;
     const bool gold_parsed = parse(work, gold, true);
     if (!gold_parsed && !work->failed) return unparsed(gold, true);
+    /* In a list commas separate, unless a group of zeros says otherwise. */
     const bool list = gold_parsed && gold->tree->kind == RP_LIST;
-    j->answer_parsed = gold_parsed && parse(work, answer, !list);
+    const bool group = !list || has_zero_group(&gold->tokens) || has_zero_group(&answer->tokens);
+    if (!group && !parse(work, gold, false) && !work->failed) return unparsed(gold, true);
+    j->answer_parsed = gold_parsed && parse(work, answer, group);
+    explain_reading(work, "gold", gold);
+    explain_reading(work, "answer", answer);
     if (work->failed) return verdict_of(RP_VERDICT_BUDGET, work->failure, RP_CERT_NONE, 0);
     if (!j->answer_parsed) return unparsed(answer, false);
     j->answer_is_text = answer->tree->kind == RP_TEXT;
-    return compare_parsed(work, gold, answer);
+    return compare_parsed(work, gold, answer, group);
 }
 
 rp_judgement rp_judge(rp_work *work, rp_str gold, rp_str answer) {
@@ -302,10 +322,6 @@ rp_judgement rp_judge(rp_work *work, rp_str gold, rp_str answer) {
         return j;
     }
     j.verdict = judge_readings(work, &g, &a, &j);
-    if (work->explain) {
-        explain_reading(work, "gold", &g, g.tree && !rp_tree_is_answer_kind(g.tree) ? rp_simplify(work, g.tree) : NULL);
-        explain_reading(work, "answer", &a, a.tree && !rp_tree_is_answer_kind(a.tree) ? rp_simplify(work, a.tree) : NULL);
-    }
     j.verdict.gold = normal_form(work, &g);
     j.verdict.answer = normal_form(work, &a);
     return j;

@@ -69,10 +69,11 @@ const char *rp_function_name(rp_function fn) {
 typedef struct printer {
     rp_work *work;
     rp_buffer *out;
+    size_t start; /* what the buffer held before */
 } printer;
 
 static bool full(const printer *p) {
-    return p->out->length > PRINTED_MAX;
+    return p->out->length - p->start > PRINTED_MAX;
 }
 static void text(printer *p, const char *s) {
     rp_buffer_text(p->out, s);
@@ -290,7 +291,7 @@ static void print(printer *p, const rp_node *a, int level) {
 }
 
 void rp_tree_print(rp_work *work, const rp_node *a, rp_buffer *out) {
-    printer p = {work, out};
+    printer p = {work, out, out->length};
     print(&p, a, LEVEL_ITEM);
     if (full(&p)) text(&p, "…");
 }

@@ -49,6 +49,44 @@ static const char *const reason_names[RP_REASON_COUNT] = {
     [RP_REASON_PRECISION] = "precision",
 };
 
+static const char *const reason_sentences[RP_REASON_COUNT] = {
+    [RP_REASON_IDENTICAL_TEXT] = "both were read as the same tree, which nothing here can compute",
+    [RP_REASON_RATIONAL] = "the same fraction in lowest terms",
+    [RP_REASON_ALGEBRAIC] = "the same algebraic number: one canonical form, or a difference below its zero bound",
+    [RP_REASON_POLY_IDENTITY] = "the difference vanishes modulo large primes at random points",
+    [RP_REASON_STRUCTURAL] = "the same canonical form",
+    [RP_REASON_SET] = "every item of each side has its equal on the other",
+    [RP_REASON_INTERVAL] = "the same set of real numbers, ends and openness included",
+    [RP_REASON_RELATION] = "the same equation or inequality up to a permitted factor",
+    [RP_REASON_MATRIX] = "equal entry by entry",
+    [RP_REASON_CHOICE] = "the same choice letter",
+    [RP_REASON_TEXT] = "the same words",
+    [RP_REASON_NUMERIC] = "enclosures of the difference still hold 0 at the highest precision: believed, not proved",
+    [RP_REASON_UNIT_CONVERTED] = "the same quantity after exact conversion of units",
+    [RP_REASON_APPROX] = "one side is the other, correctly rounded, and the option `rounded` accepts that",
+    [RP_REASON_VALUE] = "the values differ",
+    [RP_REASON_KIND] = "the answers are of different kinds",
+    [RP_REASON_ARITY] = "the numbers of parts differ",
+    [RP_REASON_UNIT] = "the units differ",
+    [RP_REASON_BASE] = "the number bases differ",
+    [RP_REASON_OPENNESS] = "an end belongs to one side and not to the other",
+    [RP_REASON_OTHER_TEXT] = "the words or names differ",
+    [RP_REASON_EXTRA_ANSWERS] = "the answer has parts that the gold has not",
+    [RP_REASON_UNDEFINED] = "one side is undefined, and undefined equals nothing",
+    [RP_REASON_NO_ANSWER] = "the response marks no final answer",
+    [RP_REASON_EMPTY] = "the answer is empty",
+    [RP_REASON_SYNTAX] = "the answer is not in the grammar",
+    [RP_REASON_UNSUPPORTED] = "the answer contains a sign or command that nothing here understands",
+    [RP_REASON_GOLD_UNPARSED] = "the gold is not in the grammar: leave the problem out",
+    [RP_REASON_BAD_UTF8] = "the answer is not in the grammar, and it is not valid UTF-8",
+    [RP_REASON_INPUT] = "the text is too long",
+    [RP_REASON_NODES] = "too many tokens or nodes",
+    [RP_REASON_DEPTH] = "nested too deeply",
+    [RP_REASON_BITS] = "an integer would need too many bits",
+    [RP_REASON_STEPS] = "the steps or the memory of one verification are used up",
+    [RP_REASON_PRECISION] = "the highest precision does not decide",
+};
+
 const char *rp_verdict_name(rp_verdict_kind kind) {
     RP_REQUIRE(kind >= RP_VERDICT_EQUAL && kind <= RP_VERDICT_BUDGET);
     return verdict_names[kind];
@@ -57,6 +95,11 @@ const char *rp_verdict_name(rp_verdict_kind kind) {
 const char *rp_reason_name(rp_verify_reason reason) {
     RP_REQUIRE(reason >= RP_REASON_IDENTICAL_TEXT && reason < RP_REASON_COUNT);
     return reason_names[reason];
+}
+
+const char *rp_reason_sentence(rp_verify_reason reason) {
+    RP_REQUIRE(reason >= RP_REASON_IDENTICAL_TEXT && reason < RP_REASON_COUNT);
+    return reason_sentences[reason];
 }
 
 void rp_certificate_text(const rp_verdict *verdict, char out[32]) {

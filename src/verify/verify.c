@@ -4,6 +4,7 @@
  *
  * The fast path comes first: two plain numbers are compared without an arena and without a parser.
  */
+#include "explain.h"
 #include "extract.h"
 #include "judge.h"
 #include "number.h"
@@ -73,24 +74,30 @@ static rp_str unwrap(rp_arena *arena, rp_str text, bool is_gold, const rp_verify
     return refine_sentence(arena, span.text, options);
 }
 
-static rp_judgement judge(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options,
-                          rp_buffer *explain) {
+static rp_verdict judge(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options, rp_buffer *explain) {
     rp_work work = open_work(arena, options, explain);
     const rp_judgement j = rp_judge(&work, unwrap(arena, gold, true, options), unwrap(arena, answer, false, options));
     rp_exact_close(&work);
-    return j;
+    return j.verdict;
+}
+
+static void explain_plain(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options,
+                          rp_buffer *explain) {
+    rp_work work = open_work(arena, options, explain);
+    rp_explain(&work, "both are plain numbers: compared as 64-bit fractions in lowest terms, without a parser");
+    rp_explain_reading(&work, "gold", gold, NULL, NULL);
+    rp_explain_reading(&work, "answer", answer, NULL, NULL);
+    rp_exact_close(&work);
 }
 
 static rp_verdict verify_answer(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options,
                                 rp_buffer *explain) {
     rp_verdict verdict;
     if (compare_plain(gold, answer, options, &verdict)) {
-        if (explain) rp_buffer_text(explain, "both are plain numbers: compared as fractions in lowest terms\n");
+        if (explain) explain_plain(arena, gold, answer, options, explain);
         return verdict;
     }
-    const rp_judgement j = judge(arena, gold, answer, options, explain);
-    verdict = j.verdict;
-    return verdict;
+    return judge(arena, gold, answer, options, explain);
 }
 
 rp_verdict rp_verify_answer(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options) {
@@ -132,7 +139,7 @@ static rp_verdict verify_response(rp_arena *arena, rp_str gold, rp_str response,
                                   rp_buffer *explain) {
     if (response.length > RP_LIMIT_RESPONSE) return verdict_of(RP_VERDICT_BUDGET, RP_REASON_INPUT, RP_CERT_NONE);
     const rp_span span = extract(arena, gold, response, options);
-    if (explain) rp_buffer_format(explain, "%-22s%s\n", "extraction rule", rp_span_rule_name(span.rule));
+    if (explain) rp_buffer_format(explain, "extraction: %s\n", rp_span_rule_sentence(span.rule));
     if (span.rule == RP_SPAN_NONE) {
         rp_verdict verdict = verdict_of(RP_VERDICT_UNPARSED, RP_REASON_NO_ANSWER, RP_CERT_NONE);
         verdict.gold = gold;
@@ -152,5 +159,6 @@ rp_str rp_verify_explain(rp_arena *arena, rp_str gold, rp_str text, bool is_resp
     rp_buffer out = rp_buffer_in(arena);
     *verdict =
         is_response ? verify_response(arena, gold, text, options, &out) : verify_answer(arena, gold, text, options, &out);
+    rp_buffer_format(&out, "decided by: %s — %s\n", rp_reason_name(verdict->reason), rp_reason_sentence(verdict->reason));
     return (rp_str){out.data ? out.data : "", out.failed ? 0 : out.length};
 }

@@ -28,6 +28,7 @@ typedef struct rp_work {
     const rp_verify_options *options;
     struct rp_exact_scratch *scratch; /* big-number temporaries of exact.c */
     rp_buffer *explain;               /* where --explain wants the steps; NULL = nobody listens */
+    int explain_depth;                /* how deep the comparison being told is */
     long steps;                       /* left */
     long nodes;                       /* left */
     bool decimal_log;                 /* \log without a base is to base 10 in this reading */

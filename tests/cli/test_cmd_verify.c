@@ -43,6 +43,21 @@ static void test_one_pair_prints_verdict_reason_and_certificate(void **state) {
     rp_arena_destroy(arena);
 }
 
+static void test_explain_tells_the_steps_before_the_verdict(void **state) {
+    (void)state;
+    rp_arena *arena = rp_arena_create("test", 0);
+    rp_str out;
+    const char *argv[] = {"verify", "--gold", "\\{1,2\\}", "--answer", "2 and 1", "--explain"};
+    assert_int_equal(run(arena, 6, argv, &out), 0);
+    assert_true(contains(out, "gold as written: \\{1,2\\}\n  set\n    number 1\n    number 2\n"));
+    assert_true(contains(out, "- compare: {1, 2}  against  2, 1\n"));
+    assert_true(strstr(out.data, "decided by: set") < strstr(out.data, "verdict     equal\n"));
+    const char *both[] = {"verify", "--jsonl", "x", "--explain"};
+    assert_int_equal(run(arena, 4, both, &out), 2);
+    assert_true(contains(out, "--explain tells about one pair"));
+    rp_arena_destroy(arena);
+}
+
 static void test_a_response_shows_the_span(void **state) {
     (void)state;
     rp_arena *arena = rp_arena_create("test", 0);
@@ -102,6 +117,7 @@ static void test_wrong_calls_and_wrong_lines_are_named(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_pair_prints_verdict_reason_and_certificate),
+        cmocka_unit_test(test_explain_tells_the_steps_before_the_verdict),
         cmocka_unit_test(test_a_response_shows_the_span),
         cmocka_unit_test(test_a_file_of_cases_keeps_its_order_on_any_number_of_threads),
         cmocka_unit_test(test_wrong_calls_and_wrong_lines_are_named),

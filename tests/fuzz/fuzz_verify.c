@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Any bytes as a gold and an answer: the first byte chooses the options and the entry, the rest is the gold up to the first
- * newline and behind it the answer or response. What must hold: the verdict is the same the second time; memory stays within
- * the arena's limit; an answer that is understood equals itself; undefined equals nothing; only EQUAL and DIFFERENT carry
- * certificates.
+ * newline and behind it the answer or response. What must hold: the verdict is the same the second time and when it is
+ * explained; memory stays within the arena's limit; an answer that is understood equals itself; undefined equals nothing;
+ * only EQUAL and DIFFERENT carry certificates.
  */
 #include <rephrase/verify.h>
 
@@ -50,6 +50,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     check_verdict(&first);
     RP_REQUIRE(first.kind == RP_VERDICT_BUDGET || same(&first, &second)); /* the arena's limit is a budget too */
+    rp_verdict told;
+    (void)rp_verify_explain(arena, gold, answer, bits & 32, &options, &told);
+    RP_REQUIRE(first.kind == RP_VERDICT_BUDGET || told.kind == RP_VERDICT_BUDGET || same(&first, &told));
     const rp_verdict self = rp_verify_answer(arena, gold, gold, &options);
     check_verdict(&self);
     const bool bare = length < 40 && !options.lenient; /* a long gold may be a worked solution */

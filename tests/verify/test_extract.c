@@ -13,7 +13,7 @@ static void check_cases(const extract_case *cases, size_t count, rp_verify_optio
     for (size_t i = 0; i < count; i++) {
         const rp_span got = rp_extract_marked(arena, rp_str_of(cases[i].response), &options);
         if (got.rule != cases[i].rule || (cases[i].span && !rp_str_is(got.text, cases[i].span)))
-            fail_msg("\"%s\": rule %s, span \"%.*s\"", cases[i].response, rp_span_rule_name(got.rule), (int)got.text.length,
+            fail_msg("\"%s\": rule %s, span \"%.*s\"", cases[i].response, rp_span_rule_sentence(got.rule), (int)got.text.length,
                      got.text.data);
     }
     rp_arena_destroy(arena);

@@ -3,6 +3,8 @@
 
 #include <rephrase/verify.h>
 
+#include <string.h>
+
 static rp_verdict judge(rp_arena *arena, const char *gold, const char *answer) {
     return rp_verify_answer(arena, rp_str_of(gold), rp_str_of(answer), &rp_verify_defaults);
 }
@@ -42,9 +44,62 @@ static void test_a_worked_solution_gives_its_gold(void **state) {
     rp_arena_destroy(arena);
 }
 
-static void test_every_code_has_a_name(void **state) {
+/* A story tells these lines, in this order. */
+static void check_story(const char *gold, const char *text, bool is_response, const char *const *lines) {
+    rp_arena *arena = rp_arena_create("test", 0);
+    rp_verdict told;
+    const rp_str story =
+        rp_verify_explain(arena, rp_str_of(gold), rp_str_of(text), is_response, &rp_verify_defaults, &told);
+    const char *at = rp_strndup(arena, story.data, story.length);
+    assert_non_null(at);
+    for (; *lines; lines++) {
+        const char *next = strstr(at, *lines);
+        if (!next) fail_msg("\"%s\" is not told, or not in order, in:\n%.*s", *lines, (int)story.length, story.data);
+        at = next;
+    }
+    const rp_verdict v = is_response ? rp_verify_response(arena, rp_str_of(gold), rp_str_of(text), &rp_verify_defaults)
+                                     : rp_verify_answer(arena, rp_str_of(gold), rp_str_of(text), &rp_verify_defaults);
+    assert_int_equal(v.kind, told.kind);
+    assert_int_equal(v.reason, told.reason);
+    assert_int_equal(v.certificate, told.certificate);
+    rp_arena_destroy(arena);
+}
+
+static void test_a_decision_is_told_step_by_step(void **state) {
     (void)state;
-    for (int r = 0; r < RP_REASON_COUNT; r++) assert_non_null(rp_reason_name((rp_verify_reason)r));
+    check_story("7", "So \\boxed{x^2-1}.", true,
+                (const char *const[]){"extraction: the last box", "gold as written: 7", "answer as written: x^2-1",
+                                      "  sum\n    power\n      symbol x\n      number 2\n    number -1\n",
+                                      "- compare: 7  against  x^2 -1", "does not vanish", "decided by: value", NULL});
+    check_story("\\sqrt{2+\\sqrt3}", "\\frac{\\sqrt6+\\sqrt2}{2}", false,
+                (const char *const[]){"gold in canonical form: (2 + 3^(1/2))^(1/2)", "  - canonical difference: ",
+                                      "root-separation bound", "narrower than the bound", "decided by: algebraic", NULL});
+    check_story("(1,2)", "1<x<=2", false,
+                (const char *const[]){"tuple or interval", "relation 1 < x <= 2", "sets of real numbers",
+                                      "different (openness)", "decided by: openness", NULL});
+    check_story("5", "\\frac{5}", false, (const char *const[]){"gold", "answer as written", "decided by: syntax", NULL});
+    check_story("5", "no answer here", true,
+                (const char *const[]){"extraction: nothing marks", "decided by: no_answer", NULL});
+}
+
+static void test_a_long_story_is_cut(void **state) {
+    (void)state;
+    rp_arena *arena = rp_arena_create("test", 0);
+    rp_buffer list = rp_buffer_in(arena);
+    for (int i = 0; i < 300; i++) rp_buffer_format(&list, "%s%d", i ? ", " : "", 300 - i);
+    rp_verdict told;
+    const rp_str story =
+        rp_verify_explain(arena, (rp_str){list.data, list.length}, rp_str_of("\\{1\\}"), false, &rp_verify_defaults, &told);
+    assert_true(story.length > 0 && story.length < 80000);
+    rp_arena_destroy(arena);
+}
+
+static void test_every_code_has_a_name_and_a_sentence(void **state) {
+    (void)state;
+    for (int r = 0; r < RP_REASON_COUNT; r++) {
+        assert_non_null(rp_reason_name((rp_verify_reason)r));
+        assert_non_null(rp_reason_sentence((rp_verify_reason)r));
+    }
     char text[32];
     const rp_verdict v = {.certificate = RP_CERT_PROBABLE, .bits = 200};
     rp_certificate_text(&v, text);
@@ -56,7 +111,9 @@ int main(void) {
         cmocka_unit_test(test_plain_numbers_by_value),
         cmocka_unit_test(test_nothing_is_never_equal),
         cmocka_unit_test(test_a_worked_solution_gives_its_gold),
-        cmocka_unit_test(test_every_code_has_a_name),
+        cmocka_unit_test(test_a_decision_is_told_step_by_step),
+        cmocka_unit_test(test_a_long_story_is_cut),
+        cmocka_unit_test(test_every_code_has_a_name_and_a_sentence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
