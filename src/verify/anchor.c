@@ -137,8 +137,12 @@ static bool ends_sentence(rp_str text, size_t at) {
 
 /* Words that end the answer and begin its reason. */
 static bool ends_clause(rp_str text, size_t at) {
-    static const char *const words[] = {", because", " because", ", since", " since", ", which", ", so",   ", as ",
-                                        ", where",   ", it",     ", not",   ", but",  " but ",   "，因为", "，"};
+    static const char *const words[] = {
+        ", because", " because",    ", since",  " since", ", which",       ", so",         ", as ",   ", where",
+        ", it",      ", not",       ", but",    " but ",  " rather than ", " instead of ", "，因为",  "，",
+        " car ",     " parce que ", " non ",    ", non",  " et non ",      " weil ",       ", weil",  ", nicht",
+        ", sondern", " porque ",    ", porque", " sino ", " y no ",        ", não",        " e non ", ", а не ",
+        ", так как", " потому что", "而不是",   "，不是", "因为",          "なぜなら",     "ではなく"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (rp_text_starts_folded(text, at, words[i])) return true;
     return false;
@@ -256,11 +260,8 @@ static size_t count_formulas(rp_str text, rp_str *inner) {
     return found;
 }
 
-/* The last run of digits with what belongs to a number: sign, separators, point, a fraction bar, a percent sign. */
-static bool last_number(rp_str text, rp_str *number) {
-    size_t end = text.length;
-    while (end > 0 && !is_digit(text.data[end - 1])) end--;
-    if (end == 0) return false;
+/* The run of digits that ends here with what belongs to a number: sign, separators, point, a fraction bar, a percent sign. */
+static bool number_ending_at(rp_str text, size_t end, rp_str *number) {
     size_t begin = end;
     while (begin > 0) {
         const char c = text.data[begin - 1];
@@ -274,6 +275,22 @@ static bool last_number(rp_str text, rp_str *number) {
     if (end < text.length && text.data[end] == '%') end++;
     *number = rp_text_slice(text, begin, end);
     return true;
+}
+
+static bool last_number(rp_str text, rp_str *number) {
+    size_t end = text.length;
+    while (end > 0 && !is_digit(text.data[end - 1])) end--;
+    return end > 0 && number_ending_at(text, end, number);
+}
+
+bool rp_first_number(rp_str text, rp_str *number) {
+    size_t at = 0;
+    while (at < text.length && !is_digit(text.data[at])) at++;
+    if (at == text.length) return false;
+    while (at < text.length && (is_digit(text.data[at]) ||
+                                (strchr(".,/", text.data[at]) && at + 1 < text.length && is_digit(text.data[at + 1]))))
+        at++;
+    return number_ending_at(text, at, number);
 }
 
 bool rp_only_formula(rp_str text, rp_str *inner) {
@@ -304,11 +321,12 @@ static bool last_equation(rp_str text, rp_str *right) {
     return rp_text_trim(rp_text_slice(text, end, text.length)).length <= 2;
 }
 
-rp_span rp_extract_lenient(rp_str response, bool want_letter) {
+rp_span rp_extract_lenient(rp_str response, bool want_letter, bool formulas) {
     rp_span span = {{NULL, 0}, RP_SPAN_LENIENT};
     rp_str formula, number;
     if (want_letter && last_choice(response, &span.text)) return span;
-    const bool has_formula = count_formulas(response, &formula) > 0, has_number = last_number(response, &number);
+    const bool has_formula = formulas && count_formulas(response, &formula) > 0,
+               has_number = last_number(response, &number);
     if (!has_formula && last_equation(response, &span.text)) return span;
     if (!has_formula && !has_number)
         span.rule = RP_SPAN_NONE;

@@ -172,6 +172,16 @@ static const rp_node *parse_ratio(rp_parser *p) {
     return rp_make_list(p->work, RP_RATIO, 0, 0, &parts);
 }
 
+/* x \in {1, 2}: where a set is due, braces that lost their backslashes are a set's. */
+static const rp_node *parse_member_of(rp_parser *p) {
+    const bool braced = rp_next_is_op(p, T_OPEN, '{');
+    const rp_node *side = parse_ratio(p);
+    const rp_token *last = &p->tokens[p->at - 1];
+    if (p->failed || !braced || last->kind != T_CLOSE || last->op != '}') return side;
+    if (side->kind == RP_LIST) return rp_tree_make(p->work, RP_SET, 0, 0, (rp_str){NULL, 0}, side->kids, side->count);
+    return rp_tree_is_answer_kind(side) ? side : rp_tree_1(p->work, RP_SET, 0, side);
+}
+
 static const rp_node *parse_relation(rp_parser *p) {
     const rp_node *first = parse_ratio(p);
     if (p->failed || !rp_next_is(p, T_RELATION)) return first;
@@ -179,9 +189,11 @@ static const rp_node *parse_relation(rp_parser *p) {
     rp_buffer ops = rp_buffer_in(p->work->arena);
     if (!rp_nodes_push(p->work, &sides, first)) return &RP_NODE_NONE;
     while (rp_next_is(p, T_RELATION)) {
-        rp_buffer_char(&ops, (char)p->tokens[p->at++].op);
+        const int op = p->tokens[p->at++].op;
+        rp_buffer_char(&ops, (char)op);
         (void)rp_take(p, T_AMPERSAND); /* aligned equations */
-        const rp_node *side = parse_ratio(p);
+        const bool set_due = op == RP_REL_IN || op == RP_REL_NOT_IN || op == RP_REL_SUBSET;
+        const rp_node *side = set_due ? parse_member_of(p) : parse_ratio(p);
         if (p->failed || !rp_nodes_push(p->work, &sides, side)) return &RP_NODE_NONE;
     }
     if (ops.failed) return &RP_NODE_NONE;

@@ -36,7 +36,7 @@ static const rp_command commands[] = {
     FN("arctan", RP_FN_ATAN), FN("arctanh", RP_FN_ATANH), FN("arctg", RP_FN_ATAN), FN("arg", RP_FN_ARG),
     FN("arsinh", RP_FN_ASINH), FN("artanh", RP_FN_ATANH), FN("asin", RP_FN_ASIN), FN("asinh", RP_FN_ASINH),
     TOKEN("ast", T_TIMES, 0), FN("atan", RP_FN_ATAN), FN("atanh", RP_FN_ATANH),
-    TOKEN("backslash", T_SET_OP, RP_SET_MINUS), TOKEN("bar", T_ACCENT, 0), CLASS("bcancel", C_SKIP),
+    TOKEN("backslash", T_SET_OP, RP_SET_MINUS), NAMED("bar", T_ACCENT, "overline"), CLASS("bcancel", C_SKIP),
     CLASS("because", C_SKIP), TOKEN("beta", T_LETTER, 0), CLASS("bf", C_SKIP), CLASS("big", C_SKIP),
     TOKEN("bigcap", T_SET_OP, RP_SET_INTERSECTION), TOKEN("bigcup", T_SET_OP, RP_SET_UNION), CLASS("bigg", C_SKIP),
     CLASS("biggl", C_SKIP), CLASS("biggr", C_SKIP), CLASS("bigl", C_SKIP), CLASS("bigm", C_SKIP), CLASS("bigr", C_SKIP),
@@ -89,7 +89,7 @@ static const rp_command commands[] = {
     TOKEN("nicefrac", T_FRAC, 0), CLASS("noindent", C_SKIP), CLASS("nolimits", C_SKIP), CLASS("normalsize", C_SKIP),
     TOKEN("notin", T_RELATION, RP_REL_NOT_IN), TOKEN("nu", T_LETTER, 0), TOKEN("omega", T_LETTER, 0),
     CLASS("operatorname", C_OPERATOR), TOKEN("over", T_OVER, 0), TOKEN("overarc", T_ACCENT, 0),
-    CLASS("overbrace", C_SKIP), TOKEN("overline", T_ACCENT, 0), TOKEN("overrightarrow", T_ACCENT, 0),
+    CLASS("overbrace", C_SKIP), TOKEN("overline", T_ACCENT, 0), NAMED("overrightarrow", T_ACCENT, "vec"),
     CLASS("par", C_SPACE), TOKEN("parallel", T_RELATION, RP_REL_OTHER), TOKEN("parallelogram", T_PREFIX, 0),
     TOKEN("partial", T_LETTER, 0), TOKEN("percent", T_PERCENT, 0), TOKEN("perp", T_RELATION, RP_REL_OTHER),
     CLASS("phantom", C_SKIP_ARG), TOKEN("phi", T_LETTER, 0), TOKEN("pi", T_CONSTANT, RP_PI), TOKEN("pm", T_PLUSMINUS, 0),
@@ -123,8 +123,8 @@ static const rp_command commands[] = {
     NAMED("varphi", T_LETTER, "phi"), NAMED("varpi", T_LETTER, "varpi"), NAMED("varrho", T_LETTER, "rho"),
     NAMED("varsigma", T_LETTER, "sigma"), NAMED("vartheta", T_LETTER, "theta"), TOKEN("vdots", T_DOTS, 0),
     TOKEN("vec", T_ACCENT, 0), TOKEN("vee", T_AND, 'o'), TOKEN("vert", T_BAR, 0), CLASS("vphantom", C_SKIP_ARG),
-    CLASS("vspace", C_SKIP_ARG), TOKEN("wedge", T_AND, 'a'), TOKEN("widehat", T_ACCENT, 0),
-    TOKEN("widetilde", T_ACCENT, 0), CLASS("xcancel", C_SKIP), TOKEN("xi", T_LETTER, 0), NAMED("yen", T_CURRENCY, "JPY"),
+    CLASS("vspace", C_SKIP_ARG), TOKEN("wedge", T_AND, 'a'), NAMED("widehat", T_ACCENT, "hat"),
+    NAMED("widetilde", T_ACCENT, "tilde"), CLASS("xcancel", C_SKIP), TOKEN("xi", T_LETTER, 0), NAMED("yen", T_CURRENCY, "JPY"),
     TOKEN("zeta", T_LETTER, 0),
 };
 

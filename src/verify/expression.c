@@ -252,13 +252,19 @@ static const rp_node *parse_degrees(rp_parser *p, const rp_node *value) {
     return rp_tree_function1(p->work, RP_FN_DEGREES, value);
 }
 
+/* n! and the double factorial n!!; three marks and more are factorials of factorials. */
+static const rp_node *parse_factorials(rp_parser *p, const rp_node *node) {
+    int marks = 0;
+    while (rp_take(p, T_BANG)) marks++;
+    if (marks == 2) return rp_tree_function1(p->work, RP_FN_FACTORIAL2, node);
+    for (; marks > 0; marks--) node = rp_tree_function1(p->work, RP_FN_FACTORIAL, node);
+    return node;
+}
+
 static const rp_node *parse_postfix(rp_parser *p, const rp_node *node) {
     while (!p->failed) {
         if (rp_next_is(p, T_BANG)) {
-            p->at++;
-            const bool twice = rp_next_is(p, T_BANG) && p->tokens[p->at + 1].kind != T_BANG;
-            if (twice) p->at++;
-            node = rp_tree_function1(p->work, twice ? RP_FN_FACTORIAL2 : RP_FN_FACTORIAL, node);
+            node = parse_factorials(p, node);
         } else if (rp_take(p, T_PERCENT)) {
             node = rp_tree_function1(p->work, RP_FN_PERCENT, node);
         } else if (rp_take(p, T_DEGREE)) {

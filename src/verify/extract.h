@@ -27,9 +27,11 @@ const char *rp_span_rule_sentence(rp_span_rule rule); /* what decided where the 
 /* Rules 1 to 4: marks that say "this is the final answer". The span points into the response, or into the arena when
  * several boxes form one list. */
 rp_span rp_extract_marked(rp_arena *arena, rp_str response, const rp_verify_options *options);
-/* Rule 5, only when asked for: the right side of an equals sign at the end, the last formula or number, whichever is later;
- * the last capital letter that stands alone when the gold is one (want_letter). */
-rp_span rp_extract_lenient(rp_str response, bool want_letter);
+/* Rule 5, only when asked for: the right side of an equals sign at the end, the last formula (when `formulas`) or number,
+ * whichever is later; the last capital letter that stands alone when the gold is one (want_letter). */
+rp_span rp_extract_lenient(rp_str response, bool want_letter, bool formulas);
+/* The first number of a text with its sign, separators and percent sign; false when there is none. */
+bool rp_first_number(rp_str text, rp_str *number);
 
 /* The last answer announced before offset *before: the rest of its sentence; *before becomes the announcement's offset.
  * Negated and empty announcements are passed over. */

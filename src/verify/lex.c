@@ -326,6 +326,17 @@ static void number(rp_lexer *l) {
     l->at = end;
 }
 
+/* "frac{1}{2}", "bar{x}": a command that takes a group, and lost its backslash on the way. */
+static const rp_command *lost_backslash(const rp_lexer *l, rp_str run) {
+    if (run.length < 3 || l->at + run.length >= l->text.length || run.data[run.length] != '{') return NULL;
+    const rp_command *known = rp_command_find(run);
+    if (!known) return NULL;
+    const bool takes_group = known->class == C_TEXT || known->class == C_OPERATOR || known->class == C_BLACKBOARD ||
+                             (known->class == C_TOKEN && (known->token == T_FRAC || known->token == T_SQRT ||
+                                                          known->token == T_BINOM || known->token == T_ACCENT));
+    return takes_group ? known : NULL;
+}
+
 static void letters(rp_lexer *l) {
     size_t end = l->at;
     while (end < l->text.length && is_letter(l->text.data[end])) end++;
@@ -336,6 +347,13 @@ static void letters(rp_lexer *l) {
             while (end < l->text.length && is_letter(l->text.data[end])) end++;
         }
     const rp_str run = {l->text.data + l->at, end - l->at};
+    const rp_command *lost = words ? NULL : lost_backslash(l, run);
+    if (lost) {
+        const size_t offset = l->at;
+        l->at += run.length;
+        named_command(l, lost, run, offset);
+        return;
+    }
     const rp_command *known = words ? rp_word_find(run) : NULL;
     if (known && known->token == T_AND)
         emit_named(l, T_AND, known->op, run, l->at);

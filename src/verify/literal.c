@@ -114,7 +114,7 @@ static rp_q repeating(rp_work *work, const digits *d, rp_str repetend) {
 /* "\overline{3}", "\bar3", "(3)" behind the point: moves the cursor and returns the repetend. */
 static bool take_overlined(rp_parser *p, rp_str *repetend) {
     const rp_token *t = rp_peek(p);
-    const bool accent = t->kind == T_ACCENT && (rp_token_is_text(t, "overline") || rp_token_is_text(t, "bar"));
+    const bool accent = t->kind == T_ACCENT && rp_token_is_text(t, "overline");
     if (accent && t[1].kind == T_OPEN && t[1].op == '{' && rp_token_is_integer(&t[2]) && t[3].kind == T_CLOSE &&
         t[3].op == '}') {
         *repetend = t[2].text;

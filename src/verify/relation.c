@@ -205,7 +205,24 @@ static rp_finding compare_members(rp_work *work, const rp_node *gold, const rp_n
     return rp_compare_in_order(work, gold->kids, reversed.items, gold->count, RP_REASON_RELATION);
 }
 
+/* "x = {1, 2}" is careless for x in {1, 2}; a capital would be the name of the set. */
+static bool is_careless_membership(const rp_node *a) {
+    if (a->count != 2 || a->name.data[0] != RP_REL_EQ || a->kids[0]->kind != RP_SYMBOL) return false;
+    const rp_kind kind = (rp_kind)a->kids[1]->kind;
+    const char first = a->kids[0]->name.data[0];
+    return first >= 'a' && first <= 'z' && !(a->kids[0]->flags & RP_FLAG_WORD) &&
+           (kind == RP_SET || kind == RP_SET_OP || kind == RP_BUILDER || kind == RP_NAMED_SET);
+}
+
+static const rp_node *as_membership(rp_work *work, const rp_node *a, const rp_node *other) {
+    if (other->count != 2 || other->name.data[0] != RP_REL_IN || !is_careless_membership(a)) return a;
+    return rp_tree_make(work, RP_RELATION, 0, 0, other->name, a->kids, 2);
+}
+
 rp_finding rp_compare_relations(rp_work *work, const rp_node *gold, const rp_node *answer) {
+    const rp_node *strict = as_membership(work, gold, answer);
+    answer = as_membership(work, answer, gold);
+    gold = strict;
     const rp_node *gold_name, *gold_value, *name, *value;
     if (gold->count == 2 && answer->count == 2 && gold->name.data[0] == RP_REL_EQ && answer->name.data[0] == RP_REL_EQ &&
         is_definition(gold) && is_definition(answer))

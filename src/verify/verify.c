@@ -50,7 +50,9 @@ static bool is_answer(rp_arena *arena, rp_str text, const rp_verify_options *opt
 /* What an announcement is followed by: the sentence when it is an answer; what follows its last "is" ("the largest n is
  * 34"); the formula when it has exactly one. */
 static rp_str refine_sentence(rp_arena *arena, rp_str sentence, const rp_verify_options *options) {
-    static const char *const verbs[] = {" is ", " are ", " equals ", " be "};
+    static const char *const verbs[] = {" is ",   " are ", " equals ", " be ",    " est ",  " sont ", " ist ",
+                                        " sind ", " es ",  " é ",      " è ",     "是",     "为",     "為",
+                                        "等于",   "等於",  " равен ",  " равна ", " равно "};
     if (is_answer(arena, sentence, options)) return sentence;
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         size_t at;
@@ -111,6 +113,14 @@ static bool is_letter(rp_str gold) {
     return gold.length == 1 && gold.data[0] >= 'A' && gold.data[0] <= 'Z';
 }
 
+/* A formula that is no answer ("$? just about 1$": a dollar sign too many) gives way to the last number. */
+static rp_span extract_lenient(rp_arena *arena, rp_str text, bool want_letter, const rp_verify_options *options) {
+    const rp_span span = rp_extract_lenient(text, want_letter, true);
+    if (span.rule == RP_SPAN_NONE || is_answer(arena, span.text, options)) return span;
+    const rp_span number = rp_extract_lenient(text, want_letter, false);
+    return number.rule == RP_SPAN_NONE ? span : number;
+}
+
 static rp_span extract(rp_arena *arena, rp_str gold, rp_str response, const rp_verify_options *options) {
     rp_span span = rp_extract_marked(arena, response, options);
     rp_str sentence;
@@ -118,13 +128,14 @@ static rp_span extract(rp_arena *arena, rp_str gold, rp_str response, const rp_v
         sentence = refine_sentence(arena, sentence, options);
         if (is_answer(arena, sentence, options)) return (rp_span){sentence, RP_SPAN_ANCHOR};
     }
-    if (span.rule == RP_SPAN_ANCHOR) span.text = refine_sentence(arena, span.text, options);
+    if (span.rule == RP_SPAN_ANCHOR) {
+        span.text = refine_sentence(arena, span.text, options);
+        if (options->lenient && !is_answer(arena, span.text, options)) (void)rp_first_number(span.text, &span.text);
+    }
     if (span.rule != RP_SPAN_NONE || !span.text.data) return span;
-    if (is_answer(arena, span.text, options))
-        span.rule = RP_SPAN_WHOLE;
-    else if (options->lenient)
-        span = rp_extract_lenient(span.text, is_letter(gold));
-    return span;
+    const bool whole = is_answer(arena, span.text, options);
+    if (whole) span.rule = RP_SPAN_WHOLE;
+    return whole || !options->lenient ? span : extract_lenient(arena, span.text, is_letter(gold), options);
 }
 
 bool rp_verify_extract(rp_arena *arena, rp_str response, const rp_verify_options *options, rp_str *span) {

@@ -21,10 +21,10 @@ static bool is_vowel(char c) {
 }
 
 /* Everyday words of two or three letters, and longer ones without e, i, o, u. Sorted by nothing: it is short. */
-static const char *const short_words[] = {"yes",  "no",   "odd",  "not", "all", "any",    "one", "two",  "six", "ten",
-                                          "red",  "is",   "it",   "to",  "of",  "the",    "if",  "for",  "are", "but",
-                                          "day",  "may",  "man",  "boy", "dog", "cat",    "sum", "none", "has", "both",
-                                          "east", "half", "even", "pct", "per", "always", "days"};
+static const char *const short_words[] = {
+    "yes",  "no",   "odd",  "not", "all", "any",    "one",  "two", "six", "ten", "red", "is",  "it",   "to",  "of",
+    "the",  "if",   "for",  "are", "but", "day",    "may",  "man", "boy", "dog", "cat", "sum", "none", "has", "both",
+    "east", "half", "even", "pct", "per", "always", "days", "she", "So",  "We",  "He",  "If",  "It"};
 
 static bool is_short_word(rp_str run) {
     for (size_t i = 0; i < sizeof short_words / sizeof short_words[0]; i++)

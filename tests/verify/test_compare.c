@@ -42,6 +42,12 @@ static void test_collections(void **state) {
         {"\\{1,2,3\\}", "(1,2,3)", RP_VERDICT_DIFFERENT, RP_REASON_KIND},
         {"1,234", "1, 234", RP_VERDICT_EQUAL, RP_REASON_SET},
         {"1234", "1, 234", RP_VERDICT_DIFFERENT, RP_REASON_ARITY},
+        {"1000, 2000", "1,000, 2,000", RP_VERDICT_EQUAL, RP_REASON_SET},
+        {"1234, 5678", "1,234, 5,678", RP_VERDICT_EQUAL, RP_REASON_SET},
+        {"1,000, 2,000", "0, 1, 2", RP_VERDICT_DIFFERENT, RP_REASON_ARITY},
+        {"1,2,332t", "1,2,332t", RP_VERDICT_EQUAL, RP_REASON_SET},
+        {"x = \\{1, 2\\}", "x \\in {2, 1}", RP_VERDICT_EQUAL, RP_REASON_RELATION},
+        {"A = \\{1, 2\\}", "A \\in \\{1, 2\\}", RP_VERDICT_DIFFERENT, RP_REASON_KIND},
     };
     CHECK(cases);
 }

@@ -13,8 +13,8 @@ static void check_cases(const extract_case *cases, size_t count, rp_verify_optio
     for (size_t i = 0; i < count; i++) {
         const rp_span got = rp_extract_marked(arena, rp_str_of(cases[i].response), &options);
         if (got.rule != cases[i].rule || (cases[i].span && !rp_str_is(got.text, cases[i].span)))
-            fail_msg("\"%s\": rule %s, span \"%.*s\"", cases[i].response, rp_span_rule_sentence(got.rule), (int)got.text.length,
-                     got.text.data);
+            fail_msg("\"%s\": rule %s, span \"%.*s\"", cases[i].response, rp_span_rule_sentence(got.rule),
+                     (int)got.text.length, got.text.data);
     }
     rp_arena_destroy(arena);
 }
@@ -101,6 +101,10 @@ static void test_announcements_in_prose(void **state) {
         {"答案：$\\frac{1}{2}$。", "$\\frac{1}{2}$", RP_SPAN_ANCHOR},
         {"答案不是 5。", NULL, RP_SPAN_NONE},
         {"Ответ: 7", "7", RP_SPAN_ANCHOR},
+        {"La réponse est C non A", "C", RP_SPAN_ANCHOR},
+        {"Die Antwort ist 5, weil 2+3", "5", RP_SPAN_ANCHOR},
+        {"答案是 5，因为 2+3", "5", RP_SPAN_ANCHOR},
+        {"The answer is 3 rather than 4.", "3", RP_SPAN_ANCHOR},
         {"I don't know", NULL, RP_SPAN_NONE},
         {"an answering machine is 5", NULL, RP_SPAN_NONE},
     };
@@ -119,9 +123,9 @@ static void test_the_lenient_rules_take_what_is_left(void **state) {
         {"it costs 2/3 of a dollar", "2/3"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        assert_text(rp_extract_lenient(rp_str_of(cases[i].response), false).text, cases[i].span);
-    assert_int_equal(rp_extract_lenient(rp_str_of("nothing here"), false).rule, RP_SPAN_NONE);
-    assert_text(rp_extract_lenient(rp_str_of("It is not A, so I think it's B"), true).text, "B");
+        assert_text(rp_extract_lenient(rp_str_of(cases[i].response), false, true).text, cases[i].span);
+    assert_int_equal(rp_extract_lenient(rp_str_of("nothing here"), false, true).rule, RP_SPAN_NONE);
+    assert_text(rp_extract_lenient(rp_str_of("It is not A, so I think it's B"), true, true).text, "B");
 }
 
 int main(void) {

@@ -94,6 +94,27 @@ static void test_a_long_story_is_cut(void **state) {
     rp_arena_destroy(arena);
 }
 
+static void test_lenient_extraction_ends_at_an_answer(void **state) {
+    (void)state;
+    rp_arena *arena = rp_arena_create("test", 0);
+    rp_verify_options options = rp_verify_defaults;
+    static const char *const cases[][2] = {
+        {"220", "Réponse: Janeth aura encore 220 $ à payer d'ici 12 mois."},
+        {"2/5", "答案：每份应该是 (\\frac{2}{5}) 吨。"},
+        {"1", "how many $? just about 1$"},
+        {"42", "I computed 41 then added 1 to get 42"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        options.lenient = true;
+        rp_verdict v = rp_verify_response(arena, rp_str_of(cases[i][0]), rp_str_of(cases[i][1]), &options);
+        if (v.kind != RP_VERDICT_EQUAL) fail_msg("\"%s\": %s", cases[i][1], rp_reason_name(v.reason));
+    }
+    options.lenient = false;
+    assert_int_equal(rp_verify_response(arena, rp_str_of("42"), rp_str_of(cases[3][1]), &options).reason,
+                     RP_REASON_NO_ANSWER);
+    rp_arena_destroy(arena);
+}
+
 static void test_every_code_has_a_name_and_a_sentence(void **state) {
     (void)state;
     for (int r = 0; r < RP_REASON_COUNT; r++) {
@@ -113,6 +134,7 @@ int main(void) {
         cmocka_unit_test(test_a_worked_solution_gives_its_gold),
         cmocka_unit_test(test_a_decision_is_told_step_by_step),
         cmocka_unit_test(test_a_long_story_is_cut),
+        cmocka_unit_test(test_lenient_extraction_ends_at_an_answer),
         cmocka_unit_test(test_every_code_has_a_name_and_a_sentence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
