@@ -34,7 +34,10 @@ TEXTS = {
         "For A > 0 a token is pushed up until its ratio passes 1 + clip_high, for A < 0 down until 1 - clip_low; a token on its way back "
         "always keeps its gradient. With a critic each token has its own advantage from GAE; without one the whole row shares the group's.",
         "Returns are computed before whitening. Truncation is not termination: the value behind a cut answer is not 0 (`after` of the "
-        "oracle's gae). Masked tokens are stepped over, so a tool's output neither earns nor pays.",
+        "oracle's gae); the loss takes 0 there, as verl does. Masked tokens are stepped over, so a tool's output neither earns nor pays. In this program's trainer the critic is "
+        "linear, V_t = w · h_t + b on the policy's last normalised hidden state, with its own learning rate (`critic_learning_rate`); the "
+        "value loss stops there and does not shape the transformer. The oracle's `dvalue` is exact all the same: a trainer with a critic "
+        "of its own continues from it. TRL and verl train a second whole model as critic, and their curves are not those of a linear one.",
         "Work out GAE for rewards 0, 0, 1 and values .2, .5, .6 with λ = 1, .95 and 0. (A = .8 .5 .4; .756 .48 .4; .3 .1 .4.)"),
     "grpo": (
         "The group replaces the critic: an answer is good when it is better than its siblings. Dividing by the deviation gives questions "
@@ -77,7 +80,9 @@ TEXTS = {
         "A token is masked when its distribution has moved further than δ from the sampler's and the advantage pushes it further. Rare "
         "tokens may have ratios of 100 and move nothing; common tokens are stopped at ratios PPO finds harmless.",
         "μ is what the sampler reported, with its own precision and kernels; recomputing it hides the difference that the method is "
-        "about. The mask compares strictly with δ. A partition of the vocabulary never overestimates the divergence.",
+        "about. The mask compares strictly with δ. A partition of the vocabulary never overestimates the divergence. For the top-K forms the "
+        "decoder records its `candidates` likeliest tokens at every step, and each update asks the current policy for the same tokens; the "
+        "divergence is a constant of the loss, so no gradient flows through them.",
         "μ = .99 → π = .80 and μ = 1e-4 → π = 1e-2: compute ratio and binary TV of both. Which one does PPO clip, which one DPPO?"),
     "minpro": (
         "An exact correction multiplies the ratios of all tokens so far and explodes. The smallest earlier ratio stands for that product: "

@@ -111,6 +111,10 @@ void rp_model_forward(const rp_model *model, const rp_packed *batch, double temp
  * with respect to every parameter. dentropy may be NULL. gradient has the parameter table's layout. */
 void rp_model_backward(const rp_model *model, const rp_packed *batch, double temperature, rp_workspace *workspace,
                        const real *dlogp, const real *dentropy, real *gradient);
+/* After forward (or backward) on the same batch: log-probabilities of K given ids at each scored row, ids and logp (M,K), at the
+ * temperature of that forward. There is no gradient through them: they are for what a loss takes as a constant. */
+void rp_model_logp_of(const rp_model *model, const rp_packed *batch, double temperature, rp_workspace *workspace,
+                      const int32_t *ids, size_t K, real *logp);
 /* After forward: logits (M,V) of the scored rows; for tests, goldens and small looks. */
 void rp_model_logits(const rp_model *model, const rp_packed *batch, rp_workspace *workspace, real *logits);
 /* After forward: final normalised hidden states (M,C) of the scored rows, for a value head. */
@@ -142,6 +146,8 @@ typedef struct rp_generate_result {
     real *logp;    /* (length) log softmax(logits / temperature)[id], before top-k/top-p/min-p; temperature 1 when greedy */
     real *logp_1;  /* (length) log softmax(logits)[id] */
     real *prompt_logp; /* (prompt_length - 1) log-probability at temperature 1 of prompt[i+1], when asked for; else NULL */
+    int32_t *top_ids;  /* (length, top) the likeliest tokens of each step by falling probability; NULL unless asked for */
+    real *top_logp;    /* (length, top) their log-probabilities, at the temperature of logp */
     bool stopped;  /* by a stop token or the callback; false = cut at max_new or the context */
 } rp_generate_result;
 
@@ -150,6 +156,7 @@ typedef struct rp_generate_options {
     const int32_t *stop; /* ids that end a sequence */
     size_t stop_count;
     bool prompt_logp;
+    size_t top;   /* how many of each step's likeliest tokens to record, at most V; 0 = none */
     size_t batch; /* most sequences decoded at once; 0 = as many as fit `memory` */
     size_t memory; /* bytes for the key/value cache; 0 = 1 GiB */
     /* Called after each token, from the calling thread, in no promised order between sequences; true ends that sequence. */

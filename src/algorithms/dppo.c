@@ -7,6 +7,7 @@
  *   Source  arXiv 2602.04879. μ is what the sampler reported (logp_behavior), never recomputed; D compares the two
  *   next-token distributions through the partition {sampled, rest} or the top K. A without deviation. δ = .15-.2 for
  *   TV, .05 for KL; C = 5 in the scaling study, none (0) in the sanity study.
+ *   The decoder records its `candidates` likeliest tokens, and each update asks π for the same ones; D is a constant.
  *   Grad    -M min(r, C) A; a token on its way back to μ is never masked. Replacing D by |r-1| gives PPO's mask.
  *   Differs from verl: anchored on logp_old and capped at 3 by its configuration class; binary only. Stable-RL: C =
  *   10. TRL had a trainer between March and July 2026; 1.16 has none.
@@ -17,6 +18,8 @@ static const rp_setting settings_of_dppo[] = {
     SETTING_CHOICE("divergence", RP_BINARY_TV, "how D is measured", RP_DIVERGENCE_NAMES),
     SETTING_REAL("delta", 0.15, 0, 1e9, "divergence above which a token moving away is masked"),
     SETTING_REAL("cap", 5, 0, 1e9, "C, bound of the ratio; 0 = none"),
+    SETTING_INT("candidates", 20, 1, 1000,
+                "K of the top-K forms: how many of the sampler's likeliest tokens training records"),
     SETTING_CHOICE("anchor", 0, "what the ratio and D compare with", "behavior", "old"),
     SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_NONE, 0),
     SETTINGS_AGGREGATE(RP_TOKEN_MEAN),

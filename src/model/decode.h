@@ -83,6 +83,8 @@ void rp_decode_step(const rp_decoder *decoder, decode_state *state, const decode
 typedef struct choice {
     int32_t id;
     real logp, logp_1;
+    real max, scale; /* log p_j = (z_j - max)·scale - log_sum */
+    double log_sum;
     bool finite; /* false: the logits hold a NaN or an infinity, the rest means nothing */
 } choice;
 
@@ -91,5 +93,8 @@ typedef struct choice {
  * left alone. */
 size_t rp_choose_scratch(size_t V);
 choice rp_choose(const real *logits, size_t V, const rp_sampling *sampling, double u, real *scratch);
+/* The K <= V likeliest ids by falling probability (the lower id among equals) and their log-probabilities, under the
+ * distribution of a choice that was made from these logits. */
+void rp_likeliest(const real *logits, size_t V, const choice *made, size_t K, int32_t *ids, real *logp);
 
 #endif

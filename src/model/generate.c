@@ -122,6 +122,12 @@ static rp_status make_results(rp_arena *arena, job *j) {
         RP_TRY_ALLOC(result->logp);
         result->logp_1 = rp_alloc(arena, real, n);
         RP_TRY_ALLOC(result->logp_1);
+        if (j->options->top) {
+            result->top_ids = rp_alloc(arena, int32_t, n * j->options->top);
+            RP_TRY_ALLOC(result->top_ids);
+            result->top_logp = rp_alloc(arena, real, n * j->options->top);
+            RP_TRY_ALLOC(result->top_logp);
+        }
         if (!j->options->prompt_logp) continue;
         const bool shared = r > 0 && same_prompt(&j->requests[r - 1], &j->requests[r]);
         result->prompt_logp = shared ? j->results[r - 1].prompt_logp : rp_alloc(arena, real, prefix_of(j, r));
@@ -320,7 +326,11 @@ static rp_status choose_tokens(job *j, size_t decoding) {
     for (size_t i = 0; i < decoding; i++) {
         member *m = &j->members[j->run_member[i]];
         const double u = j->options->sampling.temperature > 0 ? rp_rng_uniform(&m->rng) : 0; /* greedy draws nothing */
-        m->choice = rp_choose(j->state.logits + i * V, V, &j->options->sampling, u, rp_decode_scratch(&j->state));
+        const real *logits = j->state.logits + i * V;
+        m->choice = rp_choose(logits, V, &j->options->sampling, u, rp_decode_scratch(&j->state));
+        const rp_generate_result *result = &j->results[m->request];
+        const size_t top = j->options->top, at = result->length * top;
+        if (top && m->choice.finite) rp_likeliest(logits, V, &m->choice, top, result->top_ids + at, result->top_logp + at);
     }
     for (size_t i = decoding; i-- > 0;) { /* backwards: leaving moves the last member into the gap */
         member *m = &j->members[j->run_member[i]];
@@ -357,6 +367,9 @@ rp_status rp_generate(rp_decoder *decoder, rp_arena *arena, const rp_generate_op
                       const rp_generate_request *requests, size_t count, rp_generate_result *results) {
     job j = {.decoder = decoder, .options = options, .requests = requests, .count = count};
     RP_TRY(rp_sampling_check(&options->sampling));
+    if (options->top > (size_t)decoder->config.vocab)
+        return rp_fail(RP_ERR_ARGUMENT, "the %zu likeliest tokens are asked for; the vocabulary has %d", options->top,
+                       decoder->config.vocab);
     for (size_t r = 0; r < count; r++) RP_TRY(check_request(&j, r));
     if (count == 0) return RP_OK;
     const rp_arena_mark before = rp_arena_get_mark(arena);

@@ -102,6 +102,24 @@ void rp_head_backward(const pass *p, const real *dlogp, const real *dentropy, re
                                    least(C, c + 64));
 }
 
+void rp_model_logp_of(const rp_model *model, const rp_packed *batch, double temperature, rp_workspace *workspace,
+                      const int32_t *ids, size_t K, real *logp) {
+    const pass p = {.model = model, .batch = batch, .ws = workspace, .w = model->weights};
+    const size_t M = batch->scored, V = workspace->sizes.V;
+    const real scale = (real)(1 / temperature);
+#pragma omp parallel num_threads(workspace->threads)
+    for (size_t m = 0; m < M; m += workspace->chunk) {
+        const size_t n = least(M - m, workspace->chunk);
+        if (!workspace->logits_kept) logits_of(&p, m, n, workspace->logits);
+#pragma omp for schedule(static)
+        for (size_t i = 0; i < n; i++) {
+            const rp_logit_row *row = &workspace->logit_rows[m + i];
+            const real *z = workspace->logits + i * V;
+            for (size_t k = (m + i) * K; k < (m + i + 1) * K; k++) logp[k] = (z[ids[k]] - row->max) * scale - row->log_sum;
+        }
+    }
+}
+
 void rp_model_logits(const rp_model *model, const rp_packed *batch, rp_workspace *workspace, real *logits) {
     const pass p = {.model = model, .batch = batch, .ws = workspace, .w = model->weights};
 #pragma omp parallel num_threads(workspace->threads)

@@ -119,5 +119,22 @@ choice rp_choose(const real *logits, size_t V, const rp_sampling *s, double u, r
     }
     const int32_t id = greedy ? (int32_t)largest : draw(scratch, V, total, s, u, (uint32_t *)(void *)(scratch + V));
     const real below = logits[id] - max;
-    return (choice){id, (real)((double)(below * scale) - log(total)), (real)((double)below - log(total_1)), true};
+    return (choice){.id = id,
+                    .logp = (real)((double)(below * scale) - log(total)),
+                    .logp_1 = (real)((double)below - log(total_1)),
+                    .max = max,
+                    .scale = scale,
+                    .log_sum = log(total),
+                    .finite = true};
+}
+
+void rp_likeliest(const real *logits, size_t V, const choice *made, size_t K, int32_t *ids, real *logp) {
+    size_t n = 0;
+    for (size_t j = 0; j < V && K > 0; j++) { /* ids holds the best of the first j, in order */
+        if (n == K && !(logits[j] > logits[ids[K - 1]])) continue;
+        size_t at = n < K ? n++ : K - 1;
+        for (; at > 0 && logits[j] > logits[ids[at - 1]]; at--) ids[at] = ids[at - 1];
+        ids[at] = (int32_t)j;
+    }
+    for (size_t k = 0; k < n; k++) logp[k] = (real)((double)((logits[ids[k]] - made->max) * made->scale) - made->log_sum);
 }

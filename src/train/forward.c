@@ -17,6 +17,9 @@ rp_status rp_rows_logp(const rp_model *model, const rp_critic *critic, const rp_
         RP_TRY(rp_workspace_create(work, model, packed.start[packed.sequences], packed.scored, false, &workspace));
         rp_model_forward(model, &packed, temperature, workspace, out.logp + done, out.entropy ? out.entropy + done : NULL);
         if (out.value) rp_critic_values(critic, rp_model_hidden(workspace), packed.scored, out.value + done);
+        if (out.top)
+            rp_model_logp_of(model, &packed, temperature, workspace, out.top_ids + done * out.top, out.top,
+                             out.top_logp + done * out.top);
         done += packed.scored;
         rp_arena_rewind(work, mark);
     }

@@ -49,6 +49,8 @@ static rp_status row_of_result(rp_trainer *trainer, const rp_generate_request *r
     row->source = RP_SOURCE_POLICY;
     row->stopped = result->stopped;
     row->logp_behavior = result->logp;
+    row->top_ids = result->top_ids;
+    row->top_logp = result->top_logp;
     RP_TRY(rp_policy_text(trainer->policy, trainer->rows, result->ids, result->length, &row->text));
     row->reward = rp_reward_of(trainer->recipe, trainer->rows, problem, row->text, result->length, row->stopped);
     return RP_OK;
@@ -105,7 +107,8 @@ rp_status rp_sample_rollouts(rp_trainer *trainer, const rp_problem *problems, si
     rp_generate_result *results = rp_alloc_zero(trainer->rows, rp_generate_result, n);
     if (!requests || !results) return RP_ERR_MEMORY;
     RP_TRY(make_requests(trainer, problems, count, rollouts, attempt, requests));
-    const rp_generate_options options = rp_trainer_sampling(trainer);
+    rp_generate_options options = rp_trainer_sampling(trainer);
+    options.top = trainer->top;
     RP_TRY(rp_trainer_generate(trainer, &options, requests, n, results));
     for (size_t i = 0; i < n; i++)
         RP_TRY(

@@ -40,6 +40,7 @@ struct rp_trainer {
     unsigned needs;
     rp_optimizer_settings optimizer;
     const rp_model *reference;
+    size_t top;                            /* K: how many likeliest tokens are recorded at sampling; 0 = none */
     rp_critic critic;                      /* weights NULL: the algorithm needs none */
     real *gradient, *first, *second;       /* (model count) the gradient and Adam's two moments */
     int64_t step;                          /* finished training steps */
@@ -64,9 +65,12 @@ size_t rp_rows_fit(const rp_row *rows, size_t count, size_t first, size_t limit)
 
 /* ---- forward.c ------------------------------------------------------------------------------------------------- */
 
-/* What a pass without gradients writes for every response token of all rows; entropy and value may be NULL. */
+/* What a pass without gradients writes for every response token of all rows; all but logp may be NULL. */
 typedef struct rp_row_values {
     real *logp, *entropy, *value;
+    const int32_t *top_ids; /* (tokens, top) given; their log-probabilities go to top_logp */
+    size_t top;
+    real *top_logp;
 } rp_row_values;
 rp_status rp_rows_logp(const rp_model *model, const rp_critic *critic, const rp_row *rows, size_t count, double temperature,
                        size_t micro_tokens, rp_arena *work, rp_row_values out) RP_MUST_CHECK;

@@ -22,11 +22,6 @@ double rp_learning_rate(const rp_optimizer_settings *s, int64_t step) {
 static rp_status check_needs(const rp_trainer *t) {
     const rp_recipe *recipe = t->recipe;
     const char *name = t->algorithm->name;
-    if (t->needs & RP_NEEDS_TOPK)
-        return rp_fail(RP_ERR_UNSUPPORTED,
-                       "%s with these settings needs top-K probabilities; the trainer records the sampled "
-                       "token's only: use its binary form",
-                       name);
     if ((t->needs & RP_NEEDS_ON_POLICY) && recipe->updates * recipe->minibatches != 1)
         return rp_fail(RP_ERR_ARGUMENT,
                        "%s is defined for one update per rollout batch; updates = %lld and minibatches = %lld", name,
@@ -56,6 +51,10 @@ rp_status rp_trainer_create(rp_arena *arena, const rp_recipe *recipe, rp_policy 
     if (rp_settings_has(algorithm, "max_length") && rp_trainer_setting(t, "max_length") == 0)
         rp_settings_put(algorithm, &t->settings, "max_length", (double)recipe->max_new);
     RP_TRY(check_needs(t));
+    if (t->needs & RP_NEEDS_TOPK) {
+        const size_t asked = (size_t)rp_trainer_setting(t, "candidates"), V = (size_t)policy->model->config.vocab;
+        t->top = asked < V ? asked : V;
+    }
     t->gradient = rp_alloc_zero(arena, real, n);
     t->first = rp_alloc_zero(arena, real, n);
     t->second = rp_alloc_zero(arena, real, n);

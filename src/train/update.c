@@ -21,6 +21,7 @@ typedef struct update_batch { /* the rows of one optimiser update, flattened */
     size_t count, tokens;
     rp_batch batch;
     real *logp, *entropy, *value; /* of the current weights; value only with a critic */
+    real *top_logp;               /* of the recorded tokens under the current weights; only with top */
 } update_batch;
 
 /* ---- Flattening ------------------------------------------------------------------------------------------------ */
@@ -75,6 +76,31 @@ static rp_status flatten(rp_trainer *t, const rp_row *rows, size_t count, size_t
     return RP_OK;
 }
 
+/* The sampler's likeliest tokens, what it thought of them, and room for what the current policy thinks. */
+static rp_status fill_candidates(rp_trainer *t, update_batch *u) {
+    const size_t K = t->top;
+    int32_t *ids = rp_alloc(t->rows, int32_t, u->tokens * K), *sampled = rp_alloc(t->rows, int32_t, u->tokens);
+    real *behavior = rp_alloc(t->rows, real, u->tokens * K);
+    u->top_logp = rp_alloc_zero(t->rows, real, u->tokens * K);
+    if (!ids || !sampled || !behavior || !u->top_logp) return RP_ERR_MEMORY;
+    for (size_t i = 0; i < u->count; i++) {
+        const rp_row *row = &u->rows[i];
+        const size_t from = u->batch.start[i], n = rp_row_tokens(row);
+        if (!row->top_ids || !row->top_logp)
+            return rp_fail(RP_ERR_ARGUMENT, "%s compares with the sampler's likeliest tokens; row %zu was not sampled",
+                           t->algorithm->name, i);
+        memcpy(ids + from * K, row->top_ids, n * K * sizeof *ids);
+        memcpy(behavior + from * K, row->top_logp, n * K * sizeof *behavior);
+        memcpy(sampled + from, row->ids + row->prompt_length, n * sizeof *sampled);
+    }
+    u->batch.topk = K;
+    u->batch.topk_ids = ids;
+    u->batch.topk_logp_behavior = behavior;
+    u->batch.topk_logp = u->top_logp;
+    u->batch.token_ids = sampled;
+    return RP_OK;
+}
+
 /* What the sampler reported; rows that were not sampled under their prompt (written or re-encoded ones) get log π_old, that is
  * a ratio of 1 to themselves: the sampler's values under P(q, k) would silently switch such rows off. */
 static rp_status fill_behavior(rp_trainer *t, update_batch *u) {
@@ -103,6 +129,7 @@ static rp_status freeze(rp_trainer *t, update_batch *u, bool several_updates) {
         u->batch.value_old = old.value;
     }
     if (behavior) RP_TRY(fill_behavior(t, u));
+    if (t->top) RP_TRY(fill_candidates(t, u));
     if (t->needs & RP_NEEDS_REFERENCE) {
         real *reference = rp_alloc(t->rows, real, u->tokens);
         RP_TRY_ALLOC(reference);
@@ -151,9 +178,10 @@ static rp_status loss_and_gradient(rp_trainer *t, update_batch *u, rp_loss *loss
         RP_TRY(rp_workspace_create(t->work, model, packed.start[packed.sequences], packed.scored, true, &workspace));
         rp_model_forward(model, &packed, temperature, workspace, u->logp, u->entropy);
         if (u->value) rp_critic_values(&t->critic, rp_model_hidden(workspace), u->tokens, u->value);
+        if (t->top) rp_model_logp_of(model, &packed, temperature, workspace, u->batch.topk_ids, t->top, u->top_logp);
     } else {
         RP_TRY(rp_rows_logp(model, &t->critic, u->rows, u->count, temperature, (size_t)t->recipe->micro_tokens, t->work,
-                            (rp_row_values){u->logp, u->entropy, u->value}));
+                            (rp_row_values){u->logp, u->entropy, u->value, u->batch.topk_ids, t->top, u->top_logp}));
     }
     for (size_t k = 0; k < u->tokens; k++) {
         if (!isfinite(u->logp[k]))

@@ -99,6 +99,58 @@ static void test_decoding_equals_the_training_pass(void **state) {
     }
 }
 
+/* Every step's likeliest tokens against the logits of the training pass, and the training pass's own look at them. */
+static void check_top(const fixture *f, size_t r, const rp_generate_result *result, size_t K, double temperature) {
+    const size_t P = prompt_lengths[r], n = result->length, T = P + n, V = (size_t)f->model->config.vocab;
+    const double tolerance = sizeof(real) == 8 ? 1e-12 : 1e-5;
+    int32_t ids[LONGEST + NEW];
+    uint32_t score[NEW];
+    real logp[NEW];
+    memcpy(ids, f->prompts[r], P * sizeof *ids);
+    memcpy(ids + P, result->ids, n * sizeof *ids);
+    for (uint32_t t = 0; t < n; t++) score[t] = (uint32_t)P - 1 + t;
+    const uint32_t start[2] = {0, (uint32_t)T};
+    const rp_packed packed = {1, start, ids, n, score, result->ids};
+    rp_workspace *ws;
+    assert_ok(rp_workspace_create(f->arena, f->model, T, n, true, &ws));
+    rp_model_forward(f->model, &packed, temperature, ws, logp, NULL);
+    real *logits = zero_array(f->arena, n * V), *kept = zero_array(f->arena, n * K), *again = zero_array(f->arena, n * K);
+    rp_model_logp_of(f->model, &packed, temperature, ws, result->top_ids, K, kept);
+    real *dlogp = zero_array(f->arena, n), *gradient = zero_array(f->arena, f->model->count);
+    rp_model_backward(f->model, &packed, temperature, ws, dlogp, NULL, gradient); /* the logits are overwritten */
+    rp_model_logp_of(f->model, &packed, temperature, ws, result->top_ids, K, again);
+    rp_model_logits(f->model, &packed, ws, logits);
+    assert_close(result->top_logp, kept, n * K, tolerance, tolerance);
+    assert_close(kept, again, n * K, tolerance, tolerance);
+    for (size_t t = 0; t < n; t++) {
+        const int32_t *top = result->top_ids + t * K;
+        size_t larger = 0;
+        for (size_t j = 0; j < V; j++) larger += logits[t * V + j] > logits[t * V + (size_t)top[K - 1]];
+        assert_int_equal(larger, K - 1); /* tiny models have no equal logits */
+        for (size_t k = 0; k < K; k++) {
+            if (k > 0) assert_true(logits[t * V + (size_t)top[k]] < logits[t * V + (size_t)top[k - 1]]);
+            if (top[k] == result->ids[t])
+                assert_near((double)result->top_logp[t * K + k], (double)result->logp[t], tolerance, tolerance);
+        }
+    }
+}
+
+static void test_the_likeliest_tokens_of_each_step_are_recorded(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 0);
+    rp_generate_options options = {.sampling = {.temperature = 0.7, .top_p = 1}, .top = 5};
+    rp_generate_result results[REQUESTS];
+    assert_ok(rp_generate(f.decoder, f.arena, &options, f.requests, REQUESTS, results));
+    for (size_t r = 0; r < REQUESTS; r++) check_top(&f, r, &results[r], 5, 0.7);
+    options.top = (size_t)f.model->config.vocab + 1;
+    assert_fails(rp_generate(f.decoder, f.arena, &options, f.requests, 1, results), RP_ERR_ARGUMENT, "the vocabulary has");
+    options.top = 0;
+    assert_ok(rp_generate(f.decoder, f.arena, &options, f.requests, 1, results));
+    assert_null(results[0].top_ids);
+    rp_arena_destroy(f.arena);
+}
+
 /* ---- Independence ---------------------------------------------------------------------------------------------- */
 
 static void assert_same(const rp_generate_result *a, const rp_generate_result *b, bool prompt_logp, size_t prompt) {
@@ -275,6 +327,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_greedy_tokens_are_those_of_transformers),
         cmocka_unit_test(test_decoding_equals_the_training_pass),
+        cmocka_unit_test(test_the_likeliest_tokens_of_each_step_are_recorded),
         cmocka_unit_test(test_a_sequence_does_not_depend_on_its_company_memory_or_threads),
         cmocka_unit_test(test_samples_of_one_prompt_differ_and_can_be_repeated),
         cmocka_unit_test(test_stop_tokens_the_callback_and_the_context_end_a_sequence),

@@ -234,6 +234,52 @@ static void test_relift_collects_failures_and_learns_from_their_solutions(void *
     tiny_close(&t);
 }
 
+/* The share of tokens that DPPO masks in the last of `updates` updates on a fresh tiny policy. */
+static double masked_share(const char *form, const char *candidates, int64_t updates, int64_t micro_tokens) {
+    const char *const settings[] = {"divergence", form,       "delta", "0.05", "candidates",
+                                    candidates,   "baseline", "none",  NULL};
+    tiny t;
+    tiny_open(&t);
+    t.recipe.reward_length = 1; /* with no baseline every answer has an advantage below 0 */
+    t.recipe.updates = updates;
+    t.recipe.micro_tokens = micro_tokens;
+    rp_trainer *trainer = tiny_trainer(&t, "dppo", settings);
+    rp_metrics m = {.count = 0};
+    rp_group_report *reports;
+    rp_problem *problems;
+    size_t n;
+    step(&t, trainer, &m, &reports, &problems, &n);
+    tiny_close(&t);
+    return rp_metrics_get(&m, "masked_tokens", -1);
+}
+
+/* D is 0 before the first update. After some it is exact where the candidates are the whole vocabulary and a lower bound where
+ * they are few, so that fewer tokens are masked. */
+static void test_dppo_compares_with_the_likeliest_tokens_of_the_sampler(void **state) {
+    (void)state;
+    static const char *const forms[] = {"topk-tv", "topk-kl"};
+    for (size_t k = 0; k < 2; k++) {
+        const double all = masked_share(forms[k], "1000", 4, 100000), few = masked_share(forms[k], "3", 4, 100000);
+        assert_near(masked_share(forms[k], "1000", 1, 100000), 0, 0, 0);
+        assert_true(all > 0.9 && all < 1);
+        assert_true(few > 0.05 && few < 0.5);
+        assert_near(masked_share(forms[k], "3", 4, 60), few, 0.02, 0); /* in micro-batches */
+    }
+}
+
+static void test_candidates_cannot_be_made_up(void **state) {
+    (void)state;
+    static const char *const settings[] = {"divergence", "topk-tv", NULL};
+    tiny t;
+    tiny_open(&t);
+    rp_trainer *trainer = tiny_trainer(&t, "dppo", settings);
+    rp_row row;
+    assert_ok(rp_row_create(t.arena, (int32_t[]){1, 2}, 2, (int32_t[]){3}, 1, &row));
+    rp_metrics m = {.count = 0};
+    assert_fails(rp_trainer_update(trainer, &row, 1, 1, &m), RP_ERR_ARGUMENT, "row 0 was not sampled");
+    tiny_close(&t);
+}
+
 static void test_a_constant_denominator_is_the_longest_response_there_can_be(void **state) {
     (void)state;
     tiny t;
@@ -279,6 +325,8 @@ int main(void) {
         cmocka_unit_test(test_algorithms_with_a_demonstration_have_one_row_of_it),
         cmocka_unit_test(test_dynamic_sampling_asks_again_and_counts),
         cmocka_unit_test(test_relift_collects_failures_and_learns_from_their_solutions),
+        cmocka_unit_test(test_dppo_compares_with_the_likeliest_tokens_of_the_sampler),
+        cmocka_unit_test(test_candidates_cannot_be_made_up),
         cmocka_unit_test(test_a_constant_denominator_is_the_longest_response_there_can_be),
         cmocka_unit_test(test_what_cannot_be_provided_is_refused),
     };
