@@ -103,9 +103,11 @@ void rp_embedding_backward(real *dE, const real *dy, const int32_t *id, size_t T
 void rp_rmsnorm_forward(real *y, size_t ldy, real *r, const real *x, size_t ldx, const real *w, real epsilon, size_t T,
                         size_t C);
 /* rp_rmsnorm_backward — through the scale and the root
- *   Eq      dx_i += r w_i dy_i − x_i r³/C Σ_j w_j dy_j x_j */
-void rp_rmsnorm_backward(real *dx, size_t lddx, const real *dy, size_t lddy, const real *x, size_t ldx, const real *w,
-                         const real *r, size_t T, size_t C);
+ *   Eq      dx_i = base_i + r w_i dy_i − x_i r³/C Σ_j w_j dy_j x_j;   y_i = x_i r w_i once more, when y is not NULL
+ *   Grad    accumulates when base is dx; base is what flows around the block when it is another buffer
+ *   Shape   base has the row distance of dx, y that of dy */
+void rp_rmsnorm_backward(real *dx, const real *base, size_t lddx, real *y, const real *dy, size_t lddy, const real *x,
+                         size_t ldx, const real *w, const real *r, size_t T, size_t C);
 /* rp_rmsnorm_backward_weight — dw_i += Σ_t dy_ti x_ti r_t for the columns first … last-1;  t ascending. ldr: between r's */
 void rp_rmsnorm_backward_weight(real *dw, const real *dy, size_t lddy, const real *x, size_t ldx, const real *r, size_t ldr,
                                 size_t T, size_t first, size_t last);
@@ -117,8 +119,8 @@ void rp_rmsnorm_backward_weight(real *dw, const real *dy, size_t lddy, const rea
  */
 typedef struct rp_rope {
     double theta;
-    double factor;         /* linear scaling: ω_i / factor; 1 = none */
-    bool llama3;           /* the scaling of Llama 3.1: slow frequencies / factor, fast ones unchanged, a ramp between */
+    double factor; /* linear scaling: ω_i / factor; 1 = none */
+    bool llama3;   /* the scaling of Llama 3.1: slow frequencies / factor, fast ones unchanged, a ramp between */
     double low_freq_factor, high_freq_factor, original_context;
 } rp_rope;
 
@@ -136,21 +138,23 @@ void rp_rope_backward(real *dx, size_t lddx, const uint32_t *position, const rea
 
 /* ---- Attention ----------------------------------------------------------------------------------------------------
  *
- * One head of one sequence at a time, 64 queries at a time: the scores of a query tile fit a cache, no (T,T) buffer exists.
+ * One key/value head of one sequence at a time with the G query heads that share it, 64 queries at a time: the scores of a
+ * tile of queries fit a cache, no (T,T) buffer exists.
+ *   Shape   q,o (T,GD): head g at column gD   k,v (T,D)   lse (T,G), kept for backward; ld… between rows of each
  */
-/* Values of scratch that forward and backward need for sequences of up to T rows. */
-size_t rp_attention_scratch(size_t T);
-/* rp_attention_forward — causal softmax attention of one head
- *   Eq      [vaswani2017, eq. 1]  o_i = Σ_{j≤i} p_ij v_j,   p_ij = exp(q_i·k_j/√D − lse_i),   lse_i = log Σ_{j≤i} exp(q_i·k_j/√D)
- *   Shape   q,o (T,D)  k,v (T,D)  lse (T) with ldl between rows, kept for backward, or NULL */
-void rp_attention_forward(real *o, size_t ldo, real *lse, size_t ldl, const real *q, size_t ldq, const real *k, const real *v,
-                          size_t ldkv, size_t T, size_t D, real *scratch);
+/* Values of scratch that forward and backward need for sequences of up to T rows and heads of size D. */
+size_t rp_attention_scratch(size_t T, size_t D);
+/* rp_attention_forward — causal softmax attention
+ *   Eq      [vaswani2017, eq. 1]  o_i = Σ_{j≤i} p_ij v_j,   p_ij = exp(q_i·k_j/√D − lse_i),
+ *           lse_i = log Σ_{j≤i} exp(q_i·k_j/√D) */
+void rp_attention_forward(real *o, size_t ldo, real *lse, size_t ldl, const real *q, size_t ldq, const real *k,
+                          const real *v, size_t ldkv, size_t T, size_t G, size_t D, real *scratch);
 /* rp_attention_backward — the probabilities are computed again from lse
  *   Eq      δ_i = do_i·o_i;  dp_ij = do_i·v_j;  ds_ij = p_ij (dp_ij − δ_i)
- *   Grad    dq_i += Σ_j ds_ij k_j/√D;  dk_j += Σ_i ds_ij q_i/√D;  dv_j += Σ_i p_ij do_i */
+ *   Grad    dq_i += Σ_j ds_ij k_j/√D;  dk_j += Σ_i ds_ij q_i/√D;  dv_j += Σ_i p_ij do_i;  query heads in order */
 void rp_attention_backward(real *dq, real *dk, real *dv, size_t lddqkv, const real *dout, size_t lddo, const real *o,
                            size_t ldo, const real *lse, size_t ldl, const real *q, size_t ldq, const real *k, const real *v,
-                           size_t ldkv, size_t T, size_t D, real *scratch);
+                           size_t ldkv, size_t T, size_t G, size_t D, real *scratch);
 
 /* A key/value cache in pages of RP_PAGE positions. What a page holds of one key/value head is a leaf of 2·RP_PAGE·D values:
  * the keys as (D,RP_PAGE), so that one query meets 32 keys at once, then the values as (RP_PAGE,D). */
@@ -170,9 +174,9 @@ void rp_page_attend(real *o, const real *q, size_t G, const real *pool, const ui
  *   Eq      [shazeer2020]  silu(g) = g σ(g),  σ(g) = 1/(1+exp(−g))
  *   Shape   gu (T,2F): a row is gate (F), then up (F)   s (T,F) */
 void rp_swiglu_forward(real *s, const real *gu, size_t T, size_t F);
-/* rp_swiglu_backward — dgu (T,2F) is overwritten
- *   Eq      dg = ds u (σ + g σ (1−σ));   du = ds g σ */
-void rp_swiglu_backward(real *dgu, const real *ds, const real *gu, size_t T, size_t F);
+/* rp_swiglu_backward — dgu (T,2F) and s (T,F), which is computed once more, are overwritten
+ *   Eq      dg = ds u (σ + g σ (1−σ));   du = ds g σ;   s = g σ u */
+void rp_swiglu_backward(real *dgu, real *s, const real *ds, const real *gu, size_t T, size_t F);
 
 /* ---- Log-probabilities --------------------------------------------------------------------------------------------
  *

@@ -25,6 +25,12 @@ static inline real lanes_total(real lane[LANES]) {
     return lane[0];
 }
 
+/* The last n < LANES values of an array as a full set, zeros behind them. */
+static inline void lanes_load_rest(real lane[LANES], const real *x, size_t n) {
+    memset(lane, 0, LANES * sizeof *lane);
+    memcpy(lane, x, n * sizeof *lane);
+}
+
 static inline real lanes_dot(const real *x, const real *y, size_t n) {
     real lane[LANES] = {0};
     size_t i = 0;

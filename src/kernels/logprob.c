@@ -29,24 +29,27 @@ real rp_exp(real x) {
     return lanes_exp(x);
 }
 
+/* x_l ← exp((x_l − m) scale) for a set of lanes, added to sum. */
+static inline void exp_lanes(real *x, real *sum, real m, real scale) {
+    VECTOR
+    for (size_t l = 0; l < LANES; l++) {
+        x[l] = lanes_exp((x[l] - m) * scale);
+        sum[l] += x[l];
+    }
+}
+
 double rp_exp_in_place(real *x, size_t n, real m, real scale) {
     double total = 0;
     for (size_t first = 0; first < n; first += PIECE) {
         const size_t last = n - first < PIECE ? n : first + PIECE;
-        real lane[LANES] = {0};
+        real sum[LANES] = {0}, rest[LANES], unused[LANES] = {0};
         size_t j = first;
-        for (; j + LANES <= last; j += LANES) {
-            VECTOR
-            for (size_t l = 0; l < LANES; l++) {
-                x[j + l] = lanes_exp((x[j + l] - m) * scale);
-                lane[l] += x[j + l];
-            }
-        }
-        for (size_t l = 0; j < last; j++, l++) {
-            x[j] = lanes_exp((x[j] - m) * scale);
-            lane[l] += x[j];
-        }
-        total += (double)lanes_total(lane);
+        for (; j + LANES <= last; j += LANES) exp_lanes(x + j, sum, m, scale);
+        lanes_load_rest(rest, x + j, last - j);
+        exp_lanes(rest, unused, m, scale);
+        memcpy(x + j, rest, (last - j) * sizeof *x);
+        for (size_t l = 0; l < last - j; l++) sum[l] += rest[l];
+        total += (double)lanes_total(sum);
     }
     return total;
 }
@@ -78,26 +81,26 @@ size_t rp_pick(const real *p, size_t n, double target) {
     return last;
 }
 
-/* Σ e_j and Σ e_j a_j with a_j = (z_j − m)·scale, e_j = exp(a_j) */
+/* a_l = (z_l − m)·scale, e_l = exp(a_l): adds e to sum and e a to weighted, for the first n of a set of lanes. */
+static inline void moment_lanes(const real *z, real *sum, real *weighted, real m, real scale, size_t n) {
+    VECTOR
+    for (size_t l = 0; l < LANES; l++) {
+        const real a = (z[l] - m) * scale, e = lanes_exp(a);
+        sum[l] += l < n ? e : 0;
+        weighted[l] += l < n ? e * a : 0;
+    }
+}
+
+/* Σ e_j and Σ e_j a_j */
 static void exp_moments(const real *z, size_t n, real m, real scale, double *sum, double *weighted) {
     *sum = *weighted = 0;
     for (size_t first = 0; first < n; first += PIECE) {
         const size_t last = n - first < PIECE ? n : first + PIECE;
-        real lane[LANES] = {0}, lane_a[LANES] = {0};
+        real lane[LANES] = {0}, lane_a[LANES] = {0}, rest[LANES];
         size_t j = first;
-        for (; j + LANES <= last; j += LANES) {
-            VECTOR
-            for (size_t l = 0; l < LANES; l++) {
-                const real a = (z[j + l] - m) * scale, e = lanes_exp(a);
-                lane[l] += e;
-                lane_a[l] += e * a;
-            }
-        }
-        for (size_t l = 0; j < last; j++, l++) {
-            const real a = (z[j] - m) * scale, e = lanes_exp(a);
-            lane[l] += e;
-            lane_a[l] += e * a;
-        }
+        for (; j + LANES <= last; j += LANES) moment_lanes(z + j, lane, lane_a, m, scale, LANES);
+        lanes_load_rest(rest, z + j, last - j);
+        if (j < last) moment_lanes(rest, lane, lane_a, m, scale, last - j);
         *sum += (double)lanes_total(lane);
         *weighted += (double)lanes_total(lane_a);
     }

@@ -12,6 +12,9 @@
  * is ordinary C; compilers keep `sum` in registers because ROWS and WIDTH are constants: two vectors by eight rows where
  * there are 32 registers of 64 bytes, two by six elsewhere.
  *
+ * Two more things keep the vector unit busy. Blocks of 256 steps of k stay in the first cache while all rows pass, so that
+ * only the first tile of rows waits for memory; and each tile meanwhile asks for its share of the block that comes next.
+ *
  * Every y[m][n] is one chain of fused multiply-adds over ascending k, whatever the tile it falls in.
  */
 #include "lanes.h"
@@ -34,64 +37,68 @@ enum {
 #define INLINE static inline __attribute__((always_inline)) /* the number of rows must become a constant */
 
 /* y[r][0 … columns-1] (+)= Σ_k x[r·row_step + k·k_step] panel[k][j] for `rows` rows. The last panel has fewer columns than
- * WIDTH: what is beyond them is computed (the panel has zeros there) and not stored. */
+ * WIDTH: what is beyond them is computed (the panel has zeros there) and not stored. Beside every step, what lies at ahead +
+ * k·stride is fetched. */
 INLINE void tile(real *y, size_t ldy, const real *x, size_t row_step, size_t k_step, const real *panel, size_t K,
-                 size_t columns, bool accumulate, const int rows) {
+                 size_t columns, bool accumulate, const real *ahead, size_t stride, const int rows) {
     real sum[ROWS][WIDTH];
     for (int r = 0; r < rows; r++)
         for (size_t j = 0; j < WIDTH; j++) sum[r][j] = accumulate && j < columns ? y[(size_t)r * ldy + j] : 0;
-    for (size_t k = 0; k < K; k++)
+    for (size_t k = 0; k < K; k++) {
+        __builtin_prefetch(ahead + k * stride, 0, 2);
         for (int r = 0; r < rows; r++) {
             const real a = x[(size_t)r * row_step + k * k_step];
             VECTOR
             for (size_t j = 0; j < WIDTH; j++) sum[r][j] = real_fma(a, panel[k * WIDTH + j], sum[r][j]);
         }
+    }
     for (int r = 0; r < rows; r++)
         for (size_t j = 0; j < columns; j++) y[(size_t)r * ldy + j] = sum[r][j];
 }
 
 /* The same with constants for the usual case, so that loads and stores of sum are vectors too. */
 INLINE void tile_of(real *y, size_t ldy, const real *x, size_t row_step, size_t k_step, const real *panel, size_t K,
-                    size_t columns, bool accumulate, const int rows) {
+                    size_t columns, bool accumulate, const real *ahead, size_t stride, const int rows) {
     if (columns == WIDTH && accumulate)
-        tile(y, ldy, x, row_step, k_step, panel, K, WIDTH, true, rows);
+        tile(y, ldy, x, row_step, k_step, panel, K, WIDTH, true, ahead, stride, rows);
     else if (columns == WIDTH)
-        tile(y, ldy, x, row_step, k_step, panel, K, WIDTH, false, rows);
+        tile(y, ldy, x, row_step, k_step, panel, K, WIDTH, false, ahead, stride, rows);
     else
-        tile(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, rows);
+        tile(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, rows);
 }
 
-/* All M rows against one panel. What remains below ROWS at the end is shared with the tile before it (11 rows are 6 + 5,
- * not 8 + 3), because a tile of few rows waits for its own sums. */
+/* All M rows against one panel; on the way they fetch another one of K steps that lies ahead. What remains below ROWS at the
+ * end is shared with the tile before it (11 rows are 6 + 5, not 8 + 3), because a tile of few rows waits for its own sums. */
 static void panel_rows(real *y, size_t ldy, const real *x, size_t row_step, size_t k_step, const real *panel, size_t M,
-                       size_t K, size_t columns, bool accumulate) {
-    for (size_t m = 0, rows; m < M; m += rows, y += rows * ldy, x += rows * row_step) {
+                       size_t K, size_t columns, bool accumulate, const real *ahead) {
+    const size_t tiles = (M + ROWS - 1) / ROWS, stride = tiles ? WIDTH / tiles : 0;
+    for (size_t m = 0, rows; m < M; m += rows, y += rows * ldy, x += rows * row_step, ahead += K * stride) {
         rows = M - m >= 2 * ROWS ? ROWS : M - m > ROWS ? (M - m + 1) / 2 : M - m;
         switch (rows) {
         case 1:
-            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, 1);
+            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, 1);
             break;
         case 2:
-            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, 2);
+            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, 2);
             break;
         case 3:
-            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, 3);
+            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, 3);
             break;
         case 4:
-            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, 4);
+            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, 4);
             break;
         case 5:
-            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, 5);
+            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, 5);
             break;
         case 6:
-            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, 6);
+            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, 6);
             break;
 #if defined(__AVX512F__)
         case 7:
-            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, 7);
+            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, 7);
             break;
         default:
-            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, 8);
+            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, 8);
             break;
 #endif
         }
@@ -144,8 +151,15 @@ void rp_panel_pack(real *panels, const real *w, size_t ldw, size_t N, size_t K, 
 
 void rp_panel_product(real *y, size_t ldy, const real *x, size_t ldx, const real *panels, size_t M, size_t N, size_t K,
                       size_t first, size_t last, bool accumulate) {
+    const real *end = panels + last * WIDTH * K;
     for (size_t p = first; p < last; p++)
-        panel_rows(y + p * WIDTH, ldy, x, ldx, 1, panels + p * WIDTH * K, M, K, panel_columns(N, p * WIDTH), accumulate);
+        for (size_t k = 0; k < K || (k == 0 && !accumulate); k += BLOCK_K) {
+            const real *block = panels + (p * K + k) * WIDTH;
+            const size_t steps = K - k < BLOCK_K ? K - k : BLOCK_K;
+            const real *ahead = block + 2 * steps * WIDTH <= end ? block + steps * WIDTH : block;
+            panel_rows(y + p * WIDTH, ldy, x + k, ldx, 1, block, M, steps, panel_columns(N, p * WIDTH), accumulate || k > 0,
+                       ahead);
+        }
 }
 
 /* ---- Panels packed on the way
@@ -163,7 +177,7 @@ static void tiled(real *y, size_t ldy, const real *x, size_t row_step, size_t k_
                 const size_t columns = panel_columns(N, n), steps = K - k < BLOCK_K ? K - k : BLOCK_K;
                 pack(panel, w + n * n_step + k * w_k_step, ldw, columns, steps);
                 panel_rows(y + m * ldy + n, ldy, x + m * row_step + k * k_step, row_step, k_step, panel,
-                           M - m < BLOCK_M ? M - m : BLOCK_M, steps, columns, accumulate || k > 0);
+                           M - m < BLOCK_M ? M - m : BLOCK_M, steps, columns, accumulate || k > 0, panel);
             }
 }
 

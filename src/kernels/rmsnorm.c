@@ -21,21 +21,30 @@ void rp_rmsnorm_forward(real *y, size_t ldy, real *r, const real *x, size_t ldx,
     }
 }
 
-void rp_rmsnorm_backward(real *dx, size_t lddx, const real *dy, size_t lddy, const real *x, size_t ldx, const real *w,
-                         const real *r, size_t T, size_t C) {
-    for (size_t t = 0; t < T; t++) {
-        const real *in = x + t * ldx, *dout = dy + t * lddy;
-        real *din = dx + t * lddx;
-        real lane[LANES] = {0}; /* Σ_j w_j dy_j x_j */
-        size_t i = 0;
-        for (; i + LANES <= C; i += LANES) {
-            VECTOR
-            for (size_t l = 0; l < LANES; l++) lane[l] = real_fma(w[i + l] * dout[i + l], in[i + l], lane[l]);
-        }
-        for (size_t l = 0; i < C; i++, l++) lane[l] = real_fma(w[i] * dout[i], in[i], lane[l]);
-        const real scale = r[t], along = lanes_total(lane) * scale * scale * scale / (real)C;
+/* Σ_j w_j dy_j x_j */
+static real along_x(const real *w, const real *dy, const real *x, size_t C) {
+    real lane[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= C; i += LANES) {
         VECTOR
-        for (size_t j = 0; j < C; j++) din[j] += scale * w[j] * dout[j] - in[j] * along;
+        for (size_t l = 0; l < LANES; l++) lane[l] = real_fma(w[i + l] * dy[i + l], x[i + l], lane[l]);
+    }
+    for (size_t l = 0; i < C; i++, l++) lane[l] = real_fma(w[i] * dy[i], x[i], lane[l]);
+    return lanes_total(lane);
+}
+
+void rp_rmsnorm_backward(real *dx, const real *base, size_t lddx, real *y, const real *dy, size_t lddy, const real *x,
+                         size_t ldx, const real *w, const real *r, size_t T, size_t C) {
+    for (size_t t = 0; t < T; t++) {
+        const real *in = x + t * ldx, *dout = dy + t * lddy, *around = base + t * lddx;
+        real *din = dx + t * lddx;
+        const real scale = r[t], along = along_x(w, dout, in, C) * scale * scale * scale / (real)C;
+        VECTOR
+        for (size_t i = 0; i < C; i++) din[i] = around[i] + (scale * w[i] * dout[i] - in[i] * along);
+        if (!y) continue;
+        real *out = y + t * lddy;
+        VECTOR
+        for (size_t i = 0; i < C; i++) out[i] = in[i] * scale * w[i];
     }
 }
 

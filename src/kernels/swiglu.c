@@ -17,15 +17,16 @@ void rp_swiglu_forward(real *s, const real *gu, size_t T, size_t F) {
     }
 }
 
-void rp_swiglu_backward(real *dgu, const real *ds, const real *gu, size_t T, size_t F) {
+void rp_swiglu_backward(real *dgu, real *s, const real *ds, const real *gu, size_t T, size_t F) {
     for (size_t t = 0; t < T; t++) {
         const real *g = gu + t * 2 * F, *u = g + F, *d = ds + t * F;
-        real *dg = dgu + t * 2 * F, *du = dg + F;
+        real *dg = dgu + t * 2 * F, *du = dg + F, *out = s + t * F;
         VECTOR
         for (size_t i = 0; i < F; i++) {
-            const real sigma = 1 / (1 + lanes_exp(-g[i]));
-            dg[i] = d[i] * u[i] * (sigma + g[i] * sigma * (1 - sigma));
-            du[i] = d[i] * g[i] * sigma;
+            const real sigma = 1 / (1 + lanes_exp(-g[i])), silu = g[i] * sigma;
+            dg[i] = d[i] * u[i] * (sigma + silu * (1 - sigma));
+            du[i] = d[i] * silu;
+            out[i] = silu * u[i];
         }
     }
 }

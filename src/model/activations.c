@@ -88,7 +88,7 @@ static size_t list_requests(rp_workspace *ws, const rp_model *model, request lis
         {(void **)&ws->position, ws->rows, sizeof(uint32_t)},
         {(void **)&ws->cosine, ws->longest * half, sizeof(real)},
         {(void **)&ws->sine, ws->longest * half, sizeof(real)},
-        {(void **)&ws->attention, (size_t)ws->threads * rp_attention_scratch(ws->longest), sizeof(real)},
+        {(void **)&ws->attention, (size_t)ws->threads * rp_attention_scratch(ws->longest, s->D), sizeof(real)},
         {(void **)&ws->raw, ws->scored * C, sizeof(real)},
         {(void **)&ws->hidden, ws->scored * C, sizeof(real)},
         {(void **)&ws->dhidden, ws->keep ? ws->scored * C : 0, sizeof(real)},

@@ -23,32 +23,26 @@ static void feed_forward_backward(const pass *p, size_t l, size_t t, size_t T, c
     const real *r = activation_at(ws, ACT_R2, l, t), *norm = p->w + o->feed_norm;
     real *ds = activation_at(ws, ACT_DS, l, t), *dgu = activation_at(ws, ACT_DGU, l, t);
     real *dm = activation_at(ws, ACT_DM, l, t), *dh_mid = activation_at(ws, ACT_DH_MID, l, t);
-    rp_rmsnorm_forward(activation_at(ws, ACT_M, l, t), s->C, NULL, h_mid, s->C, norm, p->epsilon, T, s->C);
-    rp_swiglu_forward(activation_at(ws, ACT_S, l, t), gu, T, s->F);
     rp_linear_backward_input(ds, dh + t * s->C, p->w + o->down, T, s->C, s->F);
-    rp_swiglu_backward(dgu, ds, gu, T, s->F);
+    rp_swiglu_backward(dgu, activation_at(ws, ACT_S, l, t), ds, gu, T, s->F);
     rp_linear_backward_input(dm, dgu, p->w + o->gate_up, T, 2 * s->F, s->C);
-    memcpy(dh_mid, dh + t * s->C, T * s->C * sizeof *dh_mid);
-    rp_rmsnorm_backward(dh_mid, s->C, dm, s->C, h_mid, s->C, norm, r, T, s->C);
+    rp_rmsnorm_backward(dh_mid, dh + t * s->C, s->C, activation_at(ws, ACT_M, l, t), dm, s->C, h_mid, s->C, norm, r, T,
+                        s->C);
     rp_linear_backward_input(activation_at(ws, ACT_DO, l, t), dh_mid, p->w + o->output, T, s->C, s->Q);
     memset(activation_at(ws, ACT_DQKV, l, t), 0, T * s->QKV * sizeof(real)); /* attention adds */
 }
 
-/* One key/value head of one sequence: the query heads that share it, in order. */
+/* One key/value head of one sequence, with the query heads that share it. */
 static void attend_backward(const pass *p, size_t l, size_t sequence, size_t kv) {
     const rp_workspace *ws = p->ws;
     const model_sizes *s = &ws->sizes;
-    const size_t t = p->batch->start[sequence], T = p->batch->start[sequence + 1] - t, group = s->H / s->K;
-    const real *qkv = activation_at(ws, ACT_QKV, l, t), *o = activation_at(ws, ACT_O, l, t);
-    const real *dout = activation_at(ws, ACT_DO, l, t), *lse = activation_at(ws, ACT_LSE, l, t);
+    const size_t t = p->batch->start[sequence], T = p->batch->start[sequence + 1] - t, G = s->H / s->K, D = s->D;
+    const size_t q = kv * G * D, k = s->Q + kv * D, v = s->QK + kv * D;
+    const real *qkv = activation_at(ws, ACT_QKV, l, t);
     real *dqkv = activation_at(ws, ACT_DQKV, l, t);
-    real *scratch = ws->attention + rp_thread_index() * rp_attention_scratch(ws->longest);
-    const size_t k = s->Q + kv * s->D, v = s->QK + kv * s->D;
-    for (size_t head = kv * group; head < (kv + 1) * group; head++) {
-        const size_t q = head * s->D;
-        rp_attention_backward(dqkv + q, dqkv + k, dqkv + v, s->QKV, dout + q, s->Q, o + q, s->Q, lse + head, s->H, qkv + q,
-                              s->QKV, qkv + k, qkv + v, s->QKV, T, s->D, scratch);
-    }
+    rp_attention_backward(dqkv + q, dqkv + k, dqkv + v, s->QKV, activation_at(ws, ACT_DO, l, t) + q, s->Q,
+                          activation_at(ws, ACT_O, l, t) + q, s->Q, activation_at(ws, ACT_LSE, l, t) + kv * G, s->H,
+                          qkv + q, s->QKV, qkv + k, qkv + v, s->QKV, T, G, D, rp_attention_space(ws));
 }
 
 /* The gradient at normalised q,k moves to its own buffer (the norm's weight needs it later); dqkv receives the one before.
@@ -61,8 +55,9 @@ static void normalise_heads_backward(const pass *p, size_t l, size_t t, size_t T
         const real *raw = activation_at(p->ws, ACT_QK_RAW, l, row), *r = activation_at(p->ws, ACT_QK_R, l, row);
         memcpy(dqk, dqkv, s->QK * sizeof *dqk);
         memset(dqkv, 0, s->QK * sizeof *dqkv);
-        rp_rmsnorm_backward(dqkv, s->D, dqk, s->D, raw, s->D, p->w + o->q_norm, r, s->H, s->D);
-        rp_rmsnorm_backward(dqkv + s->Q, s->D, dqk + s->Q, s->D, raw + s->Q, s->D, p->w + o->k_norm, r + s->H, s->K, s->D);
+        real *dk = dqkv + s->Q;
+        rp_rmsnorm_backward(dqkv, dqkv, s->D, NULL, dqk, s->D, raw, s->D, p->w + o->q_norm, r, s->H, s->D);
+        rp_rmsnorm_backward(dk, dk, s->D, NULL, dqk + s->Q, s->D, raw + s->Q, s->D, p->w + o->k_norm, r + s->H, s->K, s->D);
     }
 }
 
@@ -75,10 +70,9 @@ static void attention_input_backward(const pass *p, size_t l, size_t t, size_t T
     real *dqkv = activation_at(ws, ACT_DQKV, l, t), *da = activation_at(ws, ACT_DA, l, t);
     rp_rope_backward(dqkv, s->QKV, ws->position + t, ws->cosine, ws->sine, T, s->H + s->K, s->D);
     if (o->q_norm != ABSENT) normalise_heads_backward(p, l, t, T);
-    rp_rmsnorm_forward(activation_at(ws, ACT_A, l, t), s->C, NULL, h, s->C, norm, p->epsilon, T, s->C);
     rp_linear_backward_input(da, dqkv, p->w + o->qkv, T, s->QKV, s->C);
-    memcpy(dh_in + t * s->C, activation_at(ws, ACT_DH_MID, l, t), T * s->C * sizeof *dh_in);
-    rp_rmsnorm_backward(dh_in + t * s->C, s->C, da, s->C, h, s->C, norm, activation_at(ws, ACT_R1, l, t), T, s->C);
+    rp_rmsnorm_backward(dh_in + t * s->C, activation_at(ws, ACT_DH_MID, l, t), s->C, activation_at(ws, ACT_A, l, t), da,
+                        s->C, h, s->C, norm, activation_at(ws, ACT_R1, l, t), T, s->C);
 }
 
 /* dW += dyᵀ x for the four matrices of a layer, in tiles of rows of W. */

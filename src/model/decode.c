@@ -8,6 +8,7 @@
  * (panel.c, page.c), so that a sequence's logits have the same bits in any company and for any number of threads.
  */
 #include "decode.h"
+#include "team.h"
 
 #include <string.h>
 
@@ -82,6 +83,10 @@ static size_t most(size_t a, size_t b) {
     return a > b ? a : b;
 }
 
+static size_t least(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
 /* A thread needs scores of a group of heads, or a tile of gate and up, or what choosing a token needs. */
 static size_t scratch_values(const model_sizes *s, size_t rows, size_t longest) {
     const size_t scores = s->H / s->K * pages_for(longest) * RP_PAGE, gate_up = rows * 2 * rp_panel_width();
@@ -127,46 +132,51 @@ rp_status rp_decode_state_create(rp_arena *arena, const rp_decoder *d, size_t ro
 /* ---- The step
  * ------------------------------------------------------------------------------------------------------------------ */
 
-typedef struct step {
+typedef struct step { /* a thread's view: all but `worker` is the same for all */
     const rp_decoder *d;
     decode_state *st;
     const decode_run *runs;
     size_t count, rows, outputs;
+    rp_worker worker;
 } step;
+
+enum { NORM_ROWS = 16 };
 
 /* Portions in which threads take panels: neither one by one, which costs, nor all at once, which waits for the slowest. */
 static size_t portion(const step *p, size_t panels) {
     return most(panels / (8 * (size_t)p->st->threads), 1);
 }
 
-static void normalise(const step *p, const real *w) {
-    const size_t C = p->d->sizes.C;
+static void normalise(step *p, const real *w) {
+    const size_t C = p->d->sizes.C, tasks = (p->rows + NORM_ROWS - 1) / NORM_ROWS;
     const real epsilon = (real)p->d->config.norm_epsilon;
-#pragma omp for schedule(static)
-    for (size_t t = 0; t < p->rows; t++)
-        rp_rmsnorm_forward(p->st->a + t * C, C, NULL, p->st->h + t * C, C, w, epsilon, 1, C);
+    for (size_t i; rp_team_take(&p->worker, tasks, &i);) {
+        const size_t t = i * NORM_ROWS, rows = p->rows - t < NORM_ROWS ? p->rows - t : NORM_ROWS;
+        rp_rmsnorm_forward(p->st->a + t * C, C, NULL, p->st->h + t * C, C, w, epsilon, rows, C);
+    }
+    rp_team_wait(&p->worker);
 }
 
 /* y (rows,out) (+)= x panelsᵀ + bias; threads take panels. */
-static void product(const step *p, real *y, const real *x, const real *panels, const real *bias, size_t out, size_t in,
+static void product(step *p, real *y, const real *x, const real *panels, const real *bias, size_t out, size_t in,
                     bool accumulate) {
     const size_t width = rp_panel_width(), number = rp_panel_number(out), each = portion(p, number);
-#pragma omp for schedule(dynamic)
-    for (size_t first = 0; first < number; first += each) {
-        const size_t last = first + each < number ? first + each : number, end = last * width < out ? last * width : out;
+    for (size_t i; rp_team_take(&p->worker, (number + each - 1) / each, &i);) {
+        const size_t first = i * each, last = first + each < number ? first + each : number;
+        const size_t end = last * width < out ? last * width : out;
         rp_panel_product(y, out, x, in, panels, p->rows, out, in, first, last, accumulate);
         for (size_t t = 0; bias && t < p->rows; t++)
             for (size_t j = first * width; j < end; j++) y[t * out + j] += bias[j];
     }
+    rp_team_wait(&p->worker);
 }
 
 /* s = silu(a Wgᵀ) ∘ a Wuᵀ, the two products and the gate of one panel in one task. */
-static void gate_up(const step *p, const layer_panels *w) {
+static void gate_up(step *p, const layer_panels *w) {
     const size_t C = p->d->sizes.C, F = p->d->sizes.F, width = rp_panel_width(), number = rp_panel_number(F);
     const size_t each = portion(p, number);
-#pragma omp for schedule(dynamic)
-    for (size_t first = 0; first < number; first += each)
-        for (size_t i = first; i < first + each && i < number; i++) {
+    for (size_t task; rp_team_take(&p->worker, (number + each - 1) / each, &task);)
+        for (size_t i = task * each; i < (task + 1) * each && i < number; i++) {
             const size_t columns = F - i * width < width ? F - i * width : width;
             real *tile = rp_decode_scratch(p->st); /* (rows, gate then up) */
             rp_panel_product(tile, 2 * columns, p->st->a, C, w->gate + i * width * C, p->rows, columns, C, 0, 1, false);
@@ -175,6 +185,7 @@ static void gate_up(const step *p, const layer_panels *w) {
             for (size_t t = 0; t < p->rows; t++)
                 rp_swiglu_forward(p->st->s + t * F + i * width, tile + t * 2 * columns, 1, columns);
         }
+    rp_team_wait(&p->worker);
 }
 
 /* One run and one key/value head: norms and rotation, keys and values into the cache, then each position's attention. */
@@ -202,7 +213,7 @@ static void attend(const step *p, size_t l, size_t run, size_t kv) {
                        pool->stride, p->st->position[t] + 1, D, rp_decode_scratch(p->st));
 }
 
-static void layer_step(const step *p, size_t l) {
+static void layer_step(step *p, size_t l) {
     const model_sizes *s = &p->d->sizes;
     const layer_offsets *o = &p->d->offsets.layer[l];
     const layer_panels *w = &p->d->layer[l];
@@ -210,24 +221,24 @@ static void layer_step(const step *p, size_t l) {
     normalise(p, weights + o->attention_norm);
     product(p, p->st->qkv, p->st->a, w->qkv, o->qkv_bias == ABSENT ? NULL : weights + o->qkv_bias, s->QKV, s->C, false);
     const size_t tasks = p->count * s->K;
-#pragma omp for schedule(dynamic)
-    for (size_t task = 0; task < tasks; task++) attend(p, l, task / s->K, task % s->K);
+    for (size_t task; rp_team_take(&p->worker, tasks, &task);) attend(p, l, task / s->K, task % s->K);
+    rp_team_wait(&p->worker);
     product(p, p->st->h, p->st->o, w->output, NULL, s->C, s->Q, true);
     normalise(p, weights + o->feed_norm);
     gate_up(p, w);
     product(p, p->st->h, p->st->s, w->down, NULL, s->C, s->F, true);
 }
 
-static void head_step(const step *p) {
+static void head_step(step *p) {
     const size_t C = p->d->sizes.C, V = p->d->sizes.V, number = rp_panel_number(V), each = portion(p, number);
     const real *norm = p->d->weights + p->d->offsets.final_norm, epsilon = (real)p->d->config.norm_epsilon;
-#pragma omp for schedule(static)
-    for (size_t i = 0; i < p->outputs; i++)
+    for (size_t i; rp_team_take(&p->worker, p->outputs, &i);)
         rp_rmsnorm_forward(p->st->a + i * C, C, NULL, p->st->h + p->st->output_row[i] * C, C, norm, epsilon, 1, C);
-#pragma omp for schedule(dynamic)
-    for (size_t first = 0; first < number; first += each)
-        rp_panel_product(p->st->logits, V, p->st->a, C, p->d->head, p->outputs, V, C, first,
-                         first + each < number ? first + each : number, false);
+    rp_team_wait(&p->worker);
+    for (size_t i; rp_team_take(&p->worker, (number + each - 1) / each, &i);)
+        rp_panel_product(p->st->logits, V, p->st->a, C, p->d->head, p->outputs, V, C, i * each,
+                         least((i + 1) * each, number), false);
+    rp_team_wait(&p->worker);
 }
 
 /* Rows are the positions of the runs, one after the other. */
@@ -248,9 +259,12 @@ static step lay_out(const rp_decoder *d, decode_state *st, const decode_run *run
 }
 
 void rp_decode_step(const rp_decoder *d, decode_state *st, const decode_run *runs, size_t count) {
-    const step p = lay_out(d, st, runs, count);
+    const step shared = lay_out(d, st, runs, count);
+    rp_team team = RP_TEAM;
 #pragma omp parallel num_threads(st->threads)
     {
+        step p = shared;
+        p.worker = rp_team_join(&team);
         for (size_t l = 0; l < d->sizes.L; l++) layer_step(&p, l);
         if (p.outputs > 0) head_step(&p);
     }

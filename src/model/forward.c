@@ -4,7 +4,8 @@
  *
  * One team of threads walks through the layers together. Everything except attention treats rows independently, so a layer
  * is two loops over tiles of 128 rows (a tile's activations stay in a core's cache from one kernel to the next) and one
- * loop over (sequence, head) between them. Each loop ends with the team waiting for its last member: three times per layer.
+ * loop over (sequence, key/value head) between them. Each loop ends with the team waiting for its last member: three times
+ * per layer.
  *
  * backward.c has the same functions in the opposite order.
  */
@@ -100,16 +101,15 @@ static void attention_input(const pass *p, size_t l, size_t t, size_t T) {
     rp_rope_forward(qkv, s->QKV, ws->position + t, ws->cosine, ws->sine, T, s->H + s->K, s->D);
 }
 
-/* One head of one sequence. */
-static void attend(const pass *p, size_t l, size_t sequence, size_t head) {
+/* One key/value head of one sequence, with the query heads that share it. */
+static void attend(const pass *p, size_t l, size_t sequence, size_t kv) {
     const rp_workspace *ws = p->ws;
     const model_sizes *s = &ws->sizes;
-    const size_t t = p->batch->start[sequence], T = p->batch->start[sequence + 1] - t, kv = head / (s->H / s->K);
+    const size_t t = p->batch->start[sequence], T = p->batch->start[sequence + 1] - t, G = s->H / s->K, D = s->D;
     const real *qkv = activation_at(ws, ACT_QKV, l, t);
-    real *scratch = ws->attention + rp_thread_index() * rp_attention_scratch(ws->longest);
-    rp_attention_forward(activation_at(ws, ACT_O, l, t) + head * s->D, s->Q, activation_at(ws, ACT_LSE, l, t) + head, s->H,
-                         qkv + head * s->D, s->QKV, qkv + s->Q + kv * s->D, qkv + s->QK + kv * s->D, s->QKV, T, s->D,
-                         scratch);
+    rp_attention_forward(activation_at(ws, ACT_O, l, t) + kv * G * D, s->Q, activation_at(ws, ACT_LSE, l, t) + kv * G, s->H,
+                         qkv + kv * G * D, s->QKV, qkv + s->Q + kv * D, qkv + s->QK + kv * D, s->QKV, T, G, D,
+                         rp_attention_space(ws));
 }
 
 /* h += o Woᵀ */
@@ -139,7 +139,7 @@ static void feed_forward(const pass *p, size_t l, size_t t, size_t T) {
 }
 
 static void layer_forward(const pass *p, size_t l) {
-    const size_t tasks = p->batch->sequences * p->ws->sizes.H, heads = p->ws->sizes.H;
+    const size_t heads = p->ws->sizes.K, tasks = p->batch->sequences * heads;
     if (p->ws->panels[0]) pack_layer(p, l);
 #pragma omp for schedule(dynamic)
     for (size_t t = 0; t < p->rows; t += TILE_ROWS) attention_input(p, l, t, rp_tile(p->rows, t));

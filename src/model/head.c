@@ -93,9 +93,11 @@ void rp_head_backward(const pass *p, const real *dlogp, const real *dentropy, re
 #pragma omp for schedule(static)
     for (size_t t = 0; t < p->rows; t++) memset(dh + t * C, 0, C * sizeof *dh);
 #pragma omp for schedule(static) nowait
-    for (size_t m = 0; m < M; m++)
-        rp_rmsnorm_backward(dh + p->batch->score[m] * C, C, ws->dhidden + m * C, C, ws->raw + m * C, C,
-                            p->w + ws->offsets.final_norm, ws->final_r + m, 1, C);
+    for (size_t m = 0; m < M; m++) {
+        real *row = dh + p->batch->score[m] * C;
+        rp_rmsnorm_backward(row, row, C, NULL, ws->dhidden + m * C, C, ws->raw + m * C, C, p->w + ws->offsets.final_norm,
+                            ws->final_r + m, 1, C);
+    }
 #pragma omp for schedule(static)
     for (size_t c = 0; c < C; c += 64)
         rp_rmsnorm_backward_weight(p->dw + ws->offsets.final_norm, ws->dhidden, C, ws->raw, C, ws->final_r, 1, M, c,

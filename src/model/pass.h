@@ -109,6 +109,11 @@ struct rp_workspace {
     bool logits_kept;             /* all M rows fitted: backward need not compute them again */
 };
 
+/* The calling thread's scratch for attention. */
+static inline real *rp_attention_space(const rp_workspace *ws) {
+    return ws->attention + rp_thread_index() * rp_attention_scratch(ws->longest, ws->sizes.D);
+}
+
 /* Row tiles are the units of work; their size never depends on the threads. */
 enum { TILE_ROWS = 128 };
 static inline size_t rp_tile(size_t rows, size_t first) {

@@ -53,7 +53,7 @@ static void rmsnorm_case(const golden *g) {
     rp_rmsnorm_forward(y, C, r, x, C, w, (real)golden_double(&g->inputs, "epsilon"), T, C);
     golden_compare(g, "y", y, T * C);
     golden_compare(g, "r", r, T);
-    rp_rmsnorm_backward(dx, C, dy, C, x, C, w, r, T, C);
+    rp_rmsnorm_backward(dx, dx, C, NULL, dy, C, x, C, w, r, T, C);
     golden_compare(g, "dx", dx, T * C);
     rp_rmsnorm_backward_weight(dw, dy, C, x, C, r, 1, T, 0, C);
     golden_compare(g, "dw", dw, C);
@@ -109,11 +109,11 @@ static void attention_case(const golden *g) {
     const size_t T = golden_rows(&g->inputs, "q"), D = golden_columns(&g->inputs, "q"), n = T * D;
     const real *q = in(g, "q", n), *k = in(g, "k", n), *v = in(g, "v", n), *dout = in(g, "do", n);
     real *o = zeros(g, n), *lse = zeros(g, T), *dq = zeros(g, n), *dk = zeros(g, n), *dv = zeros(g, n);
-    real *scratch = zeros(g, rp_attention_scratch(T));
-    rp_attention_forward(o, D, lse, 1, q, D, k, v, D, T, D, scratch);
+    real *scratch = zeros(g, rp_attention_scratch(T, D));
+    rp_attention_forward(o, D, lse, 1, q, D, k, v, D, T, 1, D, scratch);
     golden_compare(g, "o", o, n);
     golden_compare(g, "lse", lse, T);
-    rp_attention_backward(dq, dk, dv, D, dout, D, o, D, lse, 1, q, D, k, v, D, T, D, scratch);
+    rp_attention_backward(dq, dk, dv, D, dout, D, o, D, lse, 1, q, D, k, v, D, T, 1, D, scratch);
     golden_compare(g, "dq", dq, n);
     golden_compare(g, "dk", dk, n);
     golden_compare(g, "dv", dv, n);
@@ -131,7 +131,8 @@ static void swiglu_case(const golden *g) {
     }
     rp_swiglu_forward(s, gu, T, F);
     golden_compare(g, "s", s, T * F);
-    rp_swiglu_backward(dgu, in(g, "ds", T * F), gu, T, F);
+    rp_swiglu_backward(dgu, s, in(g, "ds", T * F), gu, T, F);
+    golden_compare(g, "s", s, T * F);
     for (size_t t = 0; t < T; t++) {
         memcpy(dgate + t * F, dgu + 2 * t * F, F * sizeof *gu);
         memcpy(dup + t * F, dgu + (2 * t + 1) * F, F * sizeof *gu);

@@ -43,11 +43,28 @@ static void test_gradients_match_central_differences(void **state) {
     fill(&f);
     (void)loss(&f);
     real dx[T * LD] = {0}, dw[C] = {0};
-    rp_rmsnorm_backward(dx, LD, f.weight, C, f.x, LD, f.w, f.r, T, C);
+    rp_rmsnorm_backward(dx, dx, LD, NULL, f.weight, C, f.x, LD, f.w, f.r, T, C);
     rp_rmsnorm_backward_weight(dw, f.weight, C, f.x, LD, f.r, 1, T, 0, 10);
     rp_rmsnorm_backward_weight(dw, f.weight, C, f.x, LD, f.r, 1, T, 10, C);
     check_gradient(loss, &f, f.x, dx, T * LD, "rmsnorm dx");
     check_gradient(loss, &f, f.w, dw, C, "rmsnorm dw");
+}
+
+static void test_backward_adds_to_its_base_and_repeats_the_output(void **state) {
+    (void)state;
+    fixture f;
+    fill(&f);
+    (void)loss(&f);
+    real base[T * LD], alone[T * LD] = {0}, dx[T * LD], y[T * C];
+    fill_normal(base, T * LD, 1, 4);
+    rp_rmsnorm_backward(alone, alone, LD, NULL, f.weight, C, f.x, LD, f.w, f.r, T, C);
+    rp_rmsnorm_backward(dx, base, LD, y, f.weight, C, f.x, LD, f.w, f.r, T, C);
+    for (size_t t = 0; t < T; t++) {
+        assert_memory_equal(y + t * C, f.y + t * C, C * sizeof(real));
+        for (size_t i = 0; i < C; i++)
+            assert_near((double)dx[t * LD + i], (double)base[t * LD + i] + (double)alone[t * LD + i],
+                        4 * (double)REAL_EPSILON, 4 * (double)REAL_EPSILON);
+    }
 }
 
 static void test_in_place(void **state) {
@@ -63,6 +80,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forward_is_the_formula),
         cmocka_unit_test(test_gradients_match_central_differences),
+        cmocka_unit_test(test_backward_adds_to_its_base_and_repeats_the_output),
         cmocka_unit_test(test_in_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

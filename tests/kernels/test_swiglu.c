@@ -18,11 +18,14 @@ static double loss(void *context) {
 static void test_gradient_matches_central_differences(void **state) {
     (void)state;
     fixture f;
-    real dgu[T * 2 * F];
+    real dgu[T * 2 * F], again[T * F];
     fill_normal(f.gu, T * 2 * F, 2, 1);
     fill_normal(f.weight, T * F, 1, 2);
-    rp_swiglu_backward(dgu, f.weight, f.gu, T, F);
+    rp_swiglu_backward(dgu, again, f.weight, f.gu, T, F);
     check_gradient(loss, &f, f.gu, dgu, T * 2 * F, "swiglu");
+    rp_swiglu_forward(f.s, f.gu, T, F);
+    for (size_t i = 0; i < T * F; i++) /* g σ(g) here, g/(1+exp(−g)) there */
+        assert_near((double)again[i], (double)f.s[i], 1e-30, 4 * (double)REAL_EPSILON);
 }
 
 static void test_forward_is_the_formula_even_far_out(void **state) {

@@ -3,7 +3,8 @@
  * bench_model.c — how fast training steps and generation are, beside the speed of a plain matrix product.
  *
  *     bench-model product                     GF/s of each implementation of the matrix product, all threads
- *     bench-model train SHAPE [runs]          forward, backward and AdamW on one batch; SHAPE is tinyA, tinyB or smollm2
+ *     bench-model train SHAPE [runs] [part]   forward, backward and AdamW on one batch, `part` sequences per pass (default: all);
+ *                                             SHAPE is tinyA, tinyB or smollm2
  *     bench-model decode SHAPE BATCH [runs]   prompt + new tokens for BATCH sequences
  *     bench-model load PATH                   seconds to load a checkpoint and to repack it
  *     bench-model convert PATH DIRECTORY      loads a checkpoint and saves it as F32 safetensors
@@ -161,7 +162,7 @@ typedef struct training {
     real *logp, *dlogp, *gradient, *first, *second;
 } training;
 
-static training prepare_training(rp_arena *arena, const shape *s) {
+static training prepare_training(rp_arena *arena, const shape *s, size_t part) {
     training t;
     const size_t N = s->sequences * s->length;
     uint32_t *start = rp_alloc(arena, uint32_t, s->sequences + 1), *score = rp_alloc(arena, uint32_t, N);
@@ -177,7 +178,7 @@ static training prepare_training(rp_arena *arena, const shape *s) {
     stop_on(rp_model_create(arena, &s->config, &t.model));
     rp_model_init(t.model, 1, 0.02, 0.02);
     stop_on(rp_packed_check(t.model, &t.batch));
-    stop_on(rp_workspace_create(arena, t.model, N, N, true, &t.workspace));
+    stop_on(rp_workspace_create(arena, t.model, part * s->length, part * s->length, true, &t.workspace));
     t.logp = rp_alloc(arena, real, N);
     t.dlogp = rp_alloc(arena, real, N);
     t.gradient = rp_alloc_zero(arena, real, t.model->count);
@@ -209,25 +210,47 @@ static double training_flops(const shape *s, const rp_model *model) {
     return (6 * products + 6.0 * s->config.layers * (double)s->length * width) * (double)(s->sequences * s->length);
 }
 
-static void bench_training(const shape *s, size_t runs) {
+/* Sequences first … first+part-1 of the batch, as a batch. */
+static rp_packed part_of(const training *t, size_t first, size_t part, uint32_t *start) {
+    const size_t offset = t->batch.start[first], rows = t->batch.start[first + part] - offset;
+    for (size_t i = 0; i <= part; i++) start[i] = t->batch.start[first + i] - (uint32_t)offset;
+    return (rp_packed){part, start, t->batch.ids + offset, rows, t->batch.score, t->batch.target + offset};
+}
+
+/* Seconds of the forward and of the backward passes over the whole batch. */
+static void run_passes(const training *t, size_t part, uint32_t *start, double *forward, double *backward) {
+    *forward = *backward = 0;
+    for (size_t first = 0; first < t->batch.sequences; first += part) {
+        const rp_packed packed = part_of(t, first, part, start);
+        const size_t offset = t->batch.start[first];
+        const double a = now();
+        rp_model_forward(t->model, &packed, 1, t->workspace, t->logp + offset, NULL);
+        const double b = now();
+        rp_model_backward(t->model, &packed, 1, t->workspace, t->dlogp + offset, NULL, t->gradient);
+        *forward += b - a;
+        *backward += now() - b;
+    }
+}
+
+static void bench_training(const shape *s, size_t runs, size_t part) {
     enum { FORWARD, BACKWARD, OPTIMISER, STEP, LIMIT, SHARE, PARTS };
     rp_arena *arena = rp_arena_create("bench", 0);
     double *parts[PARTS], loss = 0;
     for (size_t i = 0; i < PARTS; i++) stop_on((parts[i] = rp_alloc(arena, double, runs)) ? RP_OK : RP_ERR_MEMORY);
-    const training t = prepare_training(arena, s);
+    const training t = prepare_training(arena, s, part);
+    uint32_t *start = rp_alloc(arena, uint32_t, part + 1);
+    stop_on(start && s->sequences % part == 0
+                ? RP_OK
+                : rp_fail(RP_ERR_ARGUMENT, "%zu sequences do not divide %zu", part, s->sequences));
     const double flops = training_flops(s, t.model) / 1e9;
     for (size_t run = 0; run < runs + 1; run++) { /* the first one touches the memory */
         const size_t at = run ? run - 1 : 0;
         parts[LIMIT][at] = product_rate(); /* beside each step: neighbours and clocks change from second to second */
         const double a = now();
-        rp_model_forward(t.model, &t.batch, 1, t.workspace, t.logp, NULL);
-        const double b = now();
-        rp_model_backward(t.model, &t.batch, 1, t.workspace, t.dlogp, NULL, t.gradient);
+        run_passes(&t, part, start, &parts[FORWARD][at], &parts[BACKWARD][at]);
         const double c = now();
         optimise(&t, (int64_t)run + 1);
         const double d = now();
-        parts[FORWARD][at] = b - a;
-        parts[BACKWARD][at] = c - b;
         parts[OPTIMISER][at] = d - c;
         parts[STEP][at] = d - a;
         parts[SHARE][at] = flops / (d - a) / parts[LIMIT][at];
@@ -314,7 +337,8 @@ int main(int argc, char **argv) {
     if (strcmp(what, "product") == 0)
         bench_products();
     else if (strcmp(what, "train") == 0 && argc > 2)
-        bench_training(find_shape(argv[2]), argc > 3 ? (size_t)atoi(argv[3]) : 7);
+        bench_training(find_shape(argv[2]), argc > 3 ? (size_t)atoi(argv[3]) : 7,
+                       argc > 4 ? (size_t)atoi(argv[4]) : find_shape(argv[2])->sequences);
     else if (strcmp(what, "decode") == 0 && argc > 3)
         bench_decode(find_shape(argv[2]), (size_t)atoi(argv[3]), argc > 4 ? (size_t)atoi(argv[4]) : 5);
     else if (strcmp(what, "load") == 0 && argc > 2)
@@ -324,7 +348,7 @@ int main(int argc, char **argv) {
     else {
         (void)fprintf(
             stderr,
-            "usage: bench-model product | train SHAPE [runs] | decode SHAPE BATCH [runs] | load PATH | convert PATH "
+            "usage: bench-model product | train SHAPE [runs] [part] | decode SHAPE BATCH [runs] | load PATH | convert PATH "
             "DIRECTORY\n");
         return 2;
     }
