@@ -10,18 +10,18 @@
 
 #include <string.h>
 
-enum { CONNECTORS = 8, NEGATIONS = 6, GAP_MAX = 48 };
+enum { NOUNS = 6, CONNECTORS = 8, NEGATIONS = 6, GAP_MAX = 48 };
 
 typedef struct language {
     const char *name;
-    const char *nouns[4]; /* ASCII letters in lower case */
+    const char *nouns[NOUNS]; /* ASCII letters in lower case */
     const char *connectors[CONNECTORS];
     const char *negations[NEGATIONS];
 } language;
 
 static const language languages[] = {
     {"English",
-     {"answers", "answer"},
+     {"answers", "answer", "correct option", "correct choice"},
      {"is", "are", "would be", "will be", "must be", "should be", "="},
      {"not", "n't", "never", "cannot", "isn"}},
     {"French", {"réponse", "reponse"}, {"est", "sont", "=", "vaut"}, {"pas", "n'est", "n’est"}},
@@ -32,7 +32,7 @@ static const language languages[] = {
     {"Dutch", {"antwoord"}, {"is", "luidt", "="}, {"niet"}},
     {"Polish", {"odpowiedź", "odpowiedz"}, {"to", "jest", "="}, {"nie "}},
     {"Turkish", {"cevap", "yanıt"}, {"="}, {"değil"}},
-    {"Vietnamese", {"đáp án", "đáp số", "câu trả lời"}, {"là", "="}, {"không"}},
+    {"Vietnamese", {"đáp án", "Đáp án", "đáp số", "Đáp số", "câu trả lời"}, {"là", "="}, {"không"}},
     {"Indonesian", {"jawabannya", "jawaban"}, {"adalah", "="}, {"bukan"}},
     {"Russian", {"ответ", "Ответ"}, {"равен", "это", "—", "="}, {"не "}},
     {"Ukrainian", {"відповідь", "Відповідь"}, {"дорівнює", "це", "—", "="}, {"не "}},
@@ -193,7 +193,7 @@ static rp_str rest_of_sentence(rp_str text, size_t begin) {
 
 static bool announcement_at(rp_str text, size_t at, rp_str *sentence) {
     for (size_t l = 0; l < LANGUAGES; l++) {
-        const size_t noun = any_of(text, at, languages[l].nouns, 4);
+        const size_t noun = any_of(text, at, languages[l].nouns, NOUNS);
         if (!noun) continue;
         bool voided;
         const size_t behind = find_connector(text, at + noun, &languages[l], &voided);
@@ -209,7 +209,7 @@ static bool announcement_at(rp_str text, size_t at, rp_str *sentence) {
 static void first_bytes(bool first[256]) {
     memset(first, 0, 256);
     for (size_t l = 0; l < LANGUAGES; l++)
-        for (size_t i = 0; i < 4 && languages[l].nouns[i]; i++) {
+        for (size_t i = 0; i < NOUNS && languages[l].nouns[i]; i++) {
             const unsigned char c = (unsigned char)languages[l].nouns[i][0];
             first[c] = true;
             if (c >= 'a' && c <= 'z') first[c - 'a' + 'A'] = true;

@@ -30,6 +30,14 @@ static int unit_power(rp_parser *p) {
     return negative ? -power : power;
 }
 
+/* "12 in", "3 in^2", but not "12 in total". */
+static bool is_inch(const rp_token *t, int words) {
+    const rp_token_kind next = (rp_token_kind)t[1].kind;
+    return words == 1 && rp_token_is_text(t, "in") &&
+           (next == T_END || next == T_CARET || next == T_CLOSE || next == T_DIVIDE || next == T_COMMA || next == T_AND ||
+            (next == T_UNKNOWN && rp_token_is_text(&t[1], ".")));
+}
+
 /* Words behind a value: "cm^2", "square inches", "miles per hour", "m/s", "apples". */
 static const rp_node *parse_unit(rp_parser *p, const rp_node *value) {
     rp_unit unit = rp_unit_none();
@@ -47,7 +55,7 @@ static const rp_node *parse_unit(rp_parser *p, const rp_node *value) {
             p->at--;
             return rp_parse_fail(p, RP_REASON_SYNTAX);
         }
-        if (rp_prose_is_filler(t->text)) continue;
+        if (rp_prose_is_filler(t->text) && !is_inch(t, words)) continue;
         if (rp_token_is_text(t, "per"))
             sign = -1;
         else if (rp_token_is_text(t, "square") || rp_token_is_text(t, "sq"))
@@ -77,6 +85,25 @@ static const rp_node *with_unit_word(rp_parser *p, const rp_node *value, rp_str 
     return rp_tree_quantity(p->work, value, unit, rp_unit_text(p->work, unit));
 }
 
+/* "3 million", "2.5 thousand dollars", "2 dozen": words that multiply. */
+static bool take_multiplier(rp_parser *p, const rp_node **node) {
+    static const struct {
+        const char *word;
+        int64_t factor;
+    } multipliers[] = {{"dozen", 12},         {"hundred", 100},        {"thousand", 1000},      {"lakh", 100000},
+                       {"million", 1000000},  {"crore", 10000000},     {"billion", 1000000000}, {"trillion", 1000000000000},
+                       {"millions", 1000000}, {"billions", 1000000000}};
+    const rp_token *t = rp_peek(p);
+    if (t->kind != T_WORD || rp_tree_is_answer_kind(*node)) return false;
+    for (size_t i = 0; i < sizeof multipliers / sizeof multipliers[0]; i++)
+        if (rp_token_is_text(t, multipliers[i].word)) {
+            p->at++;
+            *node = rp_tree_2(p->work, RP_PRODUCT, 0, *node, rp_tree_int(p->work, multipliers[i].factor));
+            return true;
+        }
+    return false;
+}
+
 /* "percent", "degrees", "degrees Celsius", "^\circ C": words that are operators rather than units. */
 static bool take_operator_word(rp_parser *p, const rp_node **node) {
     const rp_token *t = rp_peek(p);
@@ -88,6 +115,7 @@ static bool take_operator_word(rp_parser *p, const rp_node **node) {
         *node = rp_tree_function1(p->work, RP_FN_PERCENT, *node);
         return true;
     }
+    if (take_multiplier(p, node)) return true;
     if (degree_word) {
         p->at++;
         *node = rp_tree_function1(p->work, RP_FN_DEGREES, *node);
@@ -227,6 +255,12 @@ static const rp_node *parse_words(rp_parser *p) {
     return rp_tree_make(p->work, RP_TEXT, 0, 0, rp_prose_normal(p->work, p->tokens, begin, end), NULL, 0);
 }
 
+/* The word, perhaps with a capital at its beginning. */
+static bool is_word(const rp_token *t, const char *word) {
+    return t->text.length == strlen(word) && (t->text.data[0] | 32) == word[0] &&
+           memcmp(t->text.data + 1, word + 1, t->text.length - 1) == 0;
+}
+
 /* "approximately 5", "\approx 5", "is 5": words before a value that leave it as it is. */
 static void skip_leading(rp_parser *p) {
     static const char *const words[] = {"approximately", "about",  "around", "roughly", "exactly", "only",
@@ -236,10 +270,11 @@ static void skip_leading(rp_parser *p) {
         const rp_token *t = rp_peek(p);
         bool skip = t->kind == T_RELATION && (t->op == RP_REL_APPROX || t->op == RP_REL_EQ) && !ends_item(t + 1);
         for (size_t i = 0; !skip && t->kind == T_WORD && i < sizeof words / sizeof words[0]; i++)
-            skip = rp_token_is_text(t, words[i]) && !ends_item(t + 1);
+            skip = is_word(t, words[i]) && !ends_item(t + 1);
         if (t->kind == T_AMPERSAND) skip = true;
         if (!skip) return;
         p->at++;
+        if (t->kind == T_WORD && t[1].kind == T_COLON && !ends_item(t + 2)) p->at++; /* \text{Answer: }5 */
     }
 }
 

@@ -85,6 +85,12 @@ static bool takes_inverse(rp_parser *p) {
     return inverse;
 }
 
+/* C(10,3) with two numbers is a binomial coefficient. */
+static bool is_typed_combination(const rp_token *t) {
+    return rp_token_is_text(t, "C") && t[1].kind == T_OPEN && t[1].op == '(' && rp_token_is_integer(&t[2]) &&
+           t[3].kind == T_COMMA && rp_token_is_integer(&t[4]) && t[5].kind == T_CLOSE && t[5].op == ')';
+}
+
 static const rp_node *parse_letter(rp_parser *p) {
     const rp_token *t = &p->tokens[p->at++];
     if (rp_token_is_text(t, "e") && !rp_next_is(p, T_UNDERSCORE)) return rp_tree_constant(p->work, RP_E);
@@ -93,6 +99,11 @@ static const rp_node *parse_letter(rp_parser *p) {
     if (rp_token_is_integer(next) && !(next->flags & TF_SPACE) && !(t->flags & TF_COMMAND) && t->text.length == 1) {
         symbol = rp_tree_symbol(p->work, join(p, t->text, "_", next->text), 0); /* x2 in plain text is x_2 */
         p->at++;
+    }
+    if (is_typed_combination(t)) {
+        const rp_node *n = (p->at++, rp_parse_number(p)), *k = (p->at++, rp_parse_number(p));
+        p->at++;
+        return rp_tree_function2(p->work, RP_FN_BINOMIAL, n, k);
     }
     symbol = rp_parse_decorations(p, symbol);
     if (p->failed || !is_function_letter(symbol->name)) return symbol;
@@ -107,6 +118,8 @@ static const rp_node *parse_accent(rp_parser *p) {
     const size_t begin = p->at;
     const rp_node *inner = rp_parse_argument(p);
     if (p->failed) return inner;
+    if (inner->kind == RP_SUM && rp_tree_has_symbol(inner, rp_str_of("i")) && rp_str_is(accent, "overline"))
+        return rp_tree_function1(p->work, RP_FN_CONJUGATE, inner); /* \overline{1+2i} */
     rp_str text = {"", 0};
     for (size_t i = begin; i < p->at; i++)
         if (p->tokens[i].kind != T_OPEN && p->tokens[i].kind != T_CLOSE) text = join(p, text, "", p->tokens[i].text);
@@ -288,6 +301,16 @@ const rp_node *rp_parse_argument(rp_parser *p) {
     return rp_parse_fail(p, RP_REASON_SYNTAX);
 }
 
+/* d, d^2, dy above; dx, dx^2 below: with them a fraction is a derivative, whose letters d do not cancel. */
+static bool is_differential(const rp_node *a, bool above) {
+    const rp_node *d = a->kind == RP_PRODUCT ? a->kids[0] : a;
+    if (a->kind == RP_PRODUCT ? a->count != 2 : !above) return false;
+    if (above && d->kind == RP_POWER) d = d->kids[0];
+    if (d->kind != RP_SYMBOL || !(rp_str_is(d->name, "d") || rp_str_is(d->name, "partial"))) return false;
+    return above || a->kids[1]->kind == RP_SYMBOL ||
+           (a->kids[1]->kind == RP_POWER && a->kids[1]->kids[0]->kind == RP_SYMBOL);
+}
+
 static const rp_node *parse_frac(rp_parser *p) {
     const bool binomial = p->tokens[p->at++].kind == T_BINOM;
     const context saved = enter(p);
@@ -295,6 +318,8 @@ static const rp_node *parse_frac(rp_parser *p) {
     const rp_node *below = p->failed ? above : rp_parse_argument(p);
     leave(p, saved);
     if (p->failed) return below;
+    if (!binomial && is_differential(above, true) && is_differential(below, false))
+        return rp_tree_function2(p->work, RP_FN_DERIVATIVE, above, below);
     return binomial ? rp_tree_function2(p->work, RP_FN_BINOMIAL, above, below) : rp_make_quotient(p->work, above, below);
 }
 
@@ -364,6 +389,14 @@ const rp_node *rp_parse_environment(rp_parser *p) {
 
 /* ---- Primaries --------------------------------------------------------------------------------------------------- */
 
+/* FF_{16}: letters alone are digits only in front of this base; A_{12} is a variable. */
+static bool is_hexadecimal(const rp_token *t) {
+    for (size_t i = 0; i < t->text.length; i++)
+        if (t->text.data[i] < 'A' || t->text.data[i] > 'F') return false;
+    return !(t->flags & TF_TEXT) && t[1].kind == T_UNDERSCORE && t[2].kind == T_OPEN && t[2].op == '{' &&
+           rp_token_is_text(&t[3], "16") && t[4].kind == T_CLOSE;
+}
+
 static const rp_node *parse_word(rp_parser *p) {
     const rp_token *t = rp_peek(p);
     const rp_command *known = rp_word_find(t->text);
@@ -373,6 +406,7 @@ static const rp_node *parse_word(rp_parser *p) {
         changed->op = known->op;
         return rp_parse_function(p);
     }
+    if (is_hexadecimal(t)) return rp_parse_number(p);
     bool capitals = true;
     for (size_t i = 0; i < t->text.length; i++) capitals = capitals && t->text.data[i] >= 'A' && t->text.data[i] <= 'Z';
     const rp_token_kind next = (rp_token_kind)t[1].kind;

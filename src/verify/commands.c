@@ -117,7 +117,7 @@ static const rp_command commands[] = {
     TOKEN("tfrac", T_FRAC, 0), FN("tg", RP_FN_TAN), FN("th", RP_FN_TANH), CLASS("therefore", C_SKIP),
     TOKEN("theta", T_LETTER, 0), CLASS("thickspace", C_SPACE), CLASS("thinspace", C_SPACE), TOKEN("tilde", T_ACCENT, 0),
     TOKEN("times", T_TIMES, 0), TOKEN("to", T_RELATION, RP_REL_TO), TOKEN("triangle", T_PREFIX, 0), CLASS("tt", C_SKIP),
-    TOKEN("ulcorner", T_OPEN, 'c'), CLASS("underbrace", C_SKIP), TOKEN("underline", T_ACCENT, 0),
+    TOKEN("ulcorner", T_OPEN, 'c'), CLASS("underbrace", C_SKIP), CLASS("underline", C_SKIP),
     TOKEN("upsilon", T_LETTER, 0), TOKEN("urcorner", T_CLOSE, 'c'), NAMED("varepsilon", T_LETTER, "varepsilon"),
     CLASS("variable", C_SKIP), NAMED("varkappa", T_LETTER, "kappa"), TOKEN("varnothing", T_EMPTY_SET, 0),
     NAMED("varphi", T_LETTER, "phi"), NAMED("varpi", T_LETTER, "varpi"), NAMED("varrho", T_LETTER, "rho"),

@@ -220,6 +220,14 @@ static bool is_unit_like(const rp_node *a) {
            rp_tree_is_function(a, RP_FN_DEGREES);
 }
 
+/* x > 1 and x < 2: beside it (1, 2) is no point. */
+static bool is_inequalities(const rp_node *a) {
+    for (uint32_t i = 0; i < a->count; i++)
+        if (a->kids[i]->kind != RP_RELATION || memchr(a->kids[i]->name.data, RP_REL_EQ, a->kids[i]->name.length))
+            return false;
+    return a->kind == RP_LIST;
+}
+
 static rp_finding compare_mixed(rp_work *work, const rp_node *gold, const rp_node *answer) {
     rp_finding finding;
     const rp_node *name, *value;
@@ -232,7 +240,8 @@ static rp_finding compare_mixed(rp_work *work, const rp_node *gold, const rp_nod
         return rp_compare_nodes(work, value, answer);
     }
     if (is_collection(gold) || is_collection(answer)) {
-        if (!(gold->kind == RP_TUPLE || answer->kind == RP_TUPLE) &&
+        const bool point = gold->kind == RP_TUPLE || answer->kind == RP_TUPLE;
+        if ((!point || is_inequalities(gold) || is_inequalities(answer)) &&
             try_regions(work, gold, answer, RP_REASON_SET, &finding) && finding.outcome == RP_SAME)
             return finding;
         rp_explain(work, "a collection on one side: its items are compared");
@@ -285,7 +294,12 @@ static rp_finding compare_nodes(rp_work *work, const rp_node *gold, const rp_nod
     const bool simple =
         !is_collection(gold) && !is_collection(answer) && gold->kind != RP_RELATION && answer->kind != RP_RELATION;
     if (simple && (is_unit_like(gold) || is_unit_like(answer))) return rp_compare_quantities(work, gold, answer);
-    if (is_expression(gold) && is_expression(answer)) return rp_compare_expressions(work, gold, answer);
+    if (is_expression(gold) && is_expression(answer)) {
+        const rp_finding finding = rp_compare_expressions(work, gold, answer);
+        if (finding.outcome == RP_DIFFERENT && rp_spelled_units_agree(work, gold, answer))
+            return rp_found(RP_SAME, RP_REASON_UNIT_CONVERTED, RP_CERT_PROVED, 0);
+        return finding;
+    }
     return gold->kind == answer->kind ? compare_same_kind(work, gold, answer) : compare_mixed(work, gold, answer);
 }
 

@@ -19,6 +19,7 @@ rp_finding rp_compare_in_order(rp_work *work, const rp_node *const *gold, const 
                                rp_verify_reason reason);
 rp_finding rp_compare_relations(rp_work *work, const rp_node *gold, const rp_node *answer);
 rp_finding rp_compare_quantities(rp_work *work, const rp_node *gold, const rp_node *answer);
+bool rp_spelled_units_agree(rp_work *work, const rp_node *gold, const rp_node *answer);
 
 /* x = 5, f(x) = 5, (a chain) x = 2 + 3 = 5: the named side and the value. False for everything else. */
 bool rp_is_assignment(rp_work *work, const rp_node *a, const rp_node **name, const rp_node **value);

@@ -273,6 +273,10 @@ static const rp_node *parse_postfix(rp_parser *p, const rp_node *node) {
             p->currency = p->tokens[p->at++].text;
         } else if (rp_next_is(p, T_UNDERSCORE) && node->kind == RP_SYMBOL) {
             node = rp_parse_decorations(p, node);
+        } else if (rp_next_is(p, T_UNDERSCORE) && node->kind == RP_NUMBER && !p->no_base) {
+            const rp_node *based = rp_parse_bracketed_base(p, node);
+            if (based == node) break;
+            node = based;
         } else if (!(node->kind == RP_NUMBER && take_ordinal(p))) {
             break;
         }

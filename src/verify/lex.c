@@ -34,6 +34,9 @@ rp_str rp_lex_text(const rp_lexer *lexer) {
 const rp_token *rp_lex_last(const rp_lexer *lexer) {
     return lexer->count ? &lexer->items[lexer->count - 1] : NULL;
 }
+bool rp_lex_after_space(const rp_lexer *lexer) {
+    return (lexer->pending & TF_SPACE) != 0;
+}
 
 static bool is_space(char c) {
     return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '\v' || c == '~';
@@ -305,7 +308,27 @@ static void backslash(rp_lexer *l) {
 
 /* ---- Numbers and words ------------------------------------------------------------------------------------------- */
 
+/* "0xFF", "0b101": the length of the literal and its base; 0 when there is none. */
+static size_t prefixed_literal(const rp_lexer *l, int *base) {
+    const char mark = peek(l, 1);
+    if (peek(l, 0) != '0' || (mark != 'x' && mark != 'b')) return 0;
+    size_t n = 2;
+    for (;; n++) {
+        const char c = peek(l, n);
+        const bool hex = is_digit(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+        if (!(mark == 'x' ? hex : c == '0' || c == '1')) break;
+    }
+    *base = mark == 'x' ? 16 : 2;
+    return n > 2 && !is_letter(peek(l, n)) && !is_digit(peek(l, n)) ? n : 0;
+}
+
 static void number(rp_lexer *l) {
+    int base;
+    const size_t prefixed = prefixed_literal(l, &base);
+    if (prefixed) {
+        emit_next(l, T_NUMBER, base, prefixed);
+        return;
+    }
     size_t end = l->at;
     const char *s = l->text.data;
     while (end < l->text.length && is_digit(s[end])) end++;

@@ -10,7 +10,7 @@
 
 typedef enum rp_token_kind {
     T_END,
-    T_NUMBER,   /* digits with at most one point, perhaps an exponent */
+    T_NUMBER,   /* digits with at most one point, perhaps an exponent; op: the base of 0x…, 0b…, else 0 */
     T_LETTER,   /* one variable: a letter or a Greek name */
     T_WORD,     /* several letters that stay together */
     T_FUNCTION, /* op: rp_function */
@@ -119,5 +119,6 @@ void rp_lex_letters(rp_lexer *lexer, size_t begin, size_t end);
 void rp_lex_emit(rp_lexer *lexer, rp_token_kind kind, int op, size_t begin, size_t end);
 rp_str rp_lex_text(const rp_lexer *lexer);
 const rp_token *rp_lex_last(const rp_lexer *lexer); /* NULL before the first token */
+bool rp_lex_after_space(const rp_lexer *lexer);     /* white space stands before the cursor */
 
 #endif

@@ -45,6 +45,18 @@ static size_t count_groups(const rp_token *t, bool comma) {
     }
 }
 
+/* 1'234'567 and 1_234_567: groups of three behind apostrophes or underscores. */
+static size_t count_marked(const rp_token *t, rp_token_kind mark) {
+    size_t groups = 0;
+    if (t[0].text.length > 3 || t[0].text.data[0] == '0') return 0;
+    while (t[2 * groups + 1].kind == mark && joined(&t[2 * groups + 1]) && rp_token_is_integer(&t[2 * groups + 2]) &&
+           joined(&t[2 * groups + 2])) {
+        if (t[2 * groups + 2].text.length != 3) return 0;
+        groups++;
+    }
+    return groups;
+}
+
 /* Indian grouping: 12,34,567 — pairs, and three digits at the end. */
 static size_t count_indian(const rp_token *t) {
     size_t groups = 0, at = 0;
@@ -246,7 +258,30 @@ static bool take_spaced_mixed(rp_parser *p, rp_q *value) {
     return true;
 }
 
+/* 0xFF, 0b101: the lexer has put the base into op. */
+static const rp_node *prefixed_number(rp_parser *p) {
+    const rp_token *t = &p->tokens[p->at++];
+    const rp_str text = {t->text.data + 2, t->text.length - 2};
+    rp_q value;
+    if (!rp_q_digits(p->work, text.data, text.length, t->op, &value)) return rp_parse_fail(p, RP_REASON_SYNTAX);
+    const rp_node *kid = rp_tree_number(p->work, value);
+    return rp_tree_make(p->work, RP_BASED, t->op, 0, text, &kid, 1);
+}
+
+const rp_node *rp_parse_bracketed_base(rp_parser *p, const rp_node *value) {
+    const rp_token *t = rp_peek(p);
+    size_t used;
+    if (p->at < 3 || t[-1].kind != T_CLOSE || !rp_token_is_integer(&t[-2]) || t[-3].kind != T_OPEN) return value;
+    const int base = base_behind(t, t[-2].text, &used);
+    rp_q value_in_base;
+    if (!base || !rp_q_digits(p->work, t[-2].text.data, t[-2].text.length, base, &value_in_base)) return value;
+    p->at += used;
+    const rp_node *kid = rp_tree_number(p->work, value_in_base);
+    return rp_tree_make(p->work, RP_BASED, base, 0, t[-2].text, &kid, 1);
+}
+
 const rp_node *rp_parse_number(rp_parser *p) {
+    if (rp_peek(p)->op) return prefixed_number(p);
     const rp_node *based = p->no_base ? NULL : based_number(p);
     if (based) return based;
     const rp_token *t = rp_peek(p);
@@ -254,6 +289,8 @@ const rp_node *rp_parse_number(rp_parser *p) {
     if (rp_token_is_integer(t)) {
         commas = p->group_commas ? count_groups(t, true) : 0;
         if (!commas && p->group_commas) commas = count_indian(t);
+        if (!commas) commas = count_marked(t, T_PRIME);
+        if (!commas) commas = count_marked(t, T_UNDERSCORE);
         spaces = commas ? 0 : count_groups(t, false);
     }
     digits d = {.text = rp_buffer_in(p->work->arena)};

@@ -72,6 +72,8 @@ const rp_node *rp_parse_primary(rp_parser *p);
 const rp_node *rp_parse_exponent(rp_parser *p); /* behind ^ */
 const rp_node *rp_parse_argument(rp_parser *p); /* of \frac, \binom: a group, a digit, a letter */
 const rp_node *rp_parse_number(rp_parser *p);
+/* (101)_2: the base behind an integer in brackets, just parsed; the value itself when there is none. */
+const rp_node *rp_parse_bracketed_base(rp_parser *p, const rp_node *value);
 const rp_node *rp_parse_function(rp_parser *p);
 const rp_node *rp_parse_big(rp_parser *p);
 const rp_node *rp_parse_brackets(rp_parser *p);

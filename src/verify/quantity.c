@@ -17,21 +17,33 @@ static bool is_modular(const rp_node *a) {
     return a->kind == RP_QUANTITY && a->count == 2;
 }
 
-/* 5 m, written without \text, was parsed as a product: when the other side has a unit, the last letter may be one. */
+/* m, s^2, s^-1, (s^2)^-1 as a letter and its power. */
+static bool is_unit_power(const rp_node *a, rp_str *name, int64_t *power) {
+    *power = 1;
+    while (a->kind == RP_POWER && a->kids[1]->kind == RP_NUMBER) {
+        int64_t exponent;
+        if (!rp_q_small(a->kids[1]->q, &exponent) || exponent < -3 || exponent > 3 || exponent == 0) return false;
+        *power *= exponent;
+        a = a->kids[0];
+    }
+    *name = a->name;
+    return a->kind == RP_SYMBOL && rp_unit_is_letter(a->name) && *power >= -9 && *power <= 9;
+}
+
+/* 5 m/s, written without \text, was parsed as a product: when the other side has a unit, its last letters may be one. */
 static const rp_node *product_as_quantity(rp_work *work, const rp_node *a) {
     if (a->kind != RP_PRODUCT || a->count < 2 || a->count > 16) return NULL;
-    const rp_node *last = a->kids[a->count - 1];
-    int64_t power = 1;
-    if (last->kind == RP_POWER && last->kids[0]->kind == RP_SYMBOL && last->kids[1]->kind == RP_NUMBER) {
-        if (!rp_q_small(last->kids[1]->q, &power) || power < 1 || power > 3) return NULL;
-        last = last->kids[0];
-    }
     rp_unit *unit = rp_work_new(work, rp_unit, 1);
-    if (!unit || last->kind != RP_SYMBOL || !rp_unit_is_letter(last->name)) return NULL;
+    if (!unit) return NULL;
     *unit = rp_unit_none();
-    if (!rp_unit_multiply(work, unit, last->name, (int)power)) return NULL;
+    size_t first = a->count;
+    rp_str name;
+    int64_t power;
+    for (; first > 0 && is_unit_power(a->kids[first - 1], &name, &power); first--)
+        if (!rp_unit_multiply(work, unit, name, (int)power)) return NULL;
+    if (first == a->count || first == 0) return NULL;
     const rp_node *value =
-        a->count == 2 ? a->kids[0] : rp_tree_make(work, RP_PRODUCT, 0, 0, (rp_str){NULL, 0}, a->kids, a->count - 1);
+        first == 1 ? a->kids[0] : rp_tree_make(work, RP_PRODUCT, 0, 0, (rp_str){NULL, 0}, a->kids, first);
     return rp_tree_quantity(work, value, unit, rp_unit_text(work, unit));
 }
 
@@ -57,6 +69,13 @@ static rp_finding compare_one_unit(rp_work *work, const rp_node *quantity, const
     if (!work->options->units_optional) return rp_differs(RP_REASON_UNIT);
     return gold_has_it ? rp_compare_nodes(work, quantity->kids[0], other)
                        : rp_compare_nodes(work, other, quantity->kids[0]);
+}
+
+/* 2 h and 7200 s, both written as products: units when they are of one kind and the other reading finds a difference. */
+bool rp_spelled_units_agree(rp_work *work, const rp_node *gold, const rp_node *answer) {
+    const rp_node *a = product_as_quantity(work, gold), *b = a ? product_as_quantity(work, answer) : NULL;
+    if (!b || !rp_unit_same_kind(a->unit, b->unit)) return false;
+    return rp_compare_expressions(work, times_factor(work, a), times_factor(work, b)).outcome == RP_SAME;
 }
 
 /* 28 % is 0.28; it may also be meant by 28. */

@@ -31,7 +31,7 @@ static const row rows[] = {
     {"ft foot feet", 3048, 10000, {[M] = 1}, false, true},
     {"yd yard yards", 9144, 10000, {[M] = 1}, false, true},
     {"mi mile miles", 1609344, 1000, {[M] = 1}, false, false},
-    {"au AU", 149597870700, 1, {[M] = 1}, false, false},
+    {"AU", 149597870700, 1, {[M] = 1}, false, false},
     {"g gram grams gramme grammes", 1, 1000, {[KG] = 1}, true, false},
     {"t ton tons tonne tonnes", 1000, 1, {[KG] = 1}, false, false},
     {"lb lbs pound pounds", 45359237, 100000000, {[KG] = 1}, false, true},
@@ -114,6 +114,10 @@ bool rp_unit_is_known(rp_str word) {
     return false;
 }
 
+bool rp_unit_is_name(rp_str word) {
+    return word.length >= 2 && find_row(word) != NULL;
+}
+
 bool rp_unit_is_letter(rp_str letter) {
     return letter.length == 1 && strchr("msghLlNJWK", letter.data[0]) != NULL;
 }
@@ -165,12 +169,21 @@ static bool add_label(rp_unit *unit, rp_str label, int power) {
     return true;
 }
 
+/* One label for each currency, whatever it was written as. */
+static rp_str without_synonym(rp_str label) {
+    static const char *const synonyms[][2] = {{"euro", "eur"},   {"yen", "jpy"},   {"rupee", "inr"},    {"rs", "inr"},
+                                              {"rouble", "rub"}, {"ruble", "rub"}, {"sterling", "gbp"}, {"quid", "gbp"}};
+    for (size_t i = 0; i < sizeof synonyms / sizeof synonyms[0]; i++)
+        if (rp_str_is(label, synonyms[i][0])) return rp_str_of(synonyms[i][1]);
+    return label;
+}
+
 bool rp_unit_multiply(rp_work *work, rp_unit *unit, rp_str word, int power) {
     if (power < -9 || power > 9) return false;
     int exponent = 0;
     const row *r = find_row(word);
     if (!r) r = find_prefixed(word, &exponent);
-    if (!r) return add_label(unit, rp_word_singular(work, word), power);
+    if (!r) return add_label(unit, without_synonym(rp_word_singular(work, word)), power);
     const rp_q factor = rp_q_mul(work, rp_q_ratio(work, r->num, r->den), rp_q_pow(work, rp_q_int(10), exponent));
     unit->factor = rp_q_mul(work, unit->factor, rp_q_pow(work, factor, power));
     for (int i = 0; i < RP_DIMENSIONS; i++) unit->power[i] = (int8_t)(unit->power[i] + power * r->power[i]);

@@ -20,6 +20,8 @@ typedef struct rp_unit {
 
 /* A word that may follow a bare number without \text and be meant as a unit: "cm", "mph", but not "mg" (mass times g). */
 bool rp_unit_is_known(rp_str word);
+/* A unit's name of two letters or more, also one that is a product without a space before it: "5 mi", "12 in". */
+bool rp_unit_is_name(rp_str word);
 /* One letter that may be a unit behind a space: m, s, g, h, L … */
 bool rp_unit_is_letter(rp_str letter);
 rp_unit rp_unit_none(void);

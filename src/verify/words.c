@@ -22,9 +22,9 @@ static bool is_vowel(char c) {
 
 /* Everyday words of two or three letters, and longer ones without e, i, o, u. Sorted by nothing: it is short. */
 static const char *const short_words[] = {
-    "yes",  "no",   "odd",  "not", "all", "any",    "one",  "two", "six", "ten", "red", "is",  "it",   "to",  "of",
-    "the",  "if",   "for",  "are", "but", "day",    "may",  "man", "boy", "dog", "cat", "sum", "none", "has", "both",
-    "east", "half", "even", "pct", "per", "always", "days", "she", "So",  "We",  "He",  "If",  "It"};
+    "yes",  "no",  "odd", "not",    "all",  "any", "one", "two", "six", "ten", "red", "is",   "it",  "to",   "of",   "the",
+    "if",   "for", "are", "but",    "day",  "may", "man", "boy", "dog", "cat", "sum", "none", "has", "both", "east", "half",
+    "even", "pct", "per", "always", "days", "she", "get", "got", "was", "So",  "We",  "He",   "If",  "It"};
 
 static bool is_short_word(rp_str run) {
     for (size_t i = 0; i < sizeof short_words / sizeof short_words[0]; i++)
@@ -92,12 +92,25 @@ static size_t stuck_suffix(rp_str run) {
     return 0;
 }
 
+/* "(1,2) U (3,4)": a U between brackets is a union. */
+static bool is_typed_union(const rp_lexer *lexer, rp_str text, size_t begin, size_t end) {
+    const rp_token *last = rp_lex_last(lexer);
+    if (end != begin + 1 || text.data[begin] != 'U' || !last || last->kind != T_CLOSE) return false;
+    while (end < text.length && (text.data[end] == ' ' || text.data[end] == '\n')) end++;
+    return (last->op == ')' || last->op == ']' || last->op == 'S') && end < text.length &&
+           (text.data[end] == '(' || text.data[end] == '[' || text.data[end] == '\\');
+}
+
 void rp_lex_letters(rp_lexer *lexer, size_t begin, size_t end) {
     const rp_str text = rp_lex_text(lexer), run = {text.data + begin, end - begin};
     const rp_command *known = rp_word_find(run);
     if (known && !(run.length == 3 && known->op == RP_FN_MIN && known->token == T_FUNCTION && after_number(lexer) &&
                    (end == text.length || text.data[end] != '('))) {
         emit_known(lexer, known, begin, end);
+        return;
+    }
+    if (is_typed_union(lexer, text, begin, end)) {
+        rp_lex_emit(lexer, T_SET_OP, RP_SET_UNION, begin, end);
         return;
     }
     if (run.length == 1) {
@@ -110,7 +123,8 @@ void rp_lex_letters(rp_lexer *lexer, size_t begin, size_t end) {
         split_letters(lexer, begin + prefix, end);
         return;
     }
-    if (is_word(run) || (after_number(lexer) && rp_unit_is_known(run))) {
+    const bool spaced = rp_lex_after_space(lexer);
+    if (is_word(run) || (after_number(lexer) && (rp_unit_is_known(run) || (spaced && rp_unit_is_name(run))))) {
         rp_lex_emit(lexer, T_WORD, 0, begin, end);
         return;
     }
