@@ -252,7 +252,9 @@ const char *rp_nearest_name(const char *name, const char *const *candidates, siz
 
 double rp_seconds(void);     /* monotonic clock */
 size_t rp_peak_memory(void); /* peak resident set of this process in bytes, 0 where unknown */
-int rp_thread_count(void);   /* threads a parallel region will use; 1 without OpenMP */
+/* The processor's own name, or "unknown processor"; for the description of a machine beside its results. */
+const char *rp_processor_name(rp_arena *arena);
+int rp_thread_count(void); /* threads a parallel region will use; 1 without OpenMP */
 
 typedef enum rp_log_level { RP_LOG_DEBUG, RP_LOG_INFO, RP_LOG_WARNING } rp_log_level;
 typedef void rp_log_function(void *context, rp_log_level level, const char *message);

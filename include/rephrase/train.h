@@ -44,7 +44,8 @@ typedef struct rp_recipe {
     int64_t pretrain_steps, pretrain_batch, pretrain_warmup, pretrain_schedule;
     double pretrain_learning_rate, pretrain_final, pretrain_beta1, pretrain_beta2, pretrain_decay, pretrain_clip;
     /* [rl] */
-    int64_t steps, questions, rollouts, max_new, updates, minibatches, top_k, warmup, schedule, eval_every, strict;
+    int64_t steps, questions, rollouts, max_new, updates, minibatches, top_k, warmup, schedule, eval_every, strict,
+        demonstrations;
     double temperature, top_p, learning_rate, critic_learning_rate, final, beta1, beta2, adam_epsilon, decay, clip;
     double reward_format, reward_length;
     bool rephrase_eager;
@@ -84,8 +85,14 @@ rp_status rp_recipe_set(rp_arena *arena, rp_recipe *recipe, const char *section,
                         const char *value) RP_MUST_CHECK;
 /* Reads an INI file on top of what is set. Errors are "file:line: sentence". */
 rp_status rp_recipe_load(rp_arena *arena, rp_recipe *recipe, const char *path) RP_MUST_CHECK;
+/* The same for files with further sections: `other` sees each assignment first and sets *taken when it was one of its own. */
+typedef rp_status rp_recipe_other(void *context, const char *section, const char *name, const char *value, bool *taken);
+rp_status rp_recipe_load_with(rp_arena *arena, rp_recipe *recipe, const char *path, rp_recipe_other *other,
+                              void *context) RP_MUST_CHECK;
 /* The whole recipe as an INI text that rp_recipe_load reads back to the same values. */
 void rp_recipe_write(const rp_recipe *recipe, rp_buffer *out);
+/* One line of it: "key = value". */
+void rp_recipe_write_key(const rp_recipe *recipe, const rp_recipe_key *key, rp_buffer *out);
 /* Settings of one algorithm: its defaults, then the convention= assignment if there is one, then the others in order. */
 rp_status rp_recipe_settings(const rp_recipe *recipe, const rp_algorithm *algorithm, rp_settings *settings) RP_MUST_CHECK;
 
@@ -269,6 +276,50 @@ typedef void rp_event_function(void *context, const rp_event *event);
 /* The whole recipe: load or pretrain the base, run each algorithm from it, evaluate, write the table. resume continues what a
  * stopped run left in recipe->out; without it an existing run directory is refused. */
 rp_status rp_job_run(const rp_recipe *recipe, bool resume, rp_event_function *on_event, void *context) RP_MUST_CHECK;
+
+/* ---- Comparisons --------------------------------------------------------------------------------------------------
+ *
+ * One recipe, several rows (an algorithm and the settings in which it departs from the recipe), several seeds. A cell is one
+ * row with one pair of seeds: a run in a directory of its own.
+ */
+enum { RP_MAX_COMPARED = 64, RP_MAX_SEEDS = 16, RP_MAX_OVERRIDES = 16 };
+
+typedef struct rp_compared { /* a row */
+    const char *name, *about;
+    const rp_algorithm *algorithm; /* NULL: the base, untouched */
+    const char *key[RP_MAX_OVERRIDES], *value[RP_MAX_OVERRIDES];
+    size_t overrides;
+    bool swept; /* takes part in the learning-rate sweep */
+} rp_compared;
+
+typedef struct rp_comparison {
+    rp_recipe recipe;
+    const char *cache;                                   /* directory of pretrained bases, shared by comparisons */
+    int64_t seeds[RP_MAX_SEEDS], rl_seeds[RP_MAX_SEEDS]; /* of pretraining; of reinforcement learning on each base */
+    size_t seed_count, rl_seed_count;
+    const char *rates[RP_MAX_SEEDS]; /* learning rates of the sweep, as written */
+    size_t rate_count;
+    int64_t sweep_steps;
+    rp_compared rows[RP_MAX_COMPARED];
+    size_t row_count;
+} rp_comparison;
+
+/* Reads [compare], [row NAME]… and the recipe around them. The row "base" is always there and first. */
+rp_status rp_comparison_load(rp_arena *arena, const char *path, rp_comparison *comparison) RP_MUST_CHECK;
+
+typedef struct rp_compare_options {
+    const char *rows, *seeds; /* only these, separated by commas; NULL or empty = all */
+    bool resume, sweep;
+    const char *commit; /* written beside the results; NULL = unknown */
+} rp_compare_options;
+/* Runs every cell that has no result yet, then writes compare.json, table.md and table.csv from the results that exist. A cell
+ * that fails is named in the table and the others go on; the status is then that of the last failure.
+ *   sweep   runs each swept row at each rate for sweep_steps on the first pretraining seed and scores it on the validation
+ *           split by the mean of the tiers' accuracies; writes sweep.json and sweep.md. The test split is not touched. */
+rp_status rp_compare_run(const rp_comparison *comparison, const rp_compare_options *options, rp_event_function *on_event,
+                         void *context) RP_MUST_CHECK;
+/* The Markdown tables of a compare.json, or its rows as CSV. */
+rp_status rp_compare_render(rp_arena *arena, const char *path, bool csv, rp_buffer *out) RP_MUST_CHECK;
 
 /* Loads model, tokenizer and prompts as the recipe says. */
 rp_status rp_policy_load(rp_arena *arena, const rp_recipe *recipe, const char *path, rp_policy *policy) RP_MUST_CHECK;

@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <string.h>
 #include <time.h>
 #ifdef _OPENMP
 #include <omp.h>
@@ -15,6 +16,17 @@ double rp_seconds(void) {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+const char *rp_processor_name(rp_arena *arena) {
+    rp_str text;
+    const char *found = NULL;
+    if (rp_file_read(arena, "/proc/cpuinfo", 1 << 24, &text) == RP_OK) found = strstr(text.data, "model name");
+    if (found) found = strchr(found, ':');
+    if (!found) return "unknown processor";
+    found += 1 + strspn(found + 1, " \t");
+    const char *name = rp_strndup(arena, found, strcspn(found, "\n"));
+    return name ? name : "unknown processor";
 }
 
 size_t rp_peak_memory(void) {

@@ -53,6 +53,7 @@ rp_status rp_put_line(const char *text, size_t n) RP_MUST_CHECK;
 
 /* Sub-commands. */
 int rp_cmd_train(int argc, char **argv);
+int rp_cmd_compare(int argc, char **argv);
 int rp_cmd_sample(int argc, char **argv);
 int rp_cmd_chat(int argc, char **argv);
 int rp_cmd_eval(int argc, char **argv);

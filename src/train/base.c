@@ -92,7 +92,8 @@ static rp_status pretrain(rp_job *job, rp_arena *arena, const char *directory) {
     const rp_settings settings = rp_settings_defaults(sft);
     rp_trainer *trainer;
     RP_TRY(rp_trainer_create(arena, recipe, &policy, sft, &settings, &optimizer, NULL, &trainer));
-    rp_stage stage = {.name = "base", .trainer = trainer, .steps = recipe->pretrain_steps, .next = pretrain_step};
+    rp_stage stage = {
+        .name = "base", .directory = "base", .trainer = trainer, .steps = recipe->pretrain_steps, .next = pretrain_step};
     rp_status status = rp_stage_run(job, &stage);
     if (status == RP_OK) status = rp_save_policy(job->arena, &policy, directory);
     rp_trainer_destroy(trainer);

@@ -7,7 +7,7 @@
  *   LUFFY, CHORD, …     G - 1 rollouts and the expert's solution
  *   Prefix-RFT          G - 1 rollouts and a hybrid: the beginning of the solution, continued by the policy
  *   ReLIFT              G rollouts; questions that failed altogether wait for a supervised update
- *   SFT                 the expert's solution alone
+ *   SFT                 the expert's solution alone, or the policy's own rephrasing of it (demonstrations)
  *   RePO                G rollouts, one of which may give way to a rephrasing (rephrase.c)
  */
 #include "train_internal.h"
@@ -176,6 +176,7 @@ rp_status rp_gather_rows(rp_trainer *t, const rp_problem *problems, size_t count
         RP_TRY(resample(t, asked, count, sampled, made, metrics));
     if (hybrid) RP_TRY(hybrid_rows(t, asked, count, last, metrics));
     for (size_t q = 0; q < count && expert && !hybrid; q++) RP_TRY(expert_row(t, &asked[q], (uint32_t)q, &last[q]));
+    if (supervised && t->recipe->demonstrations) RP_TRY(rp_rephrase_demonstrations(t, asked, count, last, metrics));
     if (expert) append_to_groups(made, count, sampled, last);
     for (size_t q = 0; q < count; q++)
         reports[q] = (rp_group_report){

@@ -39,7 +39,7 @@ static const char *first_difference(rp_arena *arena, const char *a, const char *
     return NULL;
 }
 
-static rp_status claim_directory(rp_job *job) {
+rp_status rp_job_claim(rp_job *job) {
     const char *path = rp_path_join(job->arena, job->recipe->out, "recipe.ini");
     RP_TRY_ALLOC(path);
     rp_buffer text = rp_buffer_in(job->arena);
@@ -90,7 +90,7 @@ static void write_answer(const rp_answered *a, bool rephrased, rp_json_writer *w
     w->has_items = 0;
 }
 
-static rp_status save_answers(rp_job *job, const char *name, const rp_eval_column *column) {
+static rp_status save_answers(rp_job *job, const char *file, const rp_eval_column *column) {
     const rp_arena_mark mark = rp_arena_get_mark(job->arena);
     rp_buffer text = rp_buffer_in(job->arena);
     rp_json_writer w = rp_json_write_to(&text);
@@ -100,14 +100,15 @@ static rp_status save_answers(rp_job *job, const char *name, const rp_eval_colum
         if (column->rephrased) write_answer(&column->rephrased[i], true, &w);
     }
     RP_TRY(rp_buffer_status(&text));
-    const char *file = rp_sprintf(job->arena, "eval-%s.jsonl", name), *path = file ? rp_job_path(job, "", file) : NULL;
+    const char *path = rp_job_path(job, "", file);
     RP_TRY_ALLOC(path);
     const rp_status status = rp_file_write(job->arena, path, text.data, text.length);
     rp_arena_rewind(job->arena, mark);
     return status;
 }
 
-rp_status rp_job_evaluate(rp_job *job, const char *name, const rp_policy *policy) {
+rp_status rp_job_evaluate(rp_job *job, const char *name, const char *file, const rp_policy *policy) {
+    RP_TRY_ALLOC(file);
     if (!job->held_out.count) return RP_OK;
     rp_eval_column *column = &job->columns[job->column_count];
     rp_eval_settings settings = {.samples = 1,
@@ -124,7 +125,7 @@ rp_status rp_job_evaluate(rp_job *job, const char *name, const rp_policy *policy
     }
     *column = (rp_eval_column){.name = name, .answers = answers, .rephrased = rephrased};
     job->column_count++;
-    return save_answers(job, name, column);
+    return save_answers(job, file, column);
 }
 
 rp_status rp_job_validate(rp_job *job, const rp_policy *policy, rp_metrics *metrics) {
@@ -156,8 +157,8 @@ rp_status rp_job_validate(rp_job *job, const rp_policy *policy, rp_metrics *metr
 
 /* ---- One algorithm --------------------------------------------------------------------------------------------- */
 
-static rp_status train_algorithm(rp_job *job, const rp_algorithm *algorithm, rp_policy *policy, const rp_model *reference,
-                                 rp_arena *arena) {
+static rp_status train_algorithm(rp_job *job, const rp_algorithm *algorithm, const char *directory, rp_policy *policy,
+                                 const rp_model *reference, rp_arena *arena) {
     const rp_recipe *recipe = job->recipe;
     rp_settings settings;
     RP_TRY(rp_recipe_settings(recipe, algorithm, &settings));
@@ -174,34 +175,38 @@ static rp_status train_algorithm(rp_job *job, const rp_algorithm *algorithm, rp_
     rp_trainer *trainer;
     RP_TRY(rp_trainer_create(arena, recipe, policy, algorithm, &settings, &optimizer, reference, &trainer));
     trainer->source = &job->source;
-    rp_stage stage = {.name = algorithm->name, .trainer = trainer, .steps = recipe->steps, .next = rp_stage_rl_step};
+    rp_stage stage = {.name = algorithm->name,
+                      .directory = directory,
+                      .trainer = trainer,
+                      .steps = recipe->steps,
+                      .next = rp_stage_rl_step};
     rp_status status = rp_stage_run(job, &stage);
     rp_trainer_destroy(trainer);
     return status;
 }
 
-/* Loads the base afresh, trains, saves the model; or loads what an earlier run finished. Then evaluates. */
-static rp_status run_algorithm(rp_job *job, const rp_algorithm *algorithm) {
-    const char *directory = rp_job_path(job, algorithm->name, "");
-    const char *model = rp_job_path(job, algorithm->name, "model.safetensors");
-    rp_arena *arena = rp_arena_create("model and optimiser", 0);
-    if (!directory || !model || !arena) {
-        rp_arena_destroy(arena);
-        return RP_ERR_MEMORY;
-    }
-    rp_policy policy;
+rp_status rp_job_train(rp_job *job, const rp_algorithm *algorithm, const char *directory, rp_arena *arena,
+                       rp_policy *policy) {
+    const char *place = rp_job_path(job, directory, ""), *model = rp_job_path(job, directory, "model.safetensors");
+    if (!place || !model) return RP_ERR_MEMORY;
+    if (job->resume && rp_file_exists(model)) return rp_policy_load(arena, job->recipe, place, policy);
     rp_settings settings;
-    const bool finished = job->resume && rp_file_exists(model);
-    rp_status status = rp_recipe_settings(job->recipe, algorithm, &settings);
-    if (status == RP_OK) status = rp_policy_load(arena, job->recipe, finished ? directory : job->base, &policy);
-    if (status == RP_OK && !finished) {
-        rp_model *reference = NULL;
-        if (algorithm->needs(&settings) & RP_NEEDS_REFERENCE)
-            status = rp_model_load(arena, job->base, &reference, &(rp_load_report){0});
-        if (status == RP_OK) status = train_algorithm(job, algorithm, &policy, reference, arena);
-        if (status == RP_OK) status = rp_save_policy(job->arena, &policy, directory);
-    }
-    if (status == RP_OK) status = rp_job_evaluate(job, algorithm->name, &policy);
+    RP_TRY(rp_recipe_settings(job->recipe, algorithm, &settings));
+    RP_TRY(rp_policy_load(arena, job->recipe, job->base, policy));
+    rp_model *reference = NULL;
+    if (algorithm->needs(&settings) & RP_NEEDS_REFERENCE)
+        RP_TRY(rp_model_load(arena, job->base, &reference, &(rp_load_report){0}));
+    RP_TRY(train_algorithm(job, algorithm, directory, policy, reference, arena));
+    return rp_save_policy(job->arena, policy, place);
+}
+
+static rp_status run_algorithm(rp_job *job, const rp_algorithm *algorithm) {
+    rp_arena *arena = rp_arena_create("model and optimiser", 0);
+    RP_TRY_ALLOC(arena);
+    rp_policy policy;
+    rp_status status = rp_job_train(job, algorithm, algorithm->name, arena, &policy);
+    if (status == RP_OK)
+        status = rp_job_evaluate(job, algorithm->name, rp_sprintf(job->arena, "eval-%s.jsonl", algorithm->name), &policy);
     rp_arena_destroy(arena);
     return status;
 }
@@ -212,7 +217,7 @@ static rp_status evaluate_base(rp_job *job) {
     RP_TRY_ALLOC(arena);
     rp_policy policy;
     rp_status status = rp_policy_load(arena, job->recipe, job->base, &policy);
-    if (status == RP_OK) status = rp_job_evaluate(job, "base", &policy);
+    if (status == RP_OK) status = rp_job_evaluate(job, "base", "eval-base.jsonl", &policy);
     rp_arena_destroy(arena);
     return status;
 }
@@ -261,7 +266,7 @@ static rp_status run(rp_job *job) {
     RP_TRY(rp_problems_for_eval(&job->source, (int)job->recipe->eval_split, job->arena, &job->held_out));
     if (job->recipe->eval_every)
         RP_TRY(rp_problems_for_eval(&job->source, RP_SPLIT_VALIDATION, job->arena, &job->validation));
-    RP_TRY(claim_directory(job));
+    RP_TRY(rp_job_claim(job));
     if (*job->recipe->model)
         job->base = job->recipe->model;
     else

@@ -32,7 +32,8 @@ typedef struct rp_job {
 /* A loop of training steps with logs and checkpoints; `next` does one step. */
 typedef struct rp_stage rp_stage;
 struct rp_stage {
-    const char *name;
+    const char *name;      /* for people */
+    const char *directory; /* within the run's; "" = the run's own */
     rp_trainer *trainer;
     int64_t steps;
     rp_status (*next)(rp_job *job, rp_stage *stage, rp_metrics *metrics, rp_group_report **groups, size_t *group_count);
@@ -50,7 +51,13 @@ const char *rp_job_path(rp_job *job, const char *directory, const char *name);
 void rp_job_text(rp_job *job, const char *text);
 /* Greedy answers to the validation problems, as metrics. */
 rp_status rp_job_validate(rp_job *job, const rp_policy *policy, rp_metrics *metrics) RP_MUST_CHECK;
-rp_status rp_job_evaluate(rp_job *job, const char *name, const rp_policy *policy) RP_MUST_CHECK;
+/* Greedy answers to the held-out problems: one more column, and their file in the run's directory. */
+rp_status rp_job_evaluate(rp_job *job, const char *name, const char *file, const rp_policy *policy) RP_MUST_CHECK;
+/* The run's directory with its resolved recipe; refuses one that was begun otherwise. */
+rp_status rp_job_claim(rp_job *job) RP_MUST_CHECK;
+/* Loads the base, trains it with the algorithm and saves it in the directory; or loads what an earlier run finished there. */
+rp_status rp_job_train(rp_job *job, const rp_algorithm *algorithm, const char *directory, rp_arena *arena,
+                       rp_policy *policy) RP_MUST_CHECK;
 /* Tokenizer, config and weights in the precision of the program; the weights last, for they mark a stage as finished. */
 rp_status rp_save_policy(rp_arena *scratch, const rp_policy *policy, const char *directory) RP_MUST_CHECK;
 

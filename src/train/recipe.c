@@ -139,11 +139,21 @@ rp_status rp_recipe_set(rp_arena *arena, rp_recipe *recipe, const char *section,
 typedef struct ini_reading {
     rp_arena *arena;
     rp_recipe *recipe;
+    rp_recipe_other *other; /* takes sections that are not a recipe's; may be NULL */
+    void *context;
     char section[64], name[64]; /* of the last assignment, for continuation lines */
     const char *value;
     rp_status status; /* of the first failure */
     char sentence[512];
 } ini_reading;
+
+static rp_status assign_line(ini_reading *reading, const char *section, const char *name, const char *value) {
+    RP_TRY_ALLOC(value);
+    if (!*section) return rp_fail(RP_ERR_FORMAT, "\"%s\" stands before the first [section]", name);
+    bool taken = false;
+    if (reading->other) RP_TRY(reading->other(reading->context, section, name, value, &taken));
+    return taken ? RP_OK : rp_recipe_set(reading->arena, reading->recipe, section, name, value);
+}
 
 /* inih's handler: 1 = fine, 0 = error (inih then reports the line). An indented line continues the value above it: inih calls
  * again with the same name, and the pieces are joined by a newline. */
@@ -153,9 +163,7 @@ static int on_assignment(void *user, const char *section, const char *name, cons
     const bool continued = strcmp(section, reading->section) == 0 && strcmp(name, reading->name) == 0;
     const char *whole =
         continued ? rp_sprintf(reading->arena, "%s\n%s", reading->value, value) : rp_strdup(reading->arena, value);
-    reading->status = !whole     ? RP_ERR_MEMORY
-                      : *section ? rp_recipe_set(reading->arena, reading->recipe, section, name, whole)
-                                 : rp_fail(RP_ERR_FORMAT, "\"%s\" stands before the first [section]", name);
+    reading->status = assign_line(reading, section, name, whole);
     if (reading->status != RP_OK) {
         (void)snprintf(reading->sentence, sizeof reading->sentence, "%s", rp_last_error());
         return 0;
@@ -182,11 +190,15 @@ static rp_status check_line_lengths(const char *path, rp_str text) {
 }
 
 rp_status rp_recipe_load(rp_arena *arena, rp_recipe *recipe, const char *path) {
+    return rp_recipe_load_with(arena, recipe, path, NULL, NULL);
+}
+
+rp_status rp_recipe_load_with(rp_arena *arena, rp_recipe *recipe, const char *path, rp_recipe_other *other, void *context) {
     rp_str text;
     RP_TRY(rp_file_read(arena, path, 1 << 20, &text));
     RP_TRY(check_line_lengths(path, text));
     rp_recipe loaded = *recipe;
-    ini_reading reading = {.arena = arena, .recipe = &loaded};
+    ini_reading reading = {.arena = arena, .recipe = &loaded, .other = other, .context = context};
     const int line = ini_parse_string(text.data, on_assignment, &reading);
     if (reading.status != RP_OK) return rp_fail(reading.status, "%s:%d: %s", path, line, reading.sentence);
     if (line > 0) return rp_fail(RP_ERR_FORMAT, "%s:%d: is neither \"[section]\" nor \"key = value\"", path, line);
@@ -219,15 +231,19 @@ static void write_value(const rp_recipe *recipe, const rp_recipe_key *key, rp_bu
     }
 }
 
+void rp_recipe_write_key(const rp_recipe *recipe, const rp_recipe_key *key, rp_buffer *out) {
+    rp_buffer_format(out, "%s = ", key->name);
+    write_value(recipe, key, out);
+    rp_buffer_char(out, '\n');
+}
+
 void rp_recipe_write(const rp_recipe *recipe, rp_buffer *out) {
     const char *section = "";
     for (size_t i = 0; i < rp_recipe_key_count(); i++) {
         const rp_recipe_key *key = rp_recipe_key_at(i);
         if (strcmp(section, key->section) != 0) rp_buffer_format(out, "%s[%s]\n", *section ? "\n" : "", key->section);
         section = key->section;
-        rp_buffer_format(out, "%s = ", key->name);
-        write_value(recipe, key, out);
-        rp_buffer_char(out, '\n');
+        rp_recipe_write_key(recipe, key, out);
     }
     for (size_t i = 0; i < recipe->assignment_count; i++) {
         rp_buffer_format(out, "\n[%s]\n%s = %s\n", recipe->assignments[i].algorithm, recipe->assignments[i].key,

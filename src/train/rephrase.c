@@ -18,6 +18,14 @@ double rp_trainer_setting(const rp_trainer *trainer, const char *name) {
     return rp_settings_get(trainer->algorithm, &trainer->settings, name);
 }
 
+/* Supervised algorithms have no gate: what they learn from must be right. */
+static bool verifies(const rp_trainer *t) {
+    return !rp_settings_has(t->algorithm, "verify") || rp_trainer_setting(t, "verify") != 0;
+}
+static double failure_bound(const rp_trainer *t) {
+    return rp_settings_has(t->algorithm, "delta") ? rp_trainer_setting(t, "delta") : 0.5;
+}
+
 typedef struct candidate { /* one sampled rephrasing of one question */
     size_t question;
     rp_row row;          /* behind the plain prompt */
@@ -77,8 +85,7 @@ static rp_status judge(rp_trainer *trainer, const rp_row *plain, const rp_proble
     if (!out->problem && !result->stopped) out->problem = "rephrase_rejected_truncated";
     if (out->problem) return RP_OK;
     RP_TRY(candidate_row(trainer, plain, problem, result->ids, result->length, raw, clean, result->stopped, out));
-    const bool verify = rp_trainer_setting(trainer, "verify") != 0;
-    if (!out->problem && verify && out->row.reward.total < rp_trainer_setting(trainer, "delta"))
+    if (!out->problem && verifies(trainer) && out->row.reward.total < failure_bound(trainer))
         out->problem = "rephrase_rejected_reward";
     return RP_OK;
 }
@@ -197,6 +204,31 @@ rp_status rp_rephrase_groups(rp_trainer *trainer, const rp_problem *problems, si
     rp_metrics_set(metrics, "gate_opened", opened);
     rp_metrics_set(metrics, "rephrase_sampled", raw ? 0 : (double)(asked * each));
     replace(trainer, candidates, usable, rollouts, rows, reports, metrics);
+    return RP_OK;
+}
+
+rp_status rp_rephrase_demonstrations(rp_trainer *trainer, const rp_problem *problems, size_t count, rp_row *rows,
+                                     rp_metrics *metrics) {
+    size_t *questions = rp_alloc(trainer->rows, size_t, count);
+    candidate *candidates = rp_alloc_zero(trainer->rows, candidate, count);
+    if (!questions || !candidates) return RP_ERR_MEMORY;
+    for (size_t q = 0; q < count; q++) questions[q] = q;
+    RP_TRY(sample_rephrasings(trainer, problems, rows, 1, questions, count, 1, candidates, metrics));
+    double passed = 0;
+    for (size_t q = 0; q < count; q++) {
+        const char *problem = candidates[q].problem;
+        passed += !problem;
+        if (!problem) {
+            rows[q] = candidates[q].row;
+            continue;
+        }
+        rp_metrics_set(metrics, problem, rp_metrics_get(metrics, problem, 0) + 1);
+        rows[q].mask = rp_alloc_zero(trainer->rows, uint8_t, rp_row_tokens(&rows[q])); /* nothing to learn from */
+        RP_TRY_ALLOC(rows[q].mask);
+    }
+    rp_metrics_set(metrics, "rephrase_sampled", (double)count);
+    rp_metrics_set(metrics, "rephrase_passed", passed);
+    rp_metrics_set(metrics, "rephrase_pass_rate", passed / (double)count);
     return RP_OK;
 }
 

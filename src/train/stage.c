@@ -38,10 +38,10 @@ typedef struct stage_logs {
 } stage_logs;
 
 static rp_status open_logs(rp_job *job, rp_stage *stage, stage_logs *logs) {
-    const char *directory = rp_job_path(job, stage->name, "");
-    const char *metrics = rp_job_path(job, stage->name, "metrics.jsonl"),
-               *samples = rp_job_path(job, stage->name, "samples.jsonl");
-    logs->checkpoint = rp_job_path(job, stage->name, "checkpoint");
+    const char *directory = rp_job_path(job, stage->directory, "");
+    const char *metrics = rp_job_path(job, stage->directory, "metrics.jsonl"),
+               *samples = rp_job_path(job, stage->directory, "samples.jsonl");
+    logs->checkpoint = rp_job_path(job, stage->directory, "checkpoint");
     if (!directory || !metrics || !samples || !logs->checkpoint) return RP_ERR_MEMORY;
     RP_TRY(rp_make_directories(directory));
     bool found = false;

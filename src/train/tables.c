@@ -10,6 +10,14 @@
 #include <math.h>
 #include <string.h>
 
+const char *const rp_tiers[RP_TIERS] = {"easy", "medium", "near", "hard", "general"};
+
+int rp_tier_of(rp_str name) {
+    for (int i = 0; i < RP_TIERS; i++)
+        if (rp_str_is(name, rp_tiers[i])) return i;
+    return -1;
+}
+
 typedef struct tally {
     size_t problems, right, answer_right, rephrased_right;
 } tally;
@@ -34,10 +42,10 @@ static double share(size_t part, size_t whole) {
     return whole ? (double)part / (double)whole : 0;
 }
 
-/* Wilson's interval at 95 %: z = 1.959963984540054 */
-static void wilson(size_t part, size_t whole, double *lo, double *hi) {
-    const double z = 1.959963984540054, n = (double)whole, p = share(part, whole);
-    if (!whole) {
+/* Wilson's interval of a proportion p of n at 95 %: z = 1.959963984540054 */
+void rp_wilson(double p, double n, double *lo, double *hi) {
+    const double z = 1.959963984540054;
+    if (n <= 0) {
         *lo = 0, *hi = 1;
         return;
     }
@@ -62,7 +70,7 @@ static void write_row(const rp_dataset *problems, const rp_eval_column *columns,
     for (size_t c = 0; c < n; c++) {
         const tally t = count(problems, &columns[c], family, tier);
         double lo, hi;
-        wilson(t.right, t.problems, &lo, &hi);
+        rp_wilson(share(t.right, t.problems), (double)t.problems, &lo, &hi);
         rp_buffer_format(text, " %7.3f |", share(t.right, t.problems));
         rp_json_put_key(w, columns[c].name);
         rp_json_begin_object(w);

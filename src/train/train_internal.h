@@ -120,6 +120,10 @@ rp_status rp_update_rows(rp_trainer *trainer, const rp_row *rows, size_t count, 
 /* RePO's gate, sampling, filter and replacement on grouped rows (rollouts each). Fills the reports' rephrase fields. */
 rp_status rp_rephrase_groups(rp_trainer *trainer, const rp_problem *problems, size_t count, size_t rollouts, rp_row *rows,
                              rp_group_report *reports, rp_metrics *metrics) RP_MUST_CHECK;
+/* Demonstrations in the policy's own words: each row (a question with its solution) becomes a verified rephrasing; where that
+ * fails the row keeps the solution and carries no loss. */
+rp_status rp_rephrase_demonstrations(rp_trainer *trainer, const rp_problem *problems, size_t count, rp_row *rows,
+                                     rp_metrics *metrics) RP_MUST_CHECK;
 /* The prompts P(q,k) under which readings B and C take log-probabilities: rows of another source than the policy get the
  * rephrase prompt of their problem in place of the plain one; the others are copied as they are. */
 rp_status rp_rows_under_knowledge(rp_trainer *trainer, const rp_problem *problems, const rp_row *rows, size_t count,
@@ -164,8 +168,22 @@ void rp_metrics_write(const rp_metrics *metrics, rp_json_writer *w);
 void rp_metrics_of_loss(rp_metrics *metrics, const rp_loss *loss);
 void rp_group_write(const rp_group_report *group, int64_t step, rp_json_writer *w);
 
+/* ---- drift.c: KL from the base and entropy, nats per token, by tier ------------------------------------------- */
+
+enum { RP_TIERS = 5 };
+extern const char *const rp_tiers[RP_TIERS]; /* easy, medium, near, hard, general */
+int rp_tier_of(rp_str name);                 /* -1: none of them */
+typedef struct rp_drift {
+    double kl[RP_TIERS], entropy[RP_TIERS];
+    bool known[RP_TIERS];
+} rp_drift;
+rp_status rp_drift_from(const rp_recipe *recipe, const rp_policy *policy, const rp_model *base, const rp_dataset *problems,
+                        rp_drift *out) RP_MUST_CHECK;
+
 /* ---- tables.c -------------------------------------------------------------------------------------------------- */
 
+/* The 95 % interval of a proportion p of n (n need not be whole: an effective number). */
+void rp_wilson(double p, double n, double *lo, double *hi);
 typedef struct rp_eval_column { /* one column of the final table */
     const char *name;
     const rp_answered *answers;   /* NULL: not evaluated */

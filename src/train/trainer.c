@@ -29,6 +29,12 @@ static rp_status check_needs(const rp_trainer *t) {
     if ((t->needs & RP_NEEDS_WHOLE_STEP) && recipe->minibatches != 1)
         return rp_fail(RP_ERR_ARGUMENT, "%s with these settings takes statistics over the whole step; minibatches = %lld",
                        name, (long long)recipe->minibatches);
+    if (recipe->demonstrations && !(t->needs & RP_NEEDS_NO_ROLLOUT))
+        return rp_fail(
+            RP_ERR_ARGUMENT,
+            "demonstrations = rephrasing is for supervised training; %s samples rollouts: repo with gate = always "
+            "injects rephrasings into groups",
+            name);
     if ((t->needs & RP_NEEDS_REFERENCE) && !t->reference)
         return rp_fail(RP_ERR_ARGUMENT, "%s needs a reference model", name);
     return RP_OK;

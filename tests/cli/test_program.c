@@ -59,7 +59,8 @@ static void test_help_and_mistyped_words(void **state) {
     expect("\"$R\" --version", 0, "rephrase 0.");
     expect("\"$R\"", 2, "Commands:");
     expect("\"$R\" trian", 2, "there is no command \"trian\"; did you mean \"train\"?");
-    static const char *const commands[] = {"train", "eval", "sample", "chat", "info", "verify", "tokenize", "task"};
+    static const char *const commands[] = {"train", "compare", "eval",     "sample", "chat",
+                                           "info",  "verify",  "tokenize", "task"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         expect(rp_sprintf(arena, "\"$R\" %s --help", commands[i]), 0, rp_sprintf(arena, "Usage: rephrase %s", commands[i]));
     expect("\"$R\" train --stpes 3", 2, "there is no flag --stpes; did you mean --steps?");
