@@ -149,6 +149,12 @@ static size_t skip_assurance(const rp_token *tokens, size_t count) {
     return at <= 3 && letter < count && tokens[letter].kind == T_LETTER && ends ? at : 0;
 }
 
+/* Behind "(B)" a minus sign or a bracket may begin the text of the option; behind "(b)" it does not. */
+static bool continues_expression(const rp_token *t, bool small) {
+    const bool operates = t->kind == T_PLUS || t->kind == T_TIMES || t->kind == T_DIVIDE || t->kind == T_CARET;
+    return operates || (small && (t->kind == T_MINUS || t->kind == T_OPEN || t->kind == T_RELATION || t->kind == T_BANG));
+}
+
 char rp_prose_choice(const rp_token *tokens, size_t count) {
     static const char *const nouns[] = {"option", "choice", "answer", "alternative"};
     size_t at = skip_assurance(tokens, count);
@@ -160,7 +166,11 @@ char rp_prose_choice(const rp_token *tokens, size_t count) {
     const char letter = at < count ? choice_letter(&tokens[at], bracketed || named) : 0;
     if (!letter) return 0;
     at++;
-    if (bracketed) return at < count && tokens[at].kind == T_CLOSE ? letter : 0; /* what follows is the option's text */
+    if (bracketed) { /* what follows is the option's text, unless it goes on like an expression: (b) + (x) */
+        const bool small = tokens[at - 1].text.data[0] >= 'a';
+        const bool closed = at < count && tokens[at].kind == T_CLOSE;
+        return closed && !(at + 1 < count && continues_expression(&tokens[at + 1], small)) ? letter : 0;
+    }
     while (at < count && tokens[at].kind == T_CLOSE && tokens[at].op == '}') at++;
     if (at == count) return letter;
     size_t words = at; /* "C Cecile": the option's text behind its letter; "A cat" is a sentence */
