@@ -16,6 +16,7 @@ LAYERS = {  # layer -> layers whose public headers it may include
     "base": set(), "formats": {"base"}, "kernels": {"base"}, "verify": {"base"}, "text": {"formats"}, "tasks": {"base"},
     "model": {"kernels", "formats"}, "policy": {"base"}, "algorithms": {"policy"},
     "train": {"algorithms", "policy", "model", "kernels", "verify", "text", "tasks", "formats"},
+    "report": {"base"},
 }
 HEADER_LAYER = {"real": "base", "json": "base"}
 ONLY_IN = {  # call or header -> files that may use it

@@ -63,5 +63,6 @@ int rp_cmd_tokenize(int argc, char **argv);
 int rp_cmd_oracle(int argc, char **argv);
 int rp_cmd_explain(int argc, char **argv);
 int rp_cmd_task(int argc, char **argv);
+int rp_cmd_report(int argc, char **argv);
 
 #endif

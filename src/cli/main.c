@@ -17,6 +17,7 @@ typedef struct command {
 static const command commands[] = {
     {"train", "train a policy: pretrain, SFT, GRPO, RePO and the others, from one recipe", rp_cmd_train},
     {"compare", "several algorithms and seeds, one table", rp_cmd_compare},
+    {"report", "one page of curves, tables and training groups from directories of runs", rp_cmd_report},
     {"eval", "answers to held-out problems, with verdicts", rp_cmd_eval},
     {"sample", "continue prompts or chats; log-probabilities as JSON", rp_cmd_sample},
     {"chat", "talk to a model by hand", rp_cmd_chat},
