@@ -76,6 +76,22 @@ static const rp_node *parse_unit(rp_parser *p, const rp_node *value) {
     return rp_tree_quantity(p->work, value, kept, rp_unit_text(p->work, kept));
 }
 
+/* "1 hour 30 minutes", "5 ft 6 in": a further quantity of the same kind is added. */
+static bool take_smaller_part(rp_parser *p, const rp_node **node) {
+    const rp_token *t = rp_peek(p);
+    if ((*node)->kind != RP_QUANTITY || !(*node)->unit || (*node)->unit->labels || t->kind != T_NUMBER) return false;
+    if (!is_unit_token(t + 1, false)) return false;
+    const rp_node *number = rp_parse_number(p);
+    const rp_node *part = p->failed ? number : parse_unit(p, number);
+    if (p->failed || part->kind != RP_QUANTITY || !rp_unit_same_kind(part->unit, (*node)->unit))
+        return (void)rp_parse_fail(p, RP_REASON_SYNTAX), false;
+    const rp_q ratio = rp_q_div(p->work, part->unit->factor, (*node)->unit->factor);
+    const rp_node *scaled = rp_tree_2(p->work, RP_PRODUCT, 0, rp_tree_number(p->work, ratio), part->kids[0]);
+    const rp_node *sum = rp_tree_2(p->work, RP_SUM, 0, (*node)->kids[0], scaled);
+    *node = rp_tree_quantity(p->work, sum, (*node)->unit, (*node)->name);
+    return true;
+}
+
 static const rp_node *with_unit_word(rp_parser *p, const rp_node *value, rp_str word, char scale) {
     rp_unit *unit = rp_work_new(p->work, rp_unit, 1);
     if (!unit) return &RP_NODE_NONE;
@@ -169,6 +185,8 @@ static const rp_node *parse_operand(rp_parser *p) {
     while (!p->failed && (take_operator_word(p, &node) || take_remark(p, &node))) {
     }
     if (!p->failed && is_unit_token(rp_peek(p), false)) node = parse_unit(p, node);
+    while (!p->failed && take_smaller_part(p, &node)) {
+    }
     while (!p->failed && take_remark(p, &node)) {
     }
     if (!p->failed && p->currency.length && node->kind != RP_QUANTITY) node = with_unit_word(p, node, p->currency, 0);

@@ -8,6 +8,8 @@
 #include "compare.h"
 #include "explain.h"
 
+#include <stdlib.h>
+
 typedef struct items {
     const rp_node *const *kids;
     size_t count;
@@ -109,7 +111,33 @@ static bool is_collection(const rp_node *a) {
     return a->kind == RP_LIST || a->kind == RP_SET;
 }
 
+/* 1, 2, …, 10 against the whole list: integers with one difference, then dots, then the last one. */
+static items without_dots(rp_work *work, items a) {
+    enum { LONGEST = 256, SMALL = 1 << 30 };
+    int64_t first, second, last;
+    if (a.count < 4 || a.kids[a.count - 2]->kind != RP_DOTS) return a;
+    for (size_t i = 0; i < a.count; i++)
+        if (i != a.count - 2 && a.kids[i]->kind != RP_NUMBER) return a;
+    if (!rp_q_small(a.kids[0]->q, &first) || !rp_q_small(a.kids[1]->q, &second) ||
+        !rp_q_small(a.kids[a.count - 1]->q, &last))
+        return a;
+    if (llabs(first) > SMALL || llabs(second) > SMALL || llabs(last) > SMALL) return a;
+    const int64_t step = second - first;
+    if (step == 0 || (last - first) % step || (last - first) / step < 1 || (last - first) / step >= LONGEST) return a;
+    rp_nodes all = {0};
+    for (int64_t i = 0; i <= (last - first) / step; i++) {
+        const rp_node *term = rp_tree_int(work, first + i * step);
+        if ((size_t)i + 2 < a.count && !rp_tree_equal(term, a.kids[i])) return a;
+        if (!rp_nodes_push(work, &all, term)) return a;
+    }
+    return (items){all.items, all.count};
+}
+
 static rp_finding compare_items(rp_work *work, items gold, items answer, bool ordered) {
+    if (has_dots(gold) && !has_dots(answer))
+        gold = without_dots(work, gold);
+    else if (has_dots(answer) && !has_dots(gold))
+        answer = without_dots(work, answer);
     rp_nodes gold_values = {0}, answer_values = {0};
     const naming g = strip_names(work, gold, &gold_values), a = strip_names(work, answer, &answer_values);
     const items bare_gold = {gold_values.items, gold_values.count},

@@ -190,9 +190,30 @@ static bool try_regions(rp_work *work, const rp_node *gold, const rp_node *answe
     return true;
 }
 
+/* {2k | k in Z}: k, the letter that a builder binds; NULL when that is not clear. */
+static const rp_node *bound_variable(const rp_node *builder) {
+    const rp_node *found = builder->kids[0]->kind == RP_SYMBOL ? builder->kids[0] : NULL;
+    for (uint32_t i = 1; i < builder->count; i++) {
+        const rp_node *a = builder->kids[i];
+        const bool member = a->kind == RP_RELATION && a->count == 2 && a->name.data[0] == RP_REL_IN;
+        if (!member || a->kids[0]->kind != RP_SYMBOL) continue;
+        if (found && !rp_tree_equal(found, a->kids[0])) return NULL;
+        found = a->kids[0];
+    }
+    return found;
+}
+
+static const rp_node *with_bound_variable_of(rp_work *work, const rp_node *gold, const rp_node *answer) {
+    if (gold->kind != RP_BUILDER || answer->kind != RP_BUILDER) return answer;
+    const rp_node *wanted = bound_variable(gold), *given = bound_variable(answer);
+    if (!wanted || !given || rp_tree_equal(wanted, given) || rp_tree_has_symbol(answer, wanted->name)) return answer;
+    return rp_tree_substitute(work, answer, given->name, wanted);
+}
+
 static rp_finding compare_set_operations(rp_work *work, const rp_node *gold, const rp_node *answer) {
     if (gold->kind != answer->kind || gold->op != answer->op || gold->count != answer->count)
         return rp_differs(RP_REASON_KIND);
+    answer = with_bound_variable_of(work, gold, answer);
     const rp_finding forward = rp_compare_in_order(work, gold->kids, answer->kids, gold->count, RP_REASON_SET);
     if (forward.outcome != RP_DIFFERENT || gold->kind != RP_SET_OP || gold->op == RP_SET_MINUS) return forward;
     const rp_node *swapped[2] = {answer->kids[1], answer->kids[0]};

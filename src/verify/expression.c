@@ -154,6 +154,20 @@ static bool is_mixed(const rp_node *whole, const rp_node *fraction) {
     return rp_q_small(above->q, &num) && rp_q_small(below->q, &den) && num > 0 && num < den;
 }
 
+/* 33\frac13\%, 22\frac12^\circ: the mark behind the fraction belongs to the whole mixed number. */
+static bool is_marked(const rp_node *a) {
+    return rp_tree_is_function(a, RP_FN_PERCENT) || rp_tree_is_function(a, RP_FN_DEGREES);
+}
+
+static const rp_node *without_mark(const rp_node *fraction) {
+    return is_marked(fraction) ? fraction->kids[0] : fraction;
+}
+
+static const rp_node *mixed(rp_work *work, const rp_node *whole, const rp_node *fraction) {
+    const rp_node *sum = rp_tree_2(work, RP_SUM, 0, whole, without_mark(fraction));
+    return is_marked(fraction) ? rp_tree_1(work, RP_FUNCTION, fraction->op, sum) : sum;
+}
+
 /* "45^\circ F" is a temperature: its letter is not a variable. */
 static bool is_temperature(const rp_parser *p) {
     const rp_token *t = rp_peek(p);
@@ -169,8 +183,8 @@ const rp_node *rp_parse_product(rp_parser *p) {
         const bool after_integer = implicit && rp_token_is_integer(&first[-1]) && first->kind == T_FRAC;
         const rp_node *factor = rp_parse_factor(p);
         if (p->failed) return factor;
-        if (after_integer && is_mixed(factors.items[factors.count - 1], factor))
-            factors.items[factors.count - 1] = rp_tree_2(p->work, RP_SUM, 0, factors.items[factors.count - 1], factor);
+        if (after_integer && is_mixed(factors.items[factors.count - 1], without_mark(factor)))
+            factors.items[factors.count - 1] = mixed(p->work, factors.items[factors.count - 1], factor);
         else if (!rp_nodes_push(p->work, &factors, factor))
             return &RP_NODE_NONE;
         implicit = false;

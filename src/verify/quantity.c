@@ -61,7 +61,15 @@ static rp_finding compare_with_units(rp_work *work, const rp_node *gold, const r
     return finding;
 }
 
+/* π/3 radians against 60 degrees */
+static bool is_radians(const rp_node *quantity) {
+    rp_unit radian = rp_unit_none();
+    radian.power[RP_ANGLE] = 1;
+    return rp_unit_same_kind(quantity->unit, &radian) && rp_q_is(quantity->unit->factor, 1);
+}
+
 static rp_finding compare_one_unit(rp_work *work, const rp_node *quantity, const rp_node *other, bool gold_has_it) {
+    if (is_degrees(other) && is_radians(quantity)) return rp_compare_expressions(work, quantity->kids[0], other);
     if (is_percent(other) || is_degrees(other) || other->kind == RP_BASED) return rp_differs(RP_REASON_UNIT);
     const rp_node *read = product_as_quantity(work, other);
     if (read && rp_unit_same_kind(quantity->unit, read->unit))
@@ -113,7 +121,18 @@ static rp_finding compare_based(rp_work *work, const rp_node *gold, const rp_nod
     return rp_compare_expressions(work, rp_tree_number(work, digits), answer);
 }
 
+/* 3 and 10 are the same modulo 7. */
+static bool same_class(rp_work *work, const rp_node *gold, const rp_node *answer) {
+    for (int i = 0; i < 2; i++)
+        if (gold->kids[i]->kind != RP_NUMBER || answer->kids[i]->kind != RP_NUMBER) return false;
+    const rp_q modulus = gold->kids[1]->q, difference = rp_q_sub(work, gold->kids[0]->q, answer->kids[0]->q);
+    return rp_q_equal(modulus, answer->kids[1]->q) && !rp_q_is(modulus, 0) &&
+           rp_q_is_int(rp_q_div(work, difference, modulus));
+}
+
 static rp_finding compare_modular(rp_work *work, const rp_node *gold, const rp_node *answer) {
+    if (is_modular(gold) && is_modular(answer) && same_class(work, gold, answer))
+        return rp_found(RP_SAME, RP_REASON_STRUCTURAL, RP_CERT_PROVED, 0);
     if (is_modular(gold) && is_modular(answer))
         return rp_compare_in_order(work, gold->kids, answer->kids, 2, RP_REASON_STRUCTURAL);
     return is_modular(gold) ? rp_compare_nodes(work, gold->kids[0], answer) : rp_compare_nodes(work, gold, answer->kids[0]);

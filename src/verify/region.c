@@ -259,6 +259,32 @@ static bool half_line(rp_work *work, const rp_node *alpha, const rp_node *beta, 
     return op != RP_REL_NE || complement(work, out);
 }
 
+static char seen_from_the_right(char op) {
+    static const char pairs[] = {RP_REL_LT, RP_REL_GT, RP_REL_LE, RP_REL_GE};
+    for (int i = 0; i < 4; i++)
+        if (op == pairs[i]) return pairs[i ^ 1];
+    return op;
+}
+
+/* |f| op c: what lies between -c and c, or outside of them. */
+static bool from_absolute(rp_work *work, const rp_node *f, char op, const rp_node *c, const rp_node *unknown,
+                          rp_region *out) {
+    const rp_node *alpha, *beta;
+    rp_region *other = rp_work_new(work, rp_region, 1);
+    int sign;
+    c = rp_simplify(work, c);
+    if (!other || !rp_is_constant(c) || !rp_constant_sign(work, c, &sign)) return false;
+    const bool points = op == RP_REL_EQ || op == RP_REL_NE;
+    if ((points && sign < 0) || !linear(work, f, unknown, &alpha, &beta)) return false;
+    const char turned = seen_from_the_right(op);
+    const bool inside = op == RP_REL_LT || op == RP_REL_LE || op == RP_REL_NE;
+    out->variable = other->variable = NULL;
+    if (!half_line(work, alpha, rp_expr_subtract(work, beta, c), op, out) ||
+        !half_line(work, alpha, rp_expr_add(work, beta, c), turned, other))
+        return false;
+    return inside ? intersect(work, out, other) : unite(work, out, other);
+}
+
 static bool from_gap(rp_work *work, const rp_node *a, uint32_t gap, const rp_node *unknown, rp_region *out) {
     const char op = a->name.data[gap];
     const rp_node *left = a->kids[gap], *right = a->kids[gap + 1], *alpha, *beta;
@@ -269,6 +295,9 @@ static bool from_gap(rp_work *work, const rp_node *a, uint32_t gap, const rp_nod
         whole_line(out);
         return op == RP_REL_LT || op == RP_REL_GT;
     }
+    if (rp_tree_is_function(left, RP_FN_ABS)) return from_absolute(work, left->kids[0], op, right, unknown, out);
+    if (rp_tree_is_function(right, RP_FN_ABS))
+        return from_absolute(work, right->kids[0], seen_from_the_right(op), left, unknown, out);
     const rp_node *minus = rp_tree_2(work, RP_PRODUCT, 0, rp_tree_int(work, -1), right);
     const rp_node *f = rp_tree_2(work, RP_SUM, 0, left, minus);
     return linear(work, f, unknown, &alpha, &beta) && half_line(work, alpha, beta, op, out);

@@ -8,7 +8,7 @@
 #include "exact.h"
 
 /* A product of powers of units. Unknown words ("apples") count as units of their own kind. */
-enum { RP_DIMENSIONS = 9, RP_UNIT_LABELS = 4 };
+enum { RP_DIMENSIONS = 9, RP_ANGLE = 7, RP_UNIT_LABELS = 4 };
 typedef struct rp_unit {
     rp_q factor;                  /* to the base units */
     int8_t power[RP_DIMENSIONS];  /* of m, kg, s, A, K, mol, cd, angle, US dollar */
