@@ -34,7 +34,9 @@ EXPLAINED = [
     ("rp_aggregate_weights(batch, RP_TOKEN_MEAN, 0", "zero", "max_length plays no part in a token mean"),
     ("(A >= 0 && r", "equal", "a token with A = 0 has weight times 0"), ("(A <= 0 && r", "equal", "the same"),
     ("(A[i] >= 0 && r", "equal", "the same"), ("(A[i] <= 0 && r", "equal", "the same"),
-    ("(bonus ? RP_NEEDS_ENTROPY : 0)", "zero", "bit 0 is set already"),
+    ("(bonus ? RP_NEEDS_ENTROPY : 0)", "zero", "bit 0 is set already"), ("(topk ? RP_NEEDS_TOPK : 0)", "zero", "the same"),
+    ("(ratio ? RP_NEEDS_OLD : 0)", "zero", "the same"),
+    ("pool_add(&all, (double)reward[i], 0)", "zero", "lengths play no part in the deviation of the whole batch"),
     ("if (count[g] <= 0) first[g] = i", "equal", "an all-equal group has R - mean = 0 anyway"),
     ("v = n > 1 ? v / (n - 1) : 0", "zero", "v = 1 gives k < 0, so both parameters are 1 again"),
 ]
