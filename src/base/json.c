@@ -31,13 +31,73 @@ static rp_status document_create(json_t *root, const char *source, rp_json_docum
     return RP_OK;
 }
 
+/* ---- Where a text stops being JSON ----------------------------------------------------------------------------- */
+
+enum { DEEPEST = 12 }; /* levels that are named; what lies deeper is named by its twelfth ancestor */
+
+typedef struct level {
+    bool is_object, has_key;
+    size_t index, key, key_length; /* of an array's element; of an object's key in the text */
+} level;
+
+/* Behind the string that begins at text[at], a quotation mark; n when it does not end. */
+static size_t string_end(const char *text, size_t n, size_t at) {
+    for (at++; at < n && text[at] != '"'; at++)
+        if (text[at] == '\\') at++;
+    return at < n ? at + 1 : n;
+}
+
+/* The path of the place of the token that ends at byte n of a text that is JSON up to that token. */
+static void place_of(const char *text, size_t n, rp_buffer *out) {
+    level levels[DEEPEST];
+    size_t depth = 0;
+    for (size_t at = 0; at + 1 < n; at++) {
+        level *top = depth > 0 && depth <= DEEPEST ? &levels[depth - 1] : NULL;
+        if (text[at] == '"') {
+            const size_t end = string_end(text, n, at);
+            if (end == n && text[n - 1] != '"') break;
+            if (top && top->is_object && !top->has_key)
+                *top = (level){.is_object = true, .has_key = true, .key = at + 1, .key_length = end - at - 2};
+            at = end - 1;
+        } else if (text[at] == '[' || text[at] == '{') {
+            if (depth++ < DEEPEST) levels[depth - 1] = (level){.is_object = text[at] == '{'};
+        } else if ((text[at] == ']' || text[at] == '}') && depth > 0) {
+            depth--;
+        } else if (text[at] == ',' && top) {
+            top->has_key = false;
+            top->index++;
+        }
+    }
+    for (size_t d = 0; d < depth && d < DEEPEST; d++) {
+        if (!levels[d].is_object)
+            rp_buffer_format(out, "[%zu]", levels[d].index);
+        else if (levels[d].has_key)
+            rp_buffer_format(out, ".%.*s", (int)(levels[d].key_length < 60 ? levels[d].key_length : 60),
+                             text + levels[d].key);
+    }
+}
+
+static rp_status not_json(const char *text, size_t n, const char *source, const json_error_t *error) {
+    static const char *const foreign[] = {"NaN", "nan", "Infinity", "inf"};
+    rp_arena *scratch = rp_arena_create("the place of a mistake", 0);
+    if (!scratch) return rp_fail(RP_ERR_MEMORY, "%s: out of memory", source);
+    rp_buffer place = rp_buffer_in(scratch);
+    place_of(text, error->position > 0 && (size_t)error->position < n ? (size_t)error->position : n, &place);
+    const char *advice = "";
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+        if (strstr(error->text, foreign[i])) advice = "; JSON has no NaN and no infinity";
+    const bool inside = place.length > 0 && rp_buffer_status(&place) == RP_OK;
+    const rp_status status =
+        rp_fail(RP_ERR_FORMAT, "%s: is not valid JSON (line %d, column %d%s%s): %s%s", source, error->line, error->column,
+                inside ? ", at $" : "", inside ? place.data : "", error->text, advice);
+    rp_arena_destroy(scratch);
+    return status;
+}
+
 rp_status rp_json_parse(const char *text, size_t n, const char *source, rp_json_document **document) {
     json_error_t error;
     json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
-    if (!root) {
-        return rp_fail(RP_ERR_FORMAT, "%s: is not valid JSON (line %d, column %d): %s", source, error.line, error.column,
-                       error.text);
-    }
+    if (!root) return not_json(text, n, source, &error);
     return document_create(root, source, document);
 }
 

@@ -82,6 +82,24 @@ static void test_bad_text_is_refused_with_its_place(void **state) {
     assert_fails(rp_json_parse(deep, sizeof deep, "deep", &document), RP_ERR_FORMAT, "deep: is not valid JSON");
 }
 
+static void test_the_place_in_the_tree_is_named_too(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *part;
+    } bad[] = {
+        {"{\"logp\": [[-1, -2], [NaN]]}", "at $.logp[1][0]): invalid token near 'NaN'; JSON has no NaN and no infinity"},
+        {"{\"a\": {\"x,[\\\"\": 1, \"b\": [1, -Infinity]}}", "at $.a.b[1])"},
+        {"{\"a\": [1, 2], \"b\": [true, {\"c\": 1e999}]}", "at $.b[1].c)"},
+        {"[[1], [2], [3, }", "at $[2][1])"},
+        {"{\"a\": 1, \"a\": 2}", "at $.a): duplicate"},
+        {"nonsense", "(line 1, column 8): invalid"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        rp_json_document *document = NULL;
+        assert_fails(rp_json_parse(bad[i].text, strlen(bad[i].text), "bad.json", &document), RP_ERR_FORMAT, bad[i].part);
+    }
+}
+
 static void test_members_come_in_the_file_s_order(void **state) {
     (void)state;
     rp_json_document *document = parse("{\"z\":1,\"a\":2,\"m\":3}");
@@ -100,6 +118,7 @@ int main(void) {
         cmocka_unit_test(test_typed_reads_give_values),
         cmocka_unit_test(test_errors_name_the_path),
         cmocka_unit_test(test_bad_text_is_refused_with_its_place),
+        cmocka_unit_test(test_the_place_in_the_tree_is_named_too),
         cmocka_unit_test(test_members_come_in_the_file_s_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
