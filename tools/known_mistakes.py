@@ -629,6 +629,13 @@ def span_as_length(name, settings, batch):
         return truth.loss(name, settings, batch)
 
 
+@mistake("the KL and entropy terms are left out although their coefficients are not 0",
+         "a switch without effect; TinyZero #67 and SQL-R1 #9 are about finding such a one")
+def no_terms(name, settings, batch):
+    given = {k: 0.0 for k in ("kl_beta", "entropy_bonus", "kl_in_reward") if settings.get(k)}
+    return truth.loss(name, {**settings, **given}, batch) if given else None
+
+
 # ---- Comparison ---------------------------------------------------------------------------------------------------------------
 
 

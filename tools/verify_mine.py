@@ -105,6 +105,15 @@ def diagnose(name, convention, wrong):
     return sorted(found, key=lambda f: (-f[0], f[1] - f[0]))
 
 
+def other_conventions(convention, wrong):
+    """Conventions whose numbers the user's are on every wrong vector that has them."""
+    others = {o for case, _ in wrong for o in case["expected"]} - {convention}
+    for other in sorted(others):
+        asked = [(case["expected"][other], mine) for case, mine in wrong if other in case["expected"]]
+        if asked and all(known.close(mine, {k: expected[k] for k in ("loss", "dlogp")}) for expected, mine in asked):
+            yield other, len(asked)
+
+
 def report(name, convention, right, wrong, broken):
     total = len(right) + len(wrong) + len(broken)
     print(f"{name}, convention {convention}: {len(right)} of {total} vectors agree in loss and gradient")
@@ -115,7 +124,9 @@ def report(name, convention, right, wrong, broken):
     first = wrong[0]
     print(f"  first difference: {first[0]['id']} [{', '.join(first[0]['flags'])}]: loss {first[1]['loss']:.9g}, "
           f"expected {first[0]['expected'][convention]['loss']:.9g}")
-    found = diagnose(name, convention, wrong)
+    for other, count in other_conventions(convention, wrong):
+        print(f"  these are the numbers of convention {other} on {count} of {len(wrong)} wrong vectors")
+    found = [f for f in diagnose(name, convention, wrong) if 2 * f[0] >= len(wrong)]
     exact = [f for f in found if f[0] == len(wrong)]
     for hits, _, m in exact or found[:3]:
         print(f"  matches {m.id}: {m.title}\n      ({m.where}) on {hits} of {len(wrong)} wrong vectors")
@@ -141,7 +152,10 @@ def main():
         parser.error(f"{args.algorithm} has the conventions {', '.join(known.CONVENTIONS[args.algorithm])}")
     module, _, function = args.impl.partition(":")
     sys.path.insert(0, ".")
-    implementation = getattr(importlib.import_module(module), function or "loss")
+    try:
+        implementation = getattr(importlib.import_module(module), function or "loss")
+    except (ModuleNotFoundError, AttributeError) as error:
+        parser.error(f"--impl {args.impl}: {error}")
     if args.kernel:
         sys.exit(0 if kernels.verify(implementation, args.kernel) else 1)
     right, wrong, broken = [], [], []
