@@ -7,6 +7,9 @@
 #include "tiny.h"
 
 #include <math.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 typedef struct stage {
     tiny t;
@@ -136,6 +139,9 @@ static void test_every_choice_trains(void **state) {
 }
 
 int main(void) {
+#ifdef _OPENMP
+    omp_set_num_threads(1); /* a thousand steps of a few tokens: threads would only wait for each other */
+#endif
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_convention_trains),
         cmocka_unit_test(test_every_choice_trains),
