@@ -26,7 +26,8 @@ CHATML = ("{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n
           "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}")
 # format -> (template files, the golden tokenizer that has its tokens)
 FORMATS = {"chatml": (["qwen3_instruct_2507.jinja"], "smollm"), "smollm2": ([], "smollm"), "qwen2.5": (["qwen2_5.jinja"], "qwen2"),
-           "qwen3": (["qwen3.jinja"], "qwen2"), "llama3": (["llama3.jinja"], "llama3")}
+           "qwen3": (["qwen3.jinja"], "qwen2"), "llama3": (["llama3.jinja"], "llama3"),
+           "llama3.1": (["llama3_1.jinja", "llama3_2.jinja"], "llama3")}
 
 
 def turn(role, content):

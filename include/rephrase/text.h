@@ -17,6 +17,8 @@ typedef struct rp_tokenizer rp_tokenizer;
  *   Fails  RP_ERR_UNSUPPORTED for a feature outside byte-level BPE, by name; RP_ERR_FORMAT naming file and place. */
 rp_status rp_tokenizer_load(rp_arena *arena, const char *path, rp_tokenizer **tokenizer) RP_MUST_CHECK;
 rp_status rp_tokenizer_save(rp_arena *scratch, const rp_tokenizer *tokenizer, const char *path) RP_MUST_CHECK; /* .json */
+/* The tokenizer_config.json beside it: begin and end tokens, chat template; transformers' AutoTokenizer asks for it. */
+rp_status rp_tokenizer_save_config(rp_arena *scratch, const rp_tokenizer *tokenizer, const char *path) RP_MUST_CHECK;
 size_t rp_tokenizer_size(const rp_tokenizer *tokenizer); /* one more than the largest id */
 /* The id of a token by its text as stored (byte-level alphabet for ordinary tokens, plain for added ones); -1 = none. */
 int32_t rp_token_id(const rp_tokenizer *tokenizer, const char *token);
@@ -75,11 +77,18 @@ rp_status rp_bpe_train(rp_arena *arena, const rp_bpe_training *settings, const r
 
 typedef struct rp_chat_message { rp_str role, content; } rp_chat_message;
 typedef struct rp_chat_format rp_chat_format;
-/* "chatml", "smollm2", "qwen2.5", "qwen3", "llama3", "raw"; NULL + RP_ERR_ARGUMENT stored for others. */
+#define RP_CHAT_NAMES "chatml, smollm2, qwen2.5, qwen3, llama3, llama3.1 (also 3.2), raw"
+/* One of RP_CHAT_NAMES; NULL + RP_ERR_ARGUMENT stored for others. */
 const rp_chat_format *rp_chat_find(const char *name);
 /* The format a loaded tokenizer's chat template stands for; NULL when it has none or an unknown one. */
 const rp_chat_format *rp_chat_of(const rp_tokenizer *tokenizer);
 const char *rp_chat_name(const rp_chat_format *format);
+/* Llama 3.1's conversations begin with a date: "26 Jul 2024", the published template's own, unless another is set. Never today's,
+ * so that equal calls give equal ids.
+ *   Fails  RP_ERR_ARGUMENT for a format without a date. */
+bool rp_chat_is_dated(const rp_chat_format *format);
+rp_status rp_chat_with_date(rp_arena *arena, const rp_chat_format *format, const char *date,
+                            const rp_chat_format **dated) RP_MUST_CHECK;
 /* Ids of the conversation; generation adds the opening of the assistant's turn. Content can never become a special token. */
 rp_status rp_chat_encode(const rp_chat_format *format, const rp_tokenizer *tokenizer, rp_arena *arena,
                          const rp_chat_message *messages, size_t count, bool generation, rp_encoding *out) RP_MUST_CHECK;

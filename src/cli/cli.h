@@ -58,6 +58,7 @@ int rp_cmd_sample(int argc, char **argv);
 int rp_cmd_chat(int argc, char **argv);
 int rp_cmd_eval(int argc, char **argv);
 int rp_cmd_info(int argc, char **argv);
+int rp_cmd_convert(int argc, char **argv);
 int rp_cmd_verify(int argc, char **argv);
 int rp_cmd_tokenize(int argc, char **argv);
 int rp_cmd_oracle(int argc, char **argv);

@@ -81,6 +81,7 @@ static rp_status run(rp_arena *arena, int argc, char **argv) {
     if (done) return RP_OK;
     rp_generation g;
     RP_TRY(rp_generation_open(arena, &chosen, &g));
+    RP_TRY(rp_generation_needs_chat(&g));
     return converse(&g, arena, system);
 }
 

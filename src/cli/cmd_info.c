@@ -2,16 +2,14 @@
  *
  * cmd_info.c — `rephrase info`: what a checkpoint holds, and what sampling and training with it take.
  */
-#include "cli.h"
-
-#include <rephrase/model.h>
-#include <rephrase/text.h>
+#include "generation.h"
 
 #include <string.h>
 
 static const rp_command_help help = {
     "rephrase info PATH [--tensors]",
-    "Describes a model (a directory, .safetensors or .gguf): architecture, sizes, tokenizer, chat format, memory for "
+    "Describes a model (a directory, .safetensors or .gguf) or a tokenizer.json: architecture, sizes, tokenizer, chat "
+    "format, memory for "
     "sampling and "
     "training. --tensors lists every tensor.",
     "  rephrase info SmolLM2-135M-Instruct.Q4_1.gguf\n  rephrase info runs/micro-world/repo --tensors\n",
@@ -32,15 +30,12 @@ static void print_config(const rp_model_config *c) {
 }
 
 static void print_memory(const rp_model *model) {
-    const double mb = 1e-6, weights = (double)model->count * sizeof(real);
-    const rp_model_config *c = &model->config;
-    const double kv = 2.0 * c->layers * c->kv_heads * c->head_size * sizeof(real);
-    const double work = (double)rp_workspace_bytes(model, 1024, 1024, true);
+    const rp_memory_needs needs = rp_memory_of(model);
     printf("parameters     %zu\n", model->count);
-    printf("sampling       %.0f MB: weights and their repacked copy, and %.1f kB per cached token\n", 2 * weights * mb,
-           kv * 1e-3);
-    printf("training       %.0f MB: weights, gradient, two moments; and %.0f MB of work per 1024 tokens\n",
-           4 * weights * mb, work * mb);
+    printf("sampling       %s: weights and their repacked copy; and %s per token of context\n",
+           rp_size_of(needs.sampling).text, rp_size_of(needs.per_token).text);
+    printf("training       %s: weights, repacked copy, gradient, two moments; and %s per 1024 tokens of a pass\n",
+           rp_size_of(needs.training).text, rp_size_of(needs.per_1024).text);
 }
 
 static rp_status print_tensors(rp_arena *arena, const char *path) {
@@ -56,15 +51,25 @@ static rp_status print_tensors(rp_arena *arena, const char *path) {
     return RP_OK;
 }
 
-static void print_tokenizer(rp_arena *arena, const char *path) {
-    rp_tokenizer *tokenizer;
-    if (rp_tokenizer_load(arena, path, &tokenizer) != RP_OK) {
-        printf("tokenizer      none could be read (%s)\n", rp_last_error());
-        return;
-    }
+static void print_tokenizer(const rp_tokenizer *tokenizer) {
     const rp_chat_format *chat = rp_chat_of(tokenizer);
-    printf("tokenizer      byte-level BPE, %zu ids\n", rp_tokenizer_size(tokenizer));
-    printf("chat format    %s\n", chat ? rp_chat_name(chat) : "none known");
+    const int32_t ends[2] = {rp_tokenizer_bos(tokenizer), rp_tokenizer_eos(tokenizer)};
+    printf("tokenizer      byte-level BPE, %zu ids", rp_tokenizer_size(tokenizer));
+    for (int i = 0; i < 2; i++) {
+        const rp_str text = ends[i] >= 0 ? rp_token_text(tokenizer, ends[i]) : rp_str_of("none");
+        printf(", %s %.*s", i ? "end" : "begin", (int)text.length, text.data);
+    }
+    printf("\nchat format    %s\n", chat ? rp_chat_name(chat) : "none known");
+}
+
+/* A tokenizer alone; false when the file is none. */
+static bool print_only_tokenizer(rp_arena *arena, const char *path) {
+    rp_tokenizer *tokenizer;
+    const size_t n = strlen(path);
+    if (n < 5 || strcmp(path + n - 5, ".json") != 0 || rp_tokenizer_load(arena, path, &tokenizer) != RP_OK) return false;
+    printf("file           %s\n", path);
+    print_tokenizer(tokenizer);
+    return true;
 }
 
 static rp_status run(rp_arena *arena, int argc, char **argv) {
@@ -77,14 +82,19 @@ static rp_status run(rp_arena *arena, int argc, char **argv) {
     RP_TRY(rp_flags_parse(flags, &help, argc, argv, &words, &done));
     if (done) return RP_OK;
     if (words.count != 1) return rp_fail(RP_ERR_ARGUMENT, "name one model: a directory, .safetensors or .gguf");
+    if (print_only_tokenizer(arena, words.items[0])) return RP_OK;
     rp_model *model;
+    rp_tokenizer *tokenizer;
     rp_load_report report;
     RP_TRY(rp_model_load(arena, words.items[0], &model, &report));
-    printf("file           %s\nstored as      %s, %.1f MB in %zu tensors, read in %.2f s\n", words.items[0], report.types,
-           (double)report.file_bytes * 1e-6, report.tensors, report.seconds);
+    printf("file           %s\nstored as      %s, %s in %zu tensors, read in %.2f s\n", words.items[0], report.types,
+           rp_size_of((double)report.file_bytes).text, report.tensors, report.seconds);
     print_config(&model->config);
     print_memory(model);
-    print_tokenizer(arena, words.items[0]);
+    if (rp_tokenizer_load(arena, words.items[0], &tokenizer) == RP_OK)
+        print_tokenizer(tokenizer);
+    else
+        printf("tokenizer      none could be read (%s)\n", rp_last_error());
     return tensors ? print_tensors(arena, words.items[0]) : RP_OK;
 }
 

@@ -11,7 +11,8 @@ static const rp_command_help help = {
     "rephrase sample --model PATH [PROMPT] [--jsonl FILE] [flags]",
     "Generates text. A PROMPT is continued on the terminal as it is sampled. --jsonl reads one JSON object per line, "
     "{text}, {ids} or "
-    "{messages: [{role, content}...]}, and writes {ids, prompt_ids, text, logprobs, prompt_logprobs} lines in the same "
+    "{messages: [{role, content}...]}, an id if you like, and writes {id, ids, prompt_ids, text, logprobs, "
+    "prompt_logprobs} lines in the same "
     "order; "
     "logprobs are those of the sampled tokens at temperature 1 (and logprobs_sampled, at the sampling temperature). The "
     "same seed "
@@ -23,6 +24,9 @@ static const rp_command_help help = {
 
 typedef struct item { /* one line of input */
     rp_encoding prompt;
+    rp_json_type id_kind; /* its "id", written back into the answers: a text, a number, or none */
+    rp_str id_text;
+    int64_t id_number;
 } item;
 
 static rp_status ids_of_json(rp_arena *arena, const rp_json *array, int32_t vocab, rp_encoding *out) {
@@ -54,11 +58,25 @@ static rp_status messages_of_json(const rp_generation *g, rp_arena *arena, const
     return rp_generation_chat(g, arena, messages, n, out);
 }
 
+static rp_status keep_id(rp_arena *arena, const rp_json *root, item *out) {
+    const rp_json id = rp_json_key(root, "id");
+    rp_str text;
+    out->id_kind = rp_json_typeof(&id);
+    if (out->id_kind <= RP_JSON_NULL) return RP_OK;
+    if (out->id_kind != RP_JSON_STRING) return rp_json_get_int(&id, INT64_MIN, INT64_MAX, &out->id_number);
+    RP_TRY(rp_json_get_string(&id, &text));
+    out->id_text = (rp_str){rp_strndup(arena, text.data, text.length), text.length}; /* the line's own text goes with it */
+    RP_TRY_ALLOC(out->id_text.data);
+    return RP_OK;
+}
+
 static rp_status prompt_of_line(const rp_generation *g, rp_arena *arena, const rp_json *root, item *out) {
     static const char *const known[] = {"text", "ids", "messages", "id", NULL};
     RP_TRY(rp_json_only_keys(root, known));
     const rp_json text = rp_json_key(root, "text"), ids = rp_json_key(root, "ids"),
                   messages = rp_json_key(root, "messages");
+    const int given = (text.value != NULL) + (ids.value != NULL) + (messages.value != NULL);
+    if (given != 1) return rp_json_fail(root, RP_ERR_FORMAT, "give one of text, ids and messages, not %d", given);
     if (ids.value)
         RP_TRY(ids_of_json(arena, &ids, g->model->config.vocab, &out->prompt));
     else if (messages.value)
@@ -69,7 +87,7 @@ static rp_status prompt_of_line(const rp_generation *g, rp_arena *arena, const r
         RP_TRY(rp_generation_text(g, arena, slice, &out->prompt));
     }
     if (out->prompt.length == 0) return rp_json_fail(root, RP_ERR_ARGUMENT, "the prompt has no token");
-    return RP_OK;
+    return keep_id(arena, root, out);
 }
 
 static rp_status read_items(const rp_generation *g, rp_arena *arena, const char *path, item **items, size_t *count) {
@@ -100,7 +118,10 @@ static rp_status read_items(const rp_generation *g, rp_arena *arena, const char 
         const rp_json root = rp_json_root(document);
         status = prompt_of_line(g, arena, &root, &list[*count]);
         rp_json_free(document);
-        if (status == RP_OK) (*count)++;
+        if (status == RP_OK)
+            (*count)++;
+        else if (strncmp(rp_last_error(), source, strlen(source)) != 0)
+            status = rp_fail_prefix(status, "%s", source);
     }
     rp_lines_close(&reader);
     *items = list;
@@ -127,7 +148,16 @@ static void put_reals(rp_json_writer *w, const char *key, const real *values, si
     rp_json_end_array(w);
 }
 
-static rp_status put_result(const rp_generation *g, rp_arena *arena, const rp_generate_request *request,
+static void put_id(rp_json_writer *w, const item *from) {
+    if (from->id_kind <= RP_JSON_NULL) return;
+    rp_json_put_key(w, "id");
+    if (from->id_kind == RP_JSON_STRING)
+        rp_json_put_string(w, from->id_text.data, from->id_text.length);
+    else
+        rp_json_put_int(w, from->id_number);
+}
+
+static rp_status put_result(const rp_generation *g, rp_arena *arena, const item *from, const rp_generate_request *request,
                             const rp_generate_result *result) {
     const rp_arena_mark mark = rp_arena_get_mark(arena);
     rp_buffer line = rp_buffer_in(arena);
@@ -135,6 +165,7 @@ static rp_status put_result(const rp_generation *g, rp_arena *arena, const rp_ge
     rp_str text;
     RP_TRY(rp_decode(g->tokenizer, arena, result->ids, result->length, true, &text));
     rp_json_begin_object(&w);
+    put_id(&w, from);
     put_ids(&w, "ids", result->ids, result->length);
     put_ids(&w, "prompt_ids", request->prompt, request->prompt_length);
     rp_json_put_key(&w, "text");
@@ -152,19 +183,29 @@ static rp_status put_result(const rp_generation *g, rp_arena *arena, const rp_ge
     return status;
 }
 
+/* Answers are written a window of requests at a time: what a long run has finished is not lost when it is stopped, and its memory
+ * is given back. What a request's answer is does not depend on the window. */
 static rp_status sample_lines(rp_generation *g, rp_arena *arena, const char *path, size_t each) {
+    enum { WINDOW = 512 };
     item *items;
     size_t count;
     RP_TRY(read_items(g, arena, path, &items, &count));
-    const size_t n = count * each;
-    rp_generate_request *requests = rp_alloc_zero(arena, rp_generate_request, n + 1);
-    rp_generate_result *results = rp_alloc_zero(arena, rp_generate_result, n + 1);
+    rp_generate_request *requests = rp_alloc_zero(arena, rp_generate_request, WINDOW);
+    rp_generate_result *results = rp_alloc_zero(arena, rp_generate_result, WINDOW);
     if (!requests || !results) return RP_ERR_MEMORY;
-    for (size_t i = 0; i < n; i++)
-        requests[i] = rp_generation_request(g, &items[i / each].prompt, (uint32_t)(i / each), (uint32_t)(i % each));
     g->options.prompt_logp = true;
-    if (n) RP_TRY(rp_generation_run(g, arena, requests, n, results));
-    for (size_t i = 0; i < n; i++) RP_TRY(put_result(g, arena, &requests[i], &results[i]));
+    const rp_arena_mark mark = rp_arena_get_mark(arena);
+    for (size_t first = 0, n; first < count * each; first += n) {
+        n = count * each - first < WINDOW ? count * each - first : WINDOW;
+        for (size_t i = 0; i < n; i++) {
+            const size_t line = (first + i) / each, sample = (first + i) % each;
+            requests[i] = rp_generation_request(g, &items[line].prompt, (uint32_t)line, (uint32_t)sample);
+        }
+        RP_TRY(rp_generation_run(g, arena, requests, n, results));
+        for (size_t i = 0; i < n; i++) RP_TRY(put_result(g, arena, &items[(first + i) / each], &requests[i], &results[i]));
+        (void)fflush(stdout);
+        rp_arena_rewind(arena, mark);
+    }
     return RP_OK;
 }
 
@@ -178,6 +219,7 @@ static rp_status sample_words(rp_generation *g, rp_arena *arena, const rp_text_l
         RP_TRY(rp_generation_chat(g, arena, &message, 1, &prompt));
     else
         RP_TRY(rp_generation_text(g, arena, message.content, &prompt));
+    if (prompt.length == 0) return rp_fail(RP_ERR_ARGUMENT, "the prompt has no token");
     for (size_t i = 0; i < each; i++) {
         const rp_generate_request request = rp_generation_request(g, &prompt, 0, (uint32_t)i);
         rp_generate_result result;

@@ -381,8 +381,7 @@ int rp_cmd_tokenize(int argc, char **argv) {
         {"replace-invalid", RP_FLAG_BOOL, &s.replace_invalid, NULL, "invalid UTF-8 becomes U+FFFD instead of an error"},
         {"skip-special", RP_FLAG_BOOL, &s.skip_special, NULL, "with --decode: leave special tokens out"},
         {"chat-format", RP_FLAG_TEXT, &s.chat_format, "NAME",
-         "layout of conversations: chatml, smollm2, qwen2.5, qwen3, llama3 or raw (default: what the chat template stands "
-         "for)"},
+         "layout of conversations: " RP_CHAT_NAMES " (default: what the chat template stands for)"},
         {"generation", RP_FLAG_BOOL, &s.generation, NULL,
          "end conversations with the opening of the assistant's turn (on)"},
         {"bench", RP_FLAG_TEXT, &s.bench, "FILE", "measure how fast this text is encoded and decoded on one core"},

@@ -53,6 +53,14 @@ static void explain_keys(void) {
     }
 }
 
+/* A run that was stopped anywhere behind its beginning can go on from its last checkpoint. */
+static rp_status say_resume(rp_arena *arena, const rp_recipe *recipe, rp_status status) {
+    if (status != RP_ERR_INTERRUPTED || strstr(rp_last_error(), "--resume")) return status;
+    const char *path = rp_path_join(arena, recipe->out, "recipe.ini"), *sentence = rp_strdup(arena, rp_last_error());
+    if (!path || !sentence || !rp_file_exists(path)) return status;
+    return rp_fail(status, "%s; --resume continues", sentence);
+}
+
 static rp_status run(rp_arena *arena, int argc, char **argv) {
     bool resume = false, done = false, metrics = false, keys = false;
     int64_t show_groups = 0;
@@ -76,7 +84,7 @@ static rp_status run(rp_arena *arena, int argc, char **argv) {
     RP_TRY(rp_recipe_from_flags(arena, &set, recipe));
     warn_of_slow_products();
     rp_progress progress = rp_progress_begin(show_groups);
-    return rp_job_run(recipe, resume, rp_progress_event, &progress);
+    return say_resume(arena, recipe, rp_job_run(recipe, resume, rp_progress_event, &progress));
 }
 
 int rp_cmd_train(int argc, char **argv) {

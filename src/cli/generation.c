@@ -14,8 +14,8 @@ void rp_generation_flag_table(rp_generation_flags *f, const rp_flag *own, rp_fla
     const rp_flag shared[] = {
         {"model", RP_FLAG_TEXT, &f->model, "PATH", "directory, .safetensors or .gguf"},
         {"tokenizer", RP_FLAG_TEXT, &f->tokenizer, "PATH", "tokenizer.json; without it the model's own"},
-        {"chat-format", RP_FLAG_TEXT, &f->chat_format, "NAME",
-         "chatml, smollm2, qwen2.5, qwen3, llama3, raw; auto = by the template"},
+        {"chat-format", RP_FLAG_TEXT, &f->chat_format, "NAME", RP_CHAT_NAMES "; auto = by the template"},
+        {"chat-date", RP_FLAG_TEXT, &f->chat_date, "TEXT", "the date llama3.1 conversations begin with (26 Jul 2024)"},
         {"greedy", RP_FLAG_BOOL, &f->greedy, NULL, "always the likeliest token (temperature 0)"},
         {"temperature", RP_FLAG_REAL, &f->temperature, "T", "sampling temperature"},
         {"top-k", RP_FLAG_INT, &f->top_k, "K", "sample among the K likeliest; 0 = off"},
@@ -47,6 +47,43 @@ static rp_status check_flags(const rp_generation_flags *f) {
     return RP_OK;
 }
 
+rp_memory_needs rp_memory_of(const rp_model *model) {
+    const rp_model_config *c = &model->config;
+    const double weights = (double)model->count * sizeof(real);
+    return (rp_memory_needs){.sampling = 2 * weights,
+                             .per_token = 2.0 * c->layers * c->kv_heads * c->head_size * sizeof(real),
+                             .training = 5 * weights,
+                             .per_1024 = (double)rp_workspace_bytes(model, 1024, 1024, true)};
+}
+
+rp_size_text rp_size_of(double bytes) {
+    static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB"};
+    size_t unit = 0;
+    for (; bytes >= 999.5 && unit < 4; unit++) bytes /= 1000;
+    rp_size_text out;
+    (void)snprintf(out.text, sizeof out.text, "%.*f %s", unit == 0 || bytes >= 99.95 ? 0 : 1, bytes, units[unit]);
+    return out;
+}
+
+static rp_status choose_chat(rp_arena *arena, const rp_generation_flags *f, rp_generation *g) {
+    const bool automatic = strcmp(f->chat_format, "auto") == 0;
+    g->chat = automatic ? rp_chat_of(g->tokenizer) : rp_chat_find(f->chat_format);
+    if (!automatic && !g->chat) return RP_ERR_ARGUMENT;
+    if (!f->chat_date) return RP_OK;
+    if (!g->chat) return rp_fail(RP_ERR_ARGUMENT, "--chat-date: the model's chat format is not known");
+    return rp_chat_with_date(arena, g->chat, f->chat_date, &g->chat);
+}
+
+static void say_loaded(const char *path, const rp_generation *g, const rp_load_report *report, double seconds) {
+    const rp_memory_needs needs = rp_memory_of(g->model);
+    rp_log(RP_LOG_INFO, "%s: %s, %.3g million parameters, read as %s (%s), ready in %.2f s", path,
+           g->model->config.architecture, (double)g->model->count * 1e-6, report->types,
+           rp_size_of((double)report->file_bytes).text, seconds);
+    rp_log(RP_LOG_INFO, "sampling takes %s and %s per token of context; training would take %s; chat format: %s",
+           rp_size_of(needs.sampling).text, rp_size_of(needs.per_token).text, rp_size_of(needs.training).text,
+           g->chat ? rp_chat_name(g->chat) : "not known");
+}
+
 rp_status rp_generation_open(rp_arena *arena, const rp_generation_flags *f, rp_generation *g) {
     RP_TRY(check_flags(f));
     rp_generation made = {.stop_texts = &f->stops, .max_new = (size_t)f->max_new, .seed = (uint64_t)f->seed};
@@ -56,16 +93,13 @@ rp_status rp_generation_open(rp_arena *arena, const rp_generation_flags *f, rp_g
                                                       .min_p = f->min_p},
                                          .memory = (size_t)f->memory << 20};
     RP_TRY(rp_sampling_check(&made.options.sampling));
+    const double began = rp_seconds();
     rp_load_report report;
     RP_TRY(rp_model_load(arena, f->model, &made.model, &report));
     RP_TRY(rp_tokenizer_load(arena, f->tokenizer ? f->tokenizer : f->model, &made.tokenizer));
-    if (strcmp(f->chat_format, "auto") == 0) {
-        made.chat = rp_chat_of(made.tokenizer);
-    } else {
-        made.chat = rp_chat_find(f->chat_format);
-        if (!made.chat) return RP_ERR_ARGUMENT;
-    }
+    RP_TRY(choose_chat(arena, f, &made));
     RP_TRY(rp_decoder_create(arena, made.model, &made.decoder));
+    say_loaded(f->model, &made, &report, rp_seconds() - began);
     *g = made;
     if (!f->ignore_end) {
         if (g->chat) g->options.stop_count = rp_chat_stops(g->chat, g->tokenizer, g->stop_ids);
@@ -81,12 +115,14 @@ rp_status rp_generation_text(const rp_generation *g, rp_arena *arena, rp_str tex
     return rp_encode(g->tokenizer, arena, text, &options, out);
 }
 
+rp_status rp_generation_needs_chat(const rp_generation *g) {
+    if (g->chat) return RP_OK;
+    return rp_fail(RP_ERR_UNSUPPORTED, "the model's chat format is not known: --chat-format names one (" RP_CHAT_NAMES ")");
+}
+
 rp_status rp_generation_chat(const rp_generation *g, rp_arena *arena, const rp_chat_message *messages, size_t count,
                              rp_encoding *out) {
-    if (!g->chat)
-        return rp_fail(
-            RP_ERR_UNSUPPORTED,
-            "the model's chat format is not known: --chat-format names one (chatml, smollm2, qwen2.5, qwen3, llama3, raw)");
+    RP_TRY(rp_generation_needs_chat(g));
     return rp_chat_encode(g->chat, g->tokenizer, arena, messages, count, true, out);
 }
 

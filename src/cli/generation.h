@@ -11,7 +11,7 @@
 #include <rephrase/text.h>
 
 typedef struct rp_generation_flags {
-    const char *model, *tokenizer, *chat_format;
+    const char *model, *tokenizer, *chat_format, *chat_date;
     bool greedy, ignore_end;
     double temperature, top_p, min_p;
     int64_t top_k, max_new, seed, memory;
@@ -20,6 +20,20 @@ typedef struct rp_generation_flags {
 rp_generation_flags rp_generation_defaults(void);
 /* The shared flags and `own` (ends with name NULL) into flags (room for 32). */
 void rp_generation_flag_table(rp_generation_flags *chosen, const rp_flag *own, rp_flag flags[32]);
+
+/* Bytes that working with a model takes. */
+typedef struct rp_memory_needs {
+    double sampling;  /* weights and their repacked copy */
+    double per_token; /* key/value cache, per token of every sequence at once */
+    double training;  /* the same, gradient, two moments */
+    double per_1024;  /* activations of a training pass over 1024 tokens */
+} rp_memory_needs;
+rp_memory_needs rp_memory_of(const rp_model *model);
+/* "538 MB", "46 kB", in three digits. */
+typedef struct rp_size_text {
+    char text[24];
+} rp_size_text;
+rp_size_text rp_size_of(double bytes);
 
 typedef struct rp_generation {
     rp_model *model;
@@ -34,6 +48,8 @@ typedef struct rp_generation {
 } rp_generation;
 
 rp_status rp_generation_open(rp_arena *arena, const rp_generation_flags *chosen, rp_generation *g) RP_MUST_CHECK;
+/* Fails, naming the formats there are, when the model's is not known. */
+rp_status rp_generation_needs_chat(const rp_generation *g) RP_MUST_CHECK;
 rp_status rp_generation_text(const rp_generation *g, rp_arena *arena, rp_str text, rp_encoding *out) RP_MUST_CHECK;
 rp_status rp_generation_chat(const rp_generation *g, rp_arena *arena, const rp_chat_message *messages, size_t count,
                              rp_encoding *out) RP_MUST_CHECK;

@@ -22,6 +22,7 @@ static const command commands[] = {
     {"sample", "continue prompts or chats; log-probabilities as JSON", rp_cmd_sample},
     {"chat", "talk to a model by hand", rp_cmd_chat},
     {"info", "what a checkpoint holds", rp_cmd_info},
+    {"convert", "a checkpoint as safetensors that transformers loads", rp_cmd_convert},
     {"verify", "is this answer the gold answer?", rp_cmd_verify},
     {"task", "print or export problems of the micro-world", rp_cmd_task},
     {"tokenize", "text to token ids and back", rp_cmd_tokenize},

@@ -143,12 +143,14 @@ static void read_rows(const source *from, const rp_parameter *p, size_t first, s
     }
 }
 
+/* Threads take pieces of whatever parameter is next; none waits before all are read. */
 static void read_weights(const rp_model *model, const source *sources) {
     enum { PIECE = 1 << 18 };
+#pragma omp parallel
     for (size_t i = 0; i < model->parameter_rows; i++) {
         const rp_parameter *p = &model->parameters[i];
         const size_t step = PIECE / p->columns + 1;
-#pragma omp parallel for schedule(dynamic)
+#pragma omp for schedule(dynamic) nowait
         for (size_t first = 0; first < p->rows; first += step)
             read_rows(&sources[i], p, first, first + step < p->rows ? first + step : p->rows, model->weights);
     }

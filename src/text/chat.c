@@ -19,6 +19,7 @@ struct rp_chat_format {
     const char *separator;      /* text between role and content */
     const char *close, *after;  /* token behind the content, and text behind that */
     const char *default_system; /* put first when the first message is not the system's, or NULL */
+    const char *dated, *date;   /* the system's turn is always there and begins with these words and a date, or NULL */
     const char *stops[2];       /* tokens that end the assistant's turn */
     bool strips;                /* white space around the content is dropped */
     bool thinks;                /* Qwen3's treatment of <think> */
@@ -28,6 +29,9 @@ struct rp_chat_format {
 #define CHATML                                                                                                             \
     .open = "<|im_start|>", .separator = "\n", .close = "<|im_end|>", .after = "\n",                                       \
     .stops = {"<|im_end|>", "<|endoftext|>"}
+#define LLAMA3                                                                                                             \
+    .first = "<|begin_of_text|>", .open = "<|start_header_id|>", .headed = "<|end_header_id|>", .separator = "\n\n",       \
+    .close = "<|eot_id|>", .after = "", .strips = true, .stops = {"<|eot_id|>", "<|end_of_text|>"}
 static const rp_chat_format formats[] = {
     {.name = "chatml", CHATML},
     {.name = "smollm2", CHATML, .default_system = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"},
@@ -36,15 +40,8 @@ static const rp_chat_format formats[] = {
      .default_system = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant.",
      .three_roles = true},
     {.name = "qwen3", CHATML, .thinks = true, .three_roles = true},
-    {.name = "llama3",
-     .first = "<|begin_of_text|>",
-     .open = "<|start_header_id|>",
-     .headed = "<|end_header_id|>",
-     .separator = "\n\n",
-     .close = "<|eot_id|>",
-     .after = "",
-     .strips = true,
-     .stops = {"<|eot_id|>", "<|end_of_text|>"}},
+    {.name = "llama3", LLAMA3},
+    {.name = "llama3.1", LLAMA3, .dated = "Cutting Knowledge Date: December 2023\nToday Date: ", .date = "26 Jul 2024"},
     {.name = "raw", .after = ""},
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
@@ -54,13 +51,15 @@ static const struct {
     uint64_t hash;
     const char *name;
 } known_templates[] = {
-    {0xB57315FCBBF364DAu, "chatml"},  /* the plain loop */
-    {0x6E672D4085BF4191u, "chatml"},  /* Qwen3-Instruct-2507 */
-    {0x7FCEBBE67A44D2E6u, "smollm2"}, /* SmolLM2-Instruct */
-    {0xE24C53751704FF96u, "qwen2.5"}, /* Qwen2.5-Instruct */
-    {0x48F0E6E83ABA5BCBu, "qwen3"},   /* Qwen3 */
-    {0x55E0BA0EA3A6C3ABu, "qwen3"},   /* Qwen3, first edition */
-    {0x349993C2E5AC4E70u, "llama3"},  /* Meta-Llama-3-Instruct */
+    {0xB57315FCBBF364DAu, "chatml"},   /* the plain loop */
+    {0x6E672D4085BF4191u, "chatml"},   /* Qwen3-Instruct-2507 */
+    {0x7FCEBBE67A44D2E6u, "smollm2"},  /* SmolLM2-Instruct */
+    {0xE24C53751704FF96u, "qwen2.5"},  /* Qwen2.5-Instruct */
+    {0x48F0E6E83ABA5BCBu, "qwen3"},    /* Qwen3 */
+    {0x55E0BA0EA3A6C3ABu, "qwen3"},    /* Qwen3, first edition */
+    {0x349993C2E5AC4E70u, "llama3"},   /* Meta-Llama-3-Instruct */
+    {0x40A17035D5712584u, "llama3.1"}, /* Llama-3.1-Instruct */
+    {0x76F22C7DF0F368DBu, "llama3.1"}, /* Llama-3.2-Instruct */
 };
 
 /* ---- Finding --------------------------------------------------------------------------------------------------- */
@@ -108,6 +107,24 @@ const rp_chat_format *rp_chat_of(const rp_tokenizer *tokenizer) {
 
 const char *rp_chat_name(const rp_chat_format *format) {
     return format->name;
+}
+
+bool rp_chat_is_dated(const rp_chat_format *format) {
+    return format->dated != NULL;
+}
+
+rp_status rp_chat_with_date(rp_arena *arena, const rp_chat_format *format, const char *date, const rp_chat_format **dated) {
+    if (!format->dated) return rp_fail(RP_ERR_ARGUMENT, "chat format %s has no date; llama3.1 has", format->name);
+    const size_t length = strlen(date);
+    if (rp_utf8_valid_prefix(date, length) != length || length == 0 || length > 64)
+        return rp_fail(RP_ERR_ARGUMENT, "a chat's date is a short text such as \"26 Jul 2024\"");
+    rp_chat_format *copy = rp_alloc(arena, rp_chat_format, 1);
+    RP_TRY_ALLOC(copy);
+    *copy = *format;
+    copy->date = rp_strdup(arena, date);
+    RP_TRY_ALLOC(copy->date);
+    *dated = copy;
+    return RP_OK;
 }
 
 size_t rp_chat_stops(const rp_chat_format *format, const rp_tokenizer *tokenizer, int32_t stops[4]) {
@@ -240,7 +257,8 @@ static rp_status check_message(const rp_chat_format *format, const rp_chat_messa
             return rp_fail(RP_ERR_FORMAT, "message %zu: invalid UTF-8 at byte %zu of its %s", index + 1, valid,
                            i ? "content" : "role");
     }
-    if (!format->three_roles || rp_str_is(message->role, "system") || rp_str_is(message->role, "user") ||
+    const bool three_roles = format->three_roles || format->dated; /* Llama 3.1 writes tools' answers in another way */
+    if (!three_roles || rp_str_is(message->role, "system") || rp_str_is(message->role, "user") ||
         rp_str_is(message->role, "assistant"))
         return RP_OK;
     return rp_fail(RP_ERR_UNSUPPORTED,
@@ -262,16 +280,30 @@ static rp_status put_message(writer *w, const rp_chat_message *message, bool aft
     return close_turn(w);
 }
 
+/* A system's turn that the conversation did not ask for, or one with more before its content. */
+static rp_status put_system(writer *w, rp_str content) {
+    const rp_chat_format *f = w->format;
+    RP_TRY(open_turn(w, rp_str_of("system")));
+    if (f->dated) {
+        put(w, rp_str_of(f->dated));
+        put(w, rp_str_of(f->date));
+        put(w, rp_str_of("\n\n"));
+    }
+    put(w, f->strips ? strip(content) : content);
+    return close_turn(w);
+}
+
 static rp_status put_conversation(writer *w, const rp_chat_message *messages, size_t count, bool generation) {
     const rp_chat_format *f = w->format;
     const size_t question = last_question(messages, count);
+    const bool has_system = rp_str_is(messages[0].role, "system");
     RP_TRY(put_token(w, f->first));
-    if (f->default_system && !rp_str_is(messages[0].role, "system")) {
-        RP_TRY(open_turn(w, rp_str_of("system")));
-        put(w, rp_str_of(f->default_system));
-        RP_TRY(close_turn(w));
-    }
-    for (size_t i = 0; i < count; i++) RP_TRY(put_message(w, &messages[i], i > question, i + 1 == count));
+    if (f->dated)
+        RP_TRY(put_system(w, has_system ? messages[0].content : rp_str_of("")));
+    else if (f->default_system && !has_system)
+        RP_TRY(put_system(w, rp_str_of(f->default_system)));
+    for (size_t i = f->dated && has_system; i < count; i++)
+        RP_TRY(put_message(w, &messages[i], i > question, i + 1 == count));
     if (generation && f->open) RP_TRY(open_turn(w, rp_str_of("assistant")));
     return flush(w);
 }

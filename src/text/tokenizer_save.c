@@ -220,3 +220,34 @@ rp_status rp_tokenizer_save(rp_arena *scratch, const rp_tokenizer *tokenizer, co
     rp_arena_rewind(scratch, mark);
     return status;
 }
+
+/* A begin or end token is written as its text; none as null. */
+static void put_end(rp_json_writer *w, const char *key, const rp_tokenizer *t, int32_t id) {
+    rp_json_put_key(w, key);
+    if (id < 0)
+        rp_json_put_null(w);
+    else
+        put_str(w, rp_token_text(t, id));
+}
+
+rp_status rp_tokenizer_save_config(rp_arena *scratch, const rp_tokenizer *t, const char *path) {
+    const rp_arena_mark mark = rp_arena_get_mark(scratch);
+    rp_buffer out = rp_buffer_in(scratch);
+    rp_json_writer w = rp_json_write_to(&out);
+    const rp_str template = t->chat_template;
+    rp_json_begin_object(&w);
+    put_pair(&w, "tokenizer_class", "PreTrainedTokenizerFast"); /* "as tokenizer.json says" */
+    put_end(&w, "bos_token", t, t->bos);
+    put_end(&w, "eos_token", t, t->eos);
+    put_flag(&w, "clean_up_tokenization_spaces", false);
+    if (template.length && rp_utf8_valid_prefix(template.data, template.length) == template.length) {
+        rp_json_put_key(&w, "chat_template");
+        put_str(&w, template);
+    }
+    rp_json_end_object(&w);
+    rp_buffer_char(&out, '\n');
+    rp_status status = rp_buffer_status(&out);
+    if (status == RP_OK) status = rp_file_write(scratch, path, out.data, out.length);
+    rp_arena_rewind(scratch, mark);
+    return status;
+}

@@ -11,6 +11,9 @@ rp_status rp_save_policy(rp_arena *scratch, const rp_policy *policy, const char 
     const char *tokenizer = rp_path_join(scratch, directory, "tokenizer.json");
     RP_TRY_ALLOC(tokenizer);
     RP_TRY(rp_tokenizer_save(scratch, policy->tokenizer, tokenizer));
+    const char *settings = rp_path_join(scratch, directory, "tokenizer_config.json");
+    RP_TRY_ALLOC(settings);
+    RP_TRY(rp_tokenizer_save_config(scratch, policy->tokenizer, settings));
     return rp_model_save(scratch, policy->model, directory, rp_precision() == 32 ? RP_F32 : RP_F64);
 }
 

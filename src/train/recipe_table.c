@@ -41,7 +41,7 @@ static const rp_recipe_key keys[] = {
          "tokenizer.json, directory or .gguf; empty = the model's own, or trained on the micro-world"),
     INT("text", vocab, "512", 260, 1e6, "vocabulary of a tokenizer trained here"),
     TEXT("text", chat_format, "auto",
-         "auto, plain, chatml, smollm2, qwen2.5, qwen3, llama3; auto = by the model's template"),
+         "auto, plain, chatml, smollm2, qwen2.5, qwen3, llama3, llama3.1; auto = by the model's template"),
     TEXT("text", system, "", "system message of chat prompts; empty = the format's own"),
     TEXT("text", prompt, "", "template with {question}; empty = the micro-world's, or the question for a model's chat"),
     TEXT("text", rephrase_prompt, "", "template of P(q,k) with {question} and {solution}; empty = the built-in one"),

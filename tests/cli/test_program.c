@@ -59,8 +59,8 @@ static void test_help_and_mistyped_words(void **state) {
     expect("\"$R\" --version", 0, "rephrase 0.");
     expect("\"$R\"", 2, "Commands:");
     expect("\"$R\" trian", 2, "there is no command \"trian\"; did you mean \"train\"?");
-    static const char *const commands[] = {"train", "compare", "eval",     "sample", "chat",
-                                           "info",  "verify",  "tokenize", "task"};
+    static const char *const commands[] = {"train", "compare", "eval",   "sample",   "chat",
+                                           "info",  "convert", "verify", "tokenize", "task"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         expect(rp_sprintf(arena, "\"$R\" %s --help", commands[i]), 0, rp_sprintf(arena, "Usage: rephrase %s", commands[i]));
     expect("\"$R\" train --stpes 3", 2, "there is no flag --stpes; did you mean --steps?");
@@ -136,6 +136,66 @@ static void test_lines_of_input_are_answered_in_order_or_named(void **state) {
     expect("\"$R\" sample --model \"$T/run/repo\" --temperature -1 hello", 2, "temperature");
 }
 
+static void test_answers_carry_ids_stop_texts_and_seeds(void **state) {
+    (void)state;
+    expect("printf '{\"text\": \"a\", \"id\": 3}\\n{\"text\": \"b\", \"id\": \"x\"}\\n' | \"$R\" sample --model "
+           "\"$T/run/repo\" "
+           "--max-new 3 --n 2 --jsonl - 2> /dev/null | cut -c 1-12 | tr '\\n' ' '",
+           0, "{\"id\": 3, \"i {\"id\": 3, \"i {\"id\": \"x\",  {\"id\": \"x\", ");
+    expect("printf '{\"text\": \"a\", \"ids\": [1]}\\n' | \"$R\" sample --model \"$T/run/repo\" --jsonl -", 1,
+           "give one of text, ids and messages, not 2");
+    expect(
+        "printf '{\"text\": \"a\"}\\n{\"messages\": []}\\n' | \"$R\" sample --model \"$T/run/repo\" --chat-format chatml "
+        "--jsonl -",
+        2, "standard input:2: a conversation needs at least one message");
+    expect("\"$R\" sample --model \"$T/run/repo\" ''", 2, "the prompt has no token");
+    expect(
+        "s='\"$R\" sample --model \"$T/run/repo\" --max-new 8'; eval \"$s --seed 3 hello\" > \"$T/3a\" 2> /dev/null; eval "
+        "\"$s --seed 3 hello\" > \"$T/3b\" 2> /dev/null; eval \"$s --seed 4 hello\" > \"$T/4\" 2> /dev/null; cmp \"$T/3a\" "
+        "\"$T/3b\" && ! cmp -s \"$T/3a\" \"$T/4\" && echo seeded",
+        0, "seeded");
+    /* What stands before the first printable character is what a run prints that stops at this character. */
+    expect("s='\"$R\" sample --model \"$T/run/repo\" --max-new 40 --ignore-end hello 2> /dev/null'; w=$(eval \"$s\"); "
+           "c=$(printf '%s' "
+           "\"$w\" | grep -a -o '[a-z0-9]' | head -n 1); printf '%s\\n' \"${w%%\"$c\"*}\" > \"$T/before\"; eval \"$s "
+           "--stop $c\" > "
+           "\"$T/until\"; test -n \"$c\" && cmp \"$T/before\" \"$T/until\" && echo stopped",
+           0, "stopped");
+    expect("\"$R\" sample --model \"$T/run/repo\" --max-new 2 hello", 0, "sampling takes ");
+    expect("\"$R\" chat --model \"$T/run/repo\" < /dev/null", 1, "--chat-format names one");
+    expect("\"$R\" sample --model \"$T/run/repo\" --chat-format qwen3 --chat-date x --chat hello", 2,
+           "chat format qwen3 has no date");
+}
+
+static void test_a_converted_model_answers_alike(void **state) {
+    (void)state;
+    expect("\"$R\" convert \"$T/run/repo\" --out \"$T/same\"", 0, "read as F32, written as F32");
+    expect("cmp \"$T/run/repo/model.safetensors\" \"$T/same/model.safetensors\" && cmp \"$T/run/repo/tokenizer.json\" "
+           "\"$T/same/tokenizer.json\" && cmp \"$T/run/repo/tokenizer_config.json\" \"$T/same/tokenizer_config.json\" && "
+           "echo same",
+           0, "same");
+    expect("\"$R\" convert \"$T/run/repo\" --out \"$T/half\" --type BF16 && \"$R\" info \"$T/half\"", 0,
+           "stored as      BF16");
+    expect("\"$R\" convert \"$T/run/repo\" --out \"$T/same\"", 2, "already holds a model");
+    expect("\"$R\" convert \"$T/run/repo\" --out \"$T/other\" --type Q4_0", 2, "F32, BF16 or F64");
+    expect("\"$R\" convert \"$T/run/repo\"", 2, "--out is missing");
+    expect("\"$R\" convert \"$S/data/golden/v1/model/qwen3-plain/model.gguf\" --out \"$T/qwen3\"", 0,
+           "no tokenizer is written");
+    expect("\"$R\" info \"$T/run/repo/tokenizer.json\"", 0, "byte-level BPE, 300 ids, begin none, end <|endoftext|>");
+}
+
+static void test_a_stopped_run_says_how_to_go_on(void **state) {
+    (void)state;
+    expect(
+        rp_sprintf(
+            arena,
+            "\"$R\" train --algorithms grpo --out \"$T/stopped\" %s --steps 100000 & p=$!; n=0; while [ ! -e "
+            "\"$T/stopped/recipe.ini\" ] && [ $n -lt 600 ]; do sleep 0.05; n=$((n + 1)); done; sleep 0.2; kill -TERM $p; "
+            "wait $p",
+            tiny_flags),
+        1, "--resume continues");
+}
+
 static void test_twenty_steps_give_the_same_bits_under_any_number_of_threads(void **state) {
     (void)state;
     for (int threads = 1; threads <= 4; threads *= 2)
@@ -169,6 +229,9 @@ int main(void) {
         cmocka_unit_test(test_the_page_of_recipes_is_what_the_program_prints),
         cmocka_unit_test(test_models_that_cannot_be_read_are_named),
         cmocka_unit_test(test_lines_of_input_are_answered_in_order_or_named),
+        cmocka_unit_test(test_answers_carry_ids_stop_texts_and_seeds),
+        cmocka_unit_test(test_a_converted_model_answers_alike),
+        cmocka_unit_test(test_a_stopped_run_says_how_to_go_on),
         cmocka_unit_test(test_twenty_steps_give_the_same_bits_under_any_number_of_threads),
         cmocka_unit_test(test_a_loss_that_is_no_number_ends_the_run_and_harms_nothing),
     };
