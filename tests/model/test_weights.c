@@ -100,11 +100,58 @@ static void test_a_tied_model_ignores_a_stored_head(void **state) {
     rp_arena_destroy(arena);
 }
 
+/* The rows [first, last) of the table as one file of a checkpoint; adds them to the index. */
+static void write_shard(rp_arena *arena, const rp_model *model, const char *folder, int number, size_t first, size_t last,
+                        rp_buffer *index) {
+    rp_tensor_out *out = rp_alloc(arena, rp_tensor_out, last - first);
+    const char *name = rp_sprintf(arena, "model-%d-of-2.safetensors", number);
+    for (size_t i = first; i < last; i++) {
+        const rp_parameter *p = &model->parameters[i];
+        const bool vector = p->rows == 1;
+        out[i - first] = (rp_tensor_out){
+            p->name, RP_F64, vector ? 1 : 2, {vector ? p->columns : p->rows, p->columns}, model->weights + p->offset};
+        rp_buffer_format(index, "%s\"%s\":\"%s\"", index->data[index->length - 1] == '"' ? "," : "", p->name, name);
+    }
+    assert_ok(rp_safetensors_write(arena, rp_path_join(arena, folder, name), out, last - first, NULL));
+}
+
+/* The model in two files, without its last `left_out` tensors. */
+static rp_status load_sharded(rp_arena *arena, const rp_model *model, size_t left_out, rp_model **loaded) {
+    const char *folder = rp_strdup(arena, temporary_path("sharded"));
+    const size_t rows = model->parameter_rows - left_out, half = rows / 2;
+    rp_buffer index = rp_buffer_in(arena);
+    assert_ok(rp_make_directories(folder));
+    rp_buffer_text(&index, "{\"weight_map\":{ ");
+    write_shard(arena, model, folder, 1, 0, half, &index);
+    write_shard(arena, model, folder, 2, half, rows, &index);
+    rp_buffer_text(&index, "}}");
+    assert_ok(rp_file_write(arena, rp_path_join(arena, folder, "model.safetensors.index.json"), index.data, index.length));
+    assert_ok(rp_config_write_json(arena, &model->config, RP_F64, rp_path_join(arena, folder, "config.json")));
+    return rp_model_load(arena, folder, loaded, NULL);
+}
+
+static void test_a_checkpoint_in_several_files(void **state) {
+    (void)state;
+    rp_arena *arena = rp_arena_create("test", 0);
+    for (size_t c = 0; c < TINY_CONFIGS; c++) {
+        const rp_model *model = tiny_model(arena, &tiny_configs[c]);
+        rp_model *loaded = NULL;
+        assert_ok(load_sharded(arena, model, 0, &loaded));
+        assert_memory_equal(loaded->weights, model->weights, model->count * sizeof(real));
+        loaded = NULL;
+        assert_fails(load_sharded(arena, model, 1, &loaded), RP_ERR_FORMAT,
+                     rp_sprintf(arena, "has no tensor %s", model->parameters[model->parameter_rows - 1].name));
+        assert_null(loaded);
+    }
+    rp_arena_destroy(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gguf_and_safetensors_give_the_same_weights),
         cmocka_unit_test(test_saving_and_loading_round_trips),
         cmocka_unit_test(test_what_does_not_fit_is_named),
+        cmocka_unit_test(test_a_checkpoint_in_several_files),
         cmocka_unit_test(test_a_tied_model_ignores_a_stored_head),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
