@@ -76,7 +76,7 @@ static void attention_input_backward(const pass *p, size_t l, size_t t, size_t T
 }
 
 /* dW += dyᵀ x for the four matrices of a layer, in tiles of rows of W. */
-static void matrices_backward(const pass *p, size_t l, const real *dh) {
+static void matrices_backward(pass *p, size_t l, const real *dh) {
     const rp_workspace *ws = p->ws;
     const model_sizes *s = &ws->sizes;
     const layer_offsets *o = &ws->offsets.layer[l];
@@ -92,21 +92,21 @@ static void matrices_backward(const pass *p, size_t l, const real *dh) {
     };
     for (size_t i = 0; i < 4; i++) {
         const size_t out = matrices[i].out;
-#pragma omp for schedule(dynamic) nowait
-        for (size_t first = 0; first < out; first += WEIGHT_ROWS)
+        for (size_t part; rp_team_take(&p->worker, rp_parts(out, WEIGHT_ROWS), &part);) {
+            const size_t first = part * WEIGHT_ROWS;
             rp_linear_backward_weight(
                 p->dw + matrices[i].weight, matrices[i].bias == ABSENT ? NULL : p->dw + matrices[i].bias, matrices[i].dy,
                 matrices[i].x, p->rows, out, matrices[i].in, first, first + WEIGHT_ROWS < out ? first + WEIGHT_ROWS : out);
+        }
     }
 }
 
-static void norms_backward(const pass *p, size_t l) {
+static void norms_backward(pass *p, size_t l) {
     const rp_workspace *ws = p->ws;
     const model_sizes *s = &ws->sizes;
     const layer_offsets *o = &ws->offsets.layer[l];
-#pragma omp for schedule(dynamic) nowait
-    for (size_t c = 0; c < s->C; c += WEIGHT_COLUMNS) {
-        const size_t last = c + WEIGHT_COLUMNS < s->C ? c + WEIGHT_COLUMNS : s->C;
+    for (size_t part; rp_team_take(&p->worker, rp_parts(s->C, WEIGHT_COLUMNS), &part);) {
+        const size_t c = part * WEIGHT_COLUMNS, last = c + WEIGHT_COLUMNS < s->C ? c + WEIGHT_COLUMNS : s->C;
         rp_rmsnorm_backward_weight(p->dw + o->feed_norm, activation_at(ws, ACT_DM, l, 0), s->C,
                                    activation_at(ws, ACT_H_MID, l, 0), s->C, activation_at(ws, ACT_R2, l, 0), 1, p->rows, c,
                                    last);
@@ -116,8 +116,7 @@ static void norms_backward(const pass *p, size_t l) {
     }
     if (o->q_norm == ABSENT) return;
     const size_t heads = s->H + s->K;
-#pragma omp for schedule(dynamic) nowait
-    for (size_t half = 0; half < 2; half++) /* queries' norm, keys' norm: heads in order */
+    for (size_t half; rp_team_take(&p->worker, 2, &half);) /* queries' norm, keys' norm: heads in order */
         for (size_t head = half ? s->H : 0; head < (half ? heads : s->H); head++)
             rp_rmsnorm_backward_weight(p->dw + (half ? o->k_norm : o->q_norm),
                                        activation_at(ws, ACT_DQK, l, 0) + head * s->D, s->QK,
@@ -125,27 +124,32 @@ static void norms_backward(const pass *p, size_t l) {
                                        activation_at(ws, ACT_QK_R, l, 0) + head, heads, p->rows, 0, s->D);
 }
 
-static void layer_backward(const pass *p, size_t l, const real *dh, real *dh_in) {
-    const size_t kv_heads = p->ws->sizes.K, tasks = p->batch->sequences * kv_heads;
-#pragma omp for schedule(dynamic)
-    for (size_t t = 0; t < p->rows; t += TILE_ROWS) feed_forward_backward(p, l, t, rp_tile(p->rows, t), dh);
-#pragma omp for schedule(dynamic)
-    for (size_t task = 0; task < tasks; task++) attend_backward(p, l, task / kv_heads, task % kv_heads);
-#pragma omp for schedule(dynamic)
-    for (size_t t = 0; t < p->rows; t += TILE_ROWS) attention_input_backward(p, l, t, rp_tile(p->rows, t), dh_in);
+static void layer_backward(pass *p, size_t l, const real *dh, real *dh_in) {
+    const size_t kv_heads = p->ws->sizes.K, tasks = p->batch->sequences * kv_heads, tiles = rp_parts(p->rows, TILE_ROWS);
+    for (size_t i; rp_team_take(&p->worker, tiles, &i);)
+        feed_forward_backward(p, l, i * TILE_ROWS, rp_tile(p->rows, i * TILE_ROWS), dh);
+    rp_team_wait(&p->worker);
+    for (size_t i; rp_team_take(&p->worker, tasks, &i);) attend_backward(p, l, i / kv_heads, i % kv_heads);
+    rp_team_wait(&p->worker);
+    for (size_t i; rp_team_take(&p->worker, tiles, &i);)
+        attention_input_backward(p, l, i * TILE_ROWS, rp_tile(p->rows, i * TILE_ROWS), dh_in);
+    rp_team_wait(&p->worker);
     matrices_backward(p, l, dh);
     norms_backward(p, l);
-#pragma omp barrier
+    rp_team_wait(&p->worker);
 }
 
 void rp_model_backward(const rp_model *model, const rp_packed *batch, double temperature, rp_workspace *workspace,
                        const real *dlogp, const real *dentropy, real *gradient) {
     RP_REQUIRE(workspace->keep);
-    const pass p = rp_pass_begin(model, batch, temperature, workspace, gradient);
+    const pass shared = rp_pass_begin(model, batch, temperature, workspace, gradient);
     const size_t C = workspace->sizes.C;
     real *dE = gradient + workspace->offsets.embedding;
+    rp_team team = RP_TEAM;
 #pragma omp parallel num_threads(workspace->threads)
     {
+        pass p = shared;
+        p.worker = rp_team_join(&team);
         real *dh = activation_at(workspace, ACT_DH, 0, 0), *dh_in = activation_at(workspace, ACT_DH_IN, 0, 0);
         rp_head_backward(&p, dlogp, dentropy, dh);
         for (size_t l = workspace->sizes.L; l-- > 0;) {
@@ -154,8 +158,10 @@ void rp_model_backward(const rp_model *model, const rp_packed *batch, double tem
             dh = dh_in;
             dh_in = finished;
         }
-#pragma omp for schedule(static)
-        for (size_t c = 0; c < C; c += WEIGHT_COLUMNS)
+        for (size_t i; rp_team_take(&p.worker, rp_parts(C, WEIGHT_COLUMNS), &i);) {
+            const size_t c = i * WEIGHT_COLUMNS;
             rp_embedding_backward(dE, dh, batch->ids, p.rows, C, c, c + WEIGHT_COLUMNS < C ? c + WEIGHT_COLUMNS : C);
+        }
     }
+    workspace->logits_kept = false; /* the buffer holds gradients now */
 }

@@ -8,7 +8,6 @@
  * (panel.c, page.c), so that a sequence's logits have the same bits in any company and for any number of threads.
  */
 #include "decode.h"
-#include "team.h"
 
 #include <string.h>
 
@@ -148,7 +147,7 @@ static size_t portion(const step *p, size_t panels) {
 }
 
 static void normalise(step *p, const real *w) {
-    const size_t C = p->d->sizes.C, tasks = (p->rows + NORM_ROWS - 1) / NORM_ROWS;
+    const size_t C = p->d->sizes.C, tasks = rp_parts(p->rows, NORM_ROWS);
     const real epsilon = (real)p->d->config.norm_epsilon;
     for (size_t i; rp_team_take(&p->worker, tasks, &i);) {
         const size_t t = i * NORM_ROWS, rows = p->rows - t < NORM_ROWS ? p->rows - t : NORM_ROWS;
@@ -161,7 +160,7 @@ static void normalise(step *p, const real *w) {
 static void product(step *p, real *y, const real *x, const real *panels, const real *bias, size_t out, size_t in,
                     bool accumulate) {
     const size_t width = rp_panel_width(), number = rp_panel_number(out), each = portion(p, number);
-    for (size_t i; rp_team_take(&p->worker, (number + each - 1) / each, &i);) {
+    for (size_t i; rp_team_take(&p->worker, rp_parts(number, each), &i);) {
         const size_t first = i * each, last = first + each < number ? first + each : number;
         const size_t end = last * width < out ? last * width : out;
         rp_panel_product(y, out, x, in, panels, p->rows, out, in, first, last, accumulate);
@@ -175,7 +174,7 @@ static void product(step *p, real *y, const real *x, const real *panels, const r
 static void gate_up(step *p, const layer_panels *w) {
     const size_t C = p->d->sizes.C, F = p->d->sizes.F, width = rp_panel_width(), number = rp_panel_number(F);
     const size_t each = portion(p, number);
-    for (size_t task; rp_team_take(&p->worker, (number + each - 1) / each, &task);)
+    for (size_t task; rp_team_take(&p->worker, rp_parts(number, each), &task);)
         for (size_t i = task * each; i < (task + 1) * each && i < number; i++) {
             const size_t columns = F - i * width < width ? F - i * width : width;
             real *tile = rp_decode_scratch(p->st); /* (rows, gate then up) */
@@ -235,7 +234,7 @@ static void head_step(step *p) {
     for (size_t i; rp_team_take(&p->worker, p->outputs, &i);)
         rp_rmsnorm_forward(p->st->a + i * C, C, NULL, p->st->h + p->st->output_row[i] * C, C, norm, epsilon, 1, C);
     rp_team_wait(&p->worker);
-    for (size_t i; rp_team_take(&p->worker, (number + each - 1) / each, &i);)
+    for (size_t i; rp_team_take(&p->worker, rp_parts(number, each), &i);)
         rp_panel_product(p->st->logits, V, p->st->a, C, p->d->head, p->outputs, V, C, i * each,
                          least((i + 1) * each, number), false);
     rp_team_wait(&p->worker);

@@ -57,7 +57,7 @@ pass rp_pass_begin(const rp_model *model, const rp_packed *batch, double tempera
 }
 
 /* Where products are tiled loops: the layer's matrices as panels, once for all its row tiles. */
-static void pack_layer(const pass *p, size_t l) {
+static void pack_layer(pass *p, size_t l) {
     const model_sizes *s = &p->ws->sizes;
     const layer_offsets *o = &p->ws->offsets.layer[l];
     const struct {
@@ -66,12 +66,11 @@ static void pack_layer(const pass *p, size_t l) {
     } matrices[4] = {{o->qkv, s->QKV, s->C}, {o->output, s->C, s->Q}, {o->gate_up, 2 * s->F, s->C}, {o->down, s->C, s->F}};
     for (size_t i = 0; i < 4; i++) {
         const size_t panels = rp_panel_number(matrices[i].out);
-#pragma omp for schedule(static) nowait
-        for (size_t n = 0; n < panels; n++)
+        for (size_t n; rp_team_take(&p->worker, panels, &n);)
             rp_panel_pack(p->ws->panels[i], p->w + matrices[i].offset, matrices[i].in, matrices[i].out, matrices[i].in, n,
                           n + 1);
     }
-#pragma omp barrier
+    rp_team_wait(&p->worker);
 }
 
 /* q,k of T rows from row t: RMSNorm per head, keeping the input and 1/rms (Qwen3). */
@@ -138,31 +137,38 @@ static void feed_forward(const pass *p, size_t l, size_t t, size_t T) {
     rp_linear_forward(h_out, gated, p->w + o->down, ws->panels[3], NULL, T, s->C, s->F, true);
 }
 
-static void layer_forward(const pass *p, size_t l) {
-    const size_t heads = p->ws->sizes.K, tasks = p->batch->sequences * heads;
+static void layer_forward(pass *p, size_t l) {
+    const size_t heads = p->ws->sizes.K, tasks = p->batch->sequences * heads, tiles = rp_parts(p->rows, TILE_ROWS);
     if (p->ws->panels[0]) pack_layer(p, l);
-#pragma omp for schedule(dynamic)
-    for (size_t t = 0; t < p->rows; t += TILE_ROWS) attention_input(p, l, t, rp_tile(p->rows, t));
-#pragma omp for schedule(dynamic)
-    for (size_t task = 0; task < tasks; task++) attend(p, l, task / heads, task % heads);
-#pragma omp for schedule(dynamic)
-    for (size_t t = 0; t < p->rows; t += TILE_ROWS) {
-        attention_output(p, l, t, rp_tile(p->rows, t));
-        feed_forward(p, l, t, rp_tile(p->rows, t));
+    for (size_t i; rp_team_take(&p->worker, tiles, &i);)
+        attention_input(p, l, i * TILE_ROWS, rp_tile(p->rows, i * TILE_ROWS));
+    rp_team_wait(&p->worker);
+    for (size_t i; rp_team_take(&p->worker, tasks, &i);) attend(p, l, i / heads, i % heads);
+    rp_team_wait(&p->worker);
+    for (size_t i; rp_team_take(&p->worker, tiles, &i);) {
+        attention_output(p, l, i * TILE_ROWS, rp_tile(p->rows, i * TILE_ROWS));
+        feed_forward(p, l, i * TILE_ROWS, rp_tile(p->rows, i * TILE_ROWS));
     }
+    rp_team_wait(&p->worker);
 }
 
 void rp_model_forward(const rp_model *model, const rp_packed *batch, double temperature, rp_workspace *workspace,
                       real *logp, real *entropy) {
-    const pass p = rp_pass_begin(model, batch, temperature, workspace, NULL);
-    const size_t C = workspace->sizes.C;
-    const real *E = p.w + workspace->offsets.embedding;
+    const pass shared = rp_pass_begin(model, batch, temperature, workspace, NULL);
+    const size_t C = workspace->sizes.C, tiles = rp_parts(shared.rows, TILE_ROWS);
+    const real *E = shared.w + workspace->offsets.embedding;
+    rp_team team = RP_TEAM;
 #pragma omp parallel num_threads(workspace->threads)
     {
-#pragma omp for schedule(static)
-        for (size_t t = 0; t < p.rows; t += TILE_ROWS)
+        pass p = shared;
+        p.worker = rp_team_join(&team);
+        for (size_t i; rp_team_take(&p.worker, tiles, &i);) {
+            const size_t t = i * TILE_ROWS;
             rp_embedding_forward(activation_at(workspace, ACT_H, 0, t), E, batch->ids + t, rp_tile(p.rows, t), C);
+        }
+        rp_team_wait(&p.worker);
         for (size_t l = 0; l < workspace->sizes.L; l++) layer_forward(&p, l);
         rp_head_forward(&p, logp, entropy);
     }
+    workspace->logits_kept = batch->scored <= workspace->chunk;
 }

@@ -320,17 +320,23 @@ static void advance_prompts(job *j, size_t decoding, size_t runs) {
     while (j->oldest < j->group_count && j->groups[j->oldest].finished) j->oldest++;
 }
 
-static rp_status choose_tokens(job *j, size_t decoding) {
+static void choose_token(const job *j, member *m, const real *logits) {
     const size_t V = j->decoder->sizes.V;
-#pragma omp parallel for schedule(dynamic) num_threads(j->state.threads)
-    for (size_t i = 0; i < decoding; i++) {
-        member *m = &j->members[j->run_member[i]];
-        const double u = j->options->sampling.temperature > 0 ? rp_rng_uniform(&m->rng) : 0; /* greedy draws nothing */
-        const real *logits = j->state.logits + i * V;
-        m->choice = rp_choose(logits, V, &j->options->sampling, u, rp_decode_scratch(&j->state));
-        const rp_generate_result *result = &j->results[m->request];
-        const size_t top = j->options->top, at = result->length * top;
-        if (top && m->choice.finite) rp_likeliest(logits, V, &m->choice, top, result->top_ids + at, result->top_logp + at);
+    const double u = j->options->sampling.temperature > 0 ? rp_rng_uniform(&m->rng) : 0; /* greedy draws nothing */
+    m->choice = rp_choose(logits, V, &j->options->sampling, u, rp_decode_scratch(&j->state));
+    const rp_generate_result *result = &j->results[m->request];
+    const size_t top = j->options->top, at = result->length * top;
+    if (top && m->choice.finite) rp_likeliest(logits, V, &m->choice, top, result->top_ids + at, result->top_logp + at);
+}
+
+static rp_status choose_tokens(job *j, size_t decoding) {
+    rp_team team = RP_TEAM;
+#pragma omp parallel num_threads(j->state.threads)
+    {
+        rp_worker worker = rp_team_join(&team);
+        for (size_t i; rp_team_take(&worker, decoding, &i);)
+            choose_token(j, &j->members[j->run_member[i]], j->state.logits + i * j->decoder->sizes.V);
+        rp_team_wait(&worker);
     }
     for (size_t i = decoding; i-- > 0;) { /* backwards: leaving moves the last member into the gap */
         member *m = &j->members[j->run_member[i]];

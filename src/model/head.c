@@ -10,120 +10,126 @@
 
 #include <string.h>
 
-enum { HEAD_ROWS = 512, HEAD_COLUMNS = 512, LOSS_ROWS = 8, GRADIENT_ROWS = 128 };
+enum { HEAD_ROWS = 512, HEAD_COLUMNS = 512, LOSS_ROWS = 8, GRADIENT_ROWS = 128, NORM_COLUMNS = 64 };
 
 static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
 /* logits (n,V) of scored rows m … m+n-1 */
-static void logits_of(const pass *p, size_t m, size_t n, real *logits) {
+static void logits_of(pass *p, size_t m, size_t n, real *logits) {
     const rp_workspace *ws = p->ws;
     const size_t C = ws->sizes.C, V = ws->sizes.V;
     const size_t across = (V + HEAD_COLUMNS - 1) / HEAD_COLUMNS, tasks = (n + HEAD_ROWS - 1) / HEAD_ROWS * across;
     const real *head = p->w + ws->offsets.head;
-#pragma omp for schedule(dynamic)
-    for (size_t task = 0; task < tasks; task++) {
+    for (size_t task; rp_team_take(&p->worker, tasks, &task);) {
         const size_t row = task / across * HEAD_ROWS, column = task % across * HEAD_COLUMNS;
         rp_product_nt(logits + row * V + column, V, ws->hidden + (m + row) * C, C, head + column * C, C,
                       least(n - row, HEAD_ROWS), least(V - column, HEAD_COLUMNS), C, false);
     }
+    rp_team_wait(&p->worker);
 }
 
 /* The scored rows of the residual stream, side by side, and normalised. */
-static void collect(const pass *p) {
+static void collect(pass *p) {
     rp_workspace *ws = p->ws;
     const size_t C = ws->sizes.C;
-#pragma omp for schedule(static)
-    for (size_t m = 0; m < p->batch->scored; m++) {
+    for (size_t m; rp_team_take(&p->worker, p->batch->scored, &m);) {
         memcpy(ws->raw + m * C, activation_at(ws, ACT_H, ws->sizes.L, p->batch->score[m]), C * sizeof(real));
         rp_rmsnorm_forward(ws->hidden + m * C, C, ws->final_r + m, ws->raw + m * C, C, p->w + ws->offsets.final_norm,
                            p->epsilon, 1, C);
     }
+    rp_team_wait(&p->worker);
 }
 
-void rp_head_forward(const pass *p, real *logp, real *entropy) {
+void rp_head_forward(pass *p, real *logp, real *entropy) {
     rp_workspace *ws = p->ws;
     const size_t M = p->batch->scored, V = ws->sizes.V;
     collect(p);
     for (size_t m = 0; m < M; m += ws->chunk) {
         const size_t n = least(M - m, ws->chunk);
         logits_of(p, m, n, ws->logits);
-#pragma omp for schedule(dynamic)
-        for (size_t i = 0; i < n; i += LOSS_ROWS) {
-            const size_t rows = least(n - i, LOSS_ROWS);
+        for (size_t task; rp_team_take(&p->worker, rp_parts(n, LOSS_ROWS), &task);) {
+            const size_t i = task * LOSS_ROWS, rows = least(n - i, LOSS_ROWS);
             rp_logprob_forward(logp + m + i, ws->logit_rows + m + i, ws->logits + i * V, V, p->batch->target + m + i, rows,
                                V, p->temperature);
             for (size_t j = m + i; entropy && j < m + i + rows; j++) entropy[j] = ws->logit_rows[j].entropy;
         }
+        rp_team_wait(&p->worker);
     }
-#pragma omp single
-    ws->logits_kept = M <= ws->chunk;
 }
 
 /* dlogits → dhidden (M,C) and the head's own gradient, chunk by chunk in order. */
-static void logits_backward(const pass *p, const real *dlogp, const real *dentropy) {
+static void logits_backward(pass *p, const real *dlogp, const real *dentropy) {
     rp_workspace *ws = p->ws;
     const size_t M = p->batch->scored, C = ws->sizes.C, V = ws->sizes.V;
     const real *head = p->w + ws->offsets.head;
     for (size_t m = 0; m < M; m += ws->chunk) {
         const size_t n = least(M - m, ws->chunk);
         if (!ws->logits_kept) logits_of(p, m, n, ws->logits);
-#pragma omp for schedule(dynamic)
-        for (size_t i = 0; i < n; i += LOSS_ROWS)
+        for (size_t task; rp_team_take(&p->worker, rp_parts(n, LOSS_ROWS), &task);) {
+            const size_t i = task * LOSS_ROWS;
             rp_logprob_backward(ws->logits + i * V, V, ws->logit_rows + m + i, p->batch->target + m + i, dlogp + m + i,
                                 dentropy ? dentropy + m + i : NULL, least(n - i, LOSS_ROWS), V, p->temperature);
-#pragma omp for schedule(dynamic) nowait
-        for (size_t i = 0; i < n; i += GRADIENT_ROWS)
+        }
+        rp_team_wait(&p->worker);
+        for (size_t task; rp_team_take(&p->worker, rp_parts(n, GRADIENT_ROWS), &task);) {
+            const size_t i = task * GRADIENT_ROWS;
             rp_linear_backward_input(ws->dhidden + (m + i) * C, ws->logits + i * V, head, least(n - i, GRADIENT_ROWS), V,
                                      C);
-#pragma omp for schedule(dynamic)
-        for (size_t v = 0; v < V; v += HEAD_COLUMNS)
-            rp_linear_backward_weight(p->dw + ws->offsets.head, NULL, ws->logits, ws->hidden + m * C, n, V, C, v,
-                                      least(V, v + HEAD_COLUMNS));
+        }
+        for (size_t task; rp_team_take(&p->worker, rp_parts(V, HEAD_COLUMNS), &task);)
+            rp_linear_backward_weight(p->dw + ws->offsets.head, NULL, ws->logits, ws->hidden + m * C, n, V, C,
+                                      task * HEAD_COLUMNS, least(V, (task + 1) * HEAD_COLUMNS));
+        rp_team_wait(&p->worker);
     }
-#pragma omp single
-    ws->logits_kept = false; /* the buffer holds gradients now */
 }
 
-void rp_head_backward(const pass *p, const real *dlogp, const real *dentropy, real *dh) {
+void rp_head_backward(pass *p, const real *dlogp, const real *dentropy, real *dh) {
     const rp_workspace *ws = p->ws;
     const size_t M = p->batch->scored, C = ws->sizes.C;
     logits_backward(p, dlogp, dentropy);
-#pragma omp for schedule(static)
-    for (size_t t = 0; t < p->rows; t++) memset(dh + t * C, 0, C * sizeof *dh);
-#pragma omp for schedule(static) nowait
-    for (size_t m = 0; m < M; m++) {
+    for (size_t i; rp_team_take(&p->worker, rp_parts(p->rows, TILE_ROWS), &i);)
+        memset(dh + i * TILE_ROWS * C, 0, rp_tile(p->rows, i * TILE_ROWS) * C * sizeof *dh);
+    rp_team_wait(&p->worker);
+    for (size_t m; rp_team_take(&p->worker, M, &m);) {
         real *row = dh + p->batch->score[m] * C;
         rp_rmsnorm_backward(row, row, C, NULL, ws->dhidden + m * C, C, ws->raw + m * C, C, p->w + ws->offsets.final_norm,
                             ws->final_r + m, 1, C);
     }
-#pragma omp for schedule(static)
-    for (size_t c = 0; c < C; c += 64)
-        rp_rmsnorm_backward_weight(p->dw + ws->offsets.final_norm, ws->dhidden, C, ws->raw, C, ws->final_r, 1, M, c,
-                                   least(C, c + 64));
+    for (size_t i; rp_team_take(&p->worker, rp_parts(C, NORM_COLUMNS), &i);)
+        rp_rmsnorm_backward_weight(p->dw + ws->offsets.final_norm, ws->dhidden, C, ws->raw, C, ws->final_r, 1, M,
+                                   i * NORM_COLUMNS, least(C, (i + 1) * NORM_COLUMNS));
+    rp_team_wait(&p->worker);
 }
 
 void rp_model_logp_of(const rp_model *model, const rp_packed *batch, double temperature, rp_workspace *workspace,
                       const int32_t *ids, size_t K, real *logp) {
-    const pass p = {.model = model, .batch = batch, .ws = workspace, .w = model->weights};
     const size_t M = batch->scored, V = workspace->sizes.V;
     const real scale = (real)(1 / temperature);
+    rp_team team = RP_TEAM;
 #pragma omp parallel num_threads(workspace->threads)
-    for (size_t m = 0; m < M; m += workspace->chunk) {
-        const size_t n = least(M - m, workspace->chunk);
-        if (!workspace->logits_kept) logits_of(&p, m, n, workspace->logits);
-#pragma omp for schedule(static)
-        for (size_t i = 0; i < n; i++) {
-            const rp_logit_row *row = &workspace->logit_rows[m + i];
-            const real *z = workspace->logits + i * V;
-            for (size_t k = (m + i) * K; k < (m + i + 1) * K; k++) logp[k] = (z[ids[k]] - row->max) * scale - row->log_sum;
+    {
+        pass p = {.model = model, .batch = batch, .ws = workspace, .w = model->weights, .worker = rp_team_join(&team)};
+        for (size_t m = 0; m < M; m += workspace->chunk) {
+            const size_t n = least(M - m, workspace->chunk);
+            if (!workspace->logits_kept) logits_of(&p, m, n, workspace->logits);
+            for (size_t i; rp_team_take(&p.worker, n, &i);) {
+                const rp_logit_row *row = &workspace->logit_rows[m + i];
+                const real *z = workspace->logits + i * V;
+                for (size_t k = (m + i) * K; k < (m + i + 1) * K; k++)
+                    logp[k] = (z[ids[k]] - row->max) * scale - row->log_sum;
+            }
+            rp_team_wait(&p.worker);
         }
     }
 }
 
 void rp_model_logits(const rp_model *model, const rp_packed *batch, rp_workspace *workspace, real *logits) {
-    const pass p = {.model = model, .batch = batch, .ws = workspace, .w = model->weights};
+    rp_team team = RP_TEAM;
 #pragma omp parallel num_threads(workspace->threads)
-    logits_of(&p, 0, batch->scored, logits);
+    {
+        pass p = {.model = model, .batch = batch, .ws = workspace, .w = model->weights, .worker = rp_team_join(&team)};
+        logits_of(&p, 0, batch->scored, logits);
+    }
 }

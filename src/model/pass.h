@@ -5,6 +5,8 @@
 #ifndef REPHRASE_MODEL_PASS_H
 #define REPHRASE_MODEL_PASS_H
 
+#include "team.h"
+
 #include <rephrase/kernels.h>
 #include <rephrase/model.h>
 
@@ -120,12 +122,18 @@ static inline size_t rp_tile(size_t rows, size_t first) {
     return rows - first < TILE_ROWS ? rows - first : TILE_ROWS;
 }
 
+/* Parts of size `part` that n things make, the last one smaller. */
+static inline size_t rp_parts(size_t n, size_t part) {
+    return (n + part - 1) / part;
+}
+
 static inline real *activation_at(const rp_workspace *ws, activation_name name, size_t layer, size_t row) {
     const activation *a = &ws->activations[name];
     return a->data + layer * a->layer_stride + row * a->width;
 }
 
-/* One pass over one batch: what the functions of forward.c, head.c and backward.c hand to each other. */
+/* One pass over one batch: what the functions of forward.c, head.c and backward.c hand to each other. Each thread has its own
+ * copy, which differs in `worker` only. */
 typedef struct pass {
     const rp_model *model;
     const rp_packed *batch;
@@ -134,13 +142,14 @@ typedef struct pass {
     real *dw;      /* gradient; NULL in forward */
     size_t rows;   /* N */
     real temperature, epsilon;
+    rp_worker worker;
 } pass;
 
 pass rp_pass_begin(const rp_model *model, const rp_packed *batch, double temperature, rp_workspace *ws, real *gradient);
 
-/* Inside a parallel region, by all threads (each shares its loops among them and ends with a barrier). */
-void rp_head_forward(const pass *p, real *logp, real *entropy);
+/* Inside a parallel region, by all threads; each returns when all are done. */
+void rp_head_forward(pass *p, real *logp, real *entropy);
 /* dh (N,C) is cleared and receives the gradient at the last layer's output. */
-void rp_head_backward(const pass *p, const real *dlogp, const real *dentropy, real *dh);
+void rp_head_backward(pass *p, const real *dlogp, const real *dentropy, real *dh);
 
 #endif
