@@ -58,7 +58,10 @@ static bool is_digit(char c) {
 
 /* Length of the first of the words that stands at `at`; words of ASCII letters must not run on into another letter. */
 static size_t any_of(rp_str text, size_t at, const char *const *words, size_t count) {
+    if (at >= text.length) return 0;
+    const char c = text.data[at], small = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
     for (size_t i = 0; i < count && words[i]; i++) {
+        if (words[i][0] != small) continue;
         const size_t n = strlen(words[i]);
         if (!rp_text_starts_folded(text, at, words[i])) continue;
         const bool ascii_word = (unsigned char)words[i][n - 1] < 0x80 && is_letter(words[i][n - 1]);
@@ -191,10 +194,12 @@ static rp_str rest_of_sentence(rp_str text, size_t begin) {
 
 /* ---- The last announcement --------------------------------------------------------------------------------------- */
 
-static bool announcement_at(rp_str text, size_t at, rp_str *sentence) {
+/* *left counts the nouns that may still be looked behind: a megabyte of "answer" is not read language by language. */
+static bool announcement_at(rp_str text, size_t at, long *left, rp_str *sentence) {
     for (size_t l = 0; l < LANGUAGES; l++) {
         const size_t noun = any_of(text, at, languages[l].nouns, NOUNS);
         if (!noun) continue;
+        if (--*left < 0) return false;
         bool voided;
         const size_t behind = find_connector(text, at + noun, &languages[l], &voided);
         if (!behind || voided) continue;
@@ -217,12 +222,14 @@ static void first_bytes(bool first[256]) {
 }
 
 bool rp_anchor_find(rp_str text, size_t *before, rp_str *sentence) {
+    enum { LOOKED_BEHIND = 4096 };
     bool first[256];
+    long left = LOOKED_BEHIND;
     first_bytes(first);
-    for (size_t at = *before; at-- > 0;) {
+    for (size_t at = *before; at-- > 0 && left > 0;) {
         if (!first[(unsigned char)text.data[at]]) continue;
         if (at > 0 && (unsigned char)text.data[at] < 0x80 && is_letter(text.data[at - 1])) continue;
-        if (!announcement_at(rp_text_slice(text, 0, *before), at, sentence)) continue;
+        if (!announcement_at(rp_text_slice(text, 0, *before), at, &left, sentence)) continue;
         *before = at;
         return true;
     }

@@ -62,10 +62,20 @@ static naming strip_names(rp_work *work, items a, rp_nodes *values) {
 
 /* ---- Matching ---------------------------------------------------------------------------------------------------- */
 
+/* An item written the same way, found without computing anything; looked for from the same place on. */
+static bool has_twin(rp_work *work, const rp_node *item, items among, size_t from) {
+    if (item->kind == RP_UNDEFINED || item->kind == RP_DOTS || !rp_work_pay(work, 1 + (long)among.count / 16)) return false;
+    for (size_t j = 0; j < among.count; j++)
+        if (rp_tree_equal(item, among.kids[(from + j) % among.count]))
+            return rp_compare_nodes(work, item, among.kids[(from + j) % among.count]).outcome == RP_SAME;
+    return false;
+}
+
 /* Every item of a has an equal among b. */
 static rp_finding covered(rp_work *work, items a, items b, bool swapped) {
     rp_finding all = rp_found(RP_SAME, RP_REASON_SET, RP_CERT_PROVED, 0);
     for (size_t i = 0; i < a.count; i++) {
+        if (has_twin(work, a.kids[i], b, i)) continue;
         rp_finding best = rp_differs(RP_REASON_VALUE);
         for (size_t j = 0; j < b.count && best.outcome != RP_SAME; j++) {
             const size_t k = (i + j) % b.count; /* the same place first: most lists agree in order */

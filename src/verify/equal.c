@@ -14,6 +14,8 @@
 
 #include <math.h>
 
+enum { ENCLOSING = 300 }; /* steps of one comparison that computes: about as long as so many of the others */
+
 /* Bits written in the tree's numbers: a transcendental coincidence closer than a few times this is no accident. */
 static double written_bits(const rp_node *a) {
     double bits = a->kind == RP_NUMBER ? (double)rp_q_bits(a->q) : 2;
@@ -76,6 +78,7 @@ static bool residues_decide(rp_work *work, const rp_node *d, uint64_t seed, rp_f
 }
 
 static rp_finding constant_zero(rp_work *work, const rp_node *d, uint64_t seed) {
+    if (!rp_work_pay(work, ENCLOSING)) return undecided(work);
     for (int bits = 64; bits <= 256; bits *= 4) {
         long size;
         if (rp_enclose(work, d, bits, &size) == RP_ENCLOSE_NONZERO) return excluded(work, bits);
@@ -94,6 +97,7 @@ static rp_finding constant_zero(rp_work *work, const rp_node *d, uint64_t seed) 
 
 static rp_finding function_zero(rp_work *work, const rp_node *a, const rp_node *b, const rp_node *d, uint64_t seed) {
     rp_finding finding;
+    if (!rp_work_pay(work, ENCLOSING)) return undecided(work);
     if (residues_decide(work, d, seed, &finding)) return finding;
     rp_explain(work, "both sides are enclosed at rational points inside their real domain");
     return rp_compare_samples(work, a, b, seed);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Golden verdicts: data/golden/v1/verify/answers.json.
 
-The truth of every case was decided by hand (tools/golden/answers.txt: one gold a line, what equals it, what does not) or comes from
+The truth of every case was decided by hand (tools/golden/answers.txt: one gold a line, what equals it, what does not; what is only there to be survived) or comes from
 the project's own development cases (--own). What can be computed is computed again here, with SymPy where it
 understands the notation: a contradiction stops the generator. The verdict of Math-Verify is recorded beside each case as the
 field `peer`; it is no truth, it shows which classes other graders miss.
@@ -52,6 +52,12 @@ def read_hand(path):
             groups.append({"name": name, "why": why, "same": same, "other": other, "cases": []})
         elif line.startswith("gold "):
             gold = json.loads(line[5:])
+        elif line.startswith("~ "):  # adversarial: a pair of texts or of [[piece, times], …]; every verdict will do
+            texts = json.loads(line[2:])
+            case = {"accept": ["equal", "different", "unparsed", "budget"], "flags": ["Adversarial"]}
+            for field, text in zip(("gold", "response" if line.endswith(" ") else "answer"), texts, strict=True):
+                case[field if isinstance(text, str) else field + "_parts"] = text
+            groups[-1]["cases"].append(case)
         elif line[:2] in ("= ", "! "):
             text, _, options = line[2:].partition(" ## ")
             field = "response" if groups[-1]["name"].startswith("response") else "answer"
@@ -141,7 +147,7 @@ def finish(groups, with_peer):
                 slug = group["name"].replace(" ", "-")
                 counts[slug] = counts.get(slug, 0) + 1
                 case["id"] = f"{slug}-{counts[slug]}"
-                case["flags"] = [group["same"] if case["expected"] else group["other"]]
+                case.setdefault("flags", [group["same"] if case.get("expected") else group["other"]])
             if with_peer and "accept" not in case:
                 case["peer"] = peer_verdict(case)
         group.pop("same", None)
@@ -162,7 +168,7 @@ def main():
     signal.signal(signal.SIGALRM, stop)
     for group in hand:
         for case in group["cases"]:
-            computed = check_by_sympy(case) if "answer" in case and group.get("other") != "Policy" else None
+            computed = check_by_sympy(case) if "answer" in case and "expected" in case and group.get("other") != "Policy" else None
             computed_too += computed is not None
             if computed is not None and computed != case["expected"]:
                 contradicted += 1
