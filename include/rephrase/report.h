@@ -62,8 +62,9 @@ typedef struct rp_report_row {
 
 typedef struct rp_report_run {
     const char *path;
-    rp_str recipe; /* the text of recipe.ini, empty when missing */
-    bool compared; /* by `rephrase compare` */
+    rp_str recipe;           /* the text of recipe.ini, of a comparison that of its first cell; empty when missing */
+    const char *recipe_path; /* where it was read */
+    bool compared;           /* by `rephrase compare` */
 } rp_report_run;
 
 typedef struct rp_report {

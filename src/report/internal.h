@@ -67,7 +67,7 @@ typedef struct rp_line { /* one row's curve in a panel */
 typedef struct rp_panel {
     const char *title, *caption;
     bool log_scale, share, from_zero; /* share: the y axis is 0..1 */
-    double width;          /* of a bin in steps, for the caption */
+    double width;                     /* of a bin in steps, for the caption */
     const rp_line *lines;
     size_t line_count;
 } rp_panel;

@@ -32,7 +32,9 @@ static void put_head(const rp_report *report, rp_buffer *out) {
 
 static void put_notes(const rp_report *report, rp_buffer *out) {
     if (!report->note_count) return;
-    rp_buffer_text(out, "<details class=\"missing\" open=\"open\"><summary>Missing or unreadable</summary><ul>\n");
+    enum { FEW = 6 };
+    rp_buffer_format(out, "<details class=\"missing\"%s><summary>Missing or unreadable: %zu</summary><ul>\n",
+                     report->note_count <= FEW ? " open=\"open\"" : "", report->note_count);
     for (size_t i = 0; i < report->note_count; i++) {
         rp_buffer_text(out, "<li>");
         rp_html_text(out, report->notes[i]);
@@ -82,8 +84,8 @@ static void put_recipes(const rp_report *report, rp_buffer *out) {
     for (size_t i = 0; i < report->run_count; i++) {
         if (!report->runs[i].recipe.length) continue;
         rp_buffer_text(out, "<details><summary><code>");
-        rp_html_text(out, report->runs[i].path);
-        rp_buffer_text(out, "/recipe.ini</code></summary><pre class=\"scroll\">");
+        rp_html_text(out, report->runs[i].recipe_path);
+        rp_buffer_text(out, "</code></summary><pre class=\"scroll\">");
         rp_html(out, report->runs[i].recipe);
         rp_buffer_text(out, "</pre></details>\n");
     }

@@ -63,6 +63,7 @@ static axes choose_axes(const rp_panel *p) {
         for (size_t s = 0; s < p->lines[l].seed_count; s++)
             take(&a, p->lines[l].seeds[s], p->lines[l].seed_counts[s], &a.x1, &lo, &hi);
     }
+    a.x1 += fmax(p->width - 1, 0) / 2; /* a bin's point is its middle: the axis ends with its last step */
     if (!(lo <= hi)) lo = 0, hi = 1;
     if (p->share) {
         a.y0 = 0, a.y1 = 1;
@@ -236,5 +237,5 @@ void rp_plot_interval(const rp_spread *s, rp_buffer *out) {
     if (s->max > s->min)
         rp_buffer_format(out, "<path class=\"span\" d=\"M%.1f 3V10M%.1f %.1fH%.1fM%.1f 3V10\"/>", PAD + s->min * scale,
                          PAD + s->min * scale, middle, PAD + s->max * scale, PAD + s->max * scale);
-    rp_buffer_format(out, "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/></svg>", PAD + s->mean * scale, middle);
+    rp_buffer_format(out, "<path class=\"mean\" d=\"M%.1f 1V12\"/></svg>", PAD + s->mean * scale);
 }

@@ -17,12 +17,15 @@ static rp_status read_run(rp_report *report, size_t run) {
     if (!rp_file_is_directory(r->path))
         return rp_fail(RP_ERR_IO, "%s is no directory: a report reads the directory of a run", r->path);
     r->compared = rp_file_exists(compare);
+    r->recipe_path = recipe;
     if (rp_file_exists(recipe))
         RP_TRY(rp_file_read(report->arena, recipe, 1 << 20, &r->recipe));
     else if (!r->compared)
-        return rp_fail(RP_ERR_FORMAT, "%s holds neither compare.json nor recipe.ini: it is no directory of a run", r->path);
-    else
-        RP_TRY(rp_report_note(report, "%s is missing", recipe));
+        return rp_fail(
+            RP_ERR_FORMAT,
+            "%s holds neither compare.json nor recipe.ini: it is no directory of a run, or of a comparison without a "
+            "table yet",
+            r->path);
     return r->compared ? rp_report_read_compare(report, run) : rp_report_read_train(report, run);
 }
 

@@ -47,7 +47,45 @@ static rp_status read_spreads(rp_report *report, const rp_json *object, rp_sprea
     return RP_OK;
 }
 
-static rp_status read_cell(rp_report *report, rp_report_row *row, const rp_json *at) {
+/* ---- Cells ------------------------------------------------------------------------------------------------------- */
+
+/* Share of ones in "0110…". */
+static double share_of_ones(rp_str signs) {
+    double ones = 0;
+    for (size_t i = 0; i < signs.length; i++) ones += signs.data[i] == '1';
+    return ones / (double)signs.length;
+}
+
+static void set_tier(rp_spreads *families, const char *family, const char *tier) {
+    for (size_t i = 0; i < families->count; i++)
+        if (strcmp(families->items[i].name, family) == 0) families->items[i].tier = tier;
+}
+
+/* result.json: the tiers of the families, and how a cell did with the solution at hand. */
+static rp_status read_result(rp_report *report, rp_report_row *row, const rp_report_cell *cell) {
+    const char *path = rp_path_join(report->arena, cell->directory, "result.json");
+    RP_TRY_ALLOC(path);
+    if (!rp_file_exists(path)) return rp_report_note(report, "%s is missing", path);
+    rp_json_document *document;
+    if (rp_json_load(path, &document) != RP_OK) return rp_report_note(report, "%s", rp_last_error());
+    const rp_json root = rp_json_root(document), families = rp_json_key(&root, "families");
+    rp_status status = RP_OK;
+    for (size_t i = 0; status == RP_OK && i < rp_json_length(&families); i++) {
+        const rp_json at = rp_json_at(&families, i), signs_at = rp_json_key(&at, "rephrase");
+        const char *family = text_at(report->arena, &at, "family"), *tier = text_at(report->arena, &at, "tier");
+        rp_str signs = {"", 0};
+        if (!family || !tier) status = RP_ERR_MEMORY;
+        if (status == RP_OK) set_tier(&row->families, family, tier);
+        if (status != RP_OK || rp_json_typeof(&signs_at) != RP_JSON_STRING) continue;
+        if (rp_json_get_string(&signs_at, &signs) != RP_OK || !signs.length) continue;
+        status = rp_spread_add(report->arena, &row->rephrased, family, tier, share_of_ones(signs), (double)signs.length);
+    }
+    rp_json_free(document);
+    return status;
+}
+
+/* *absent collects the labels of cells that have no result yet. */
+static rp_status read_cell(rp_report *report, rp_report_row *row, const rp_json *at, rp_buffer *absent) {
     rp_arena *arena = report->arena;
     const char *path = text_at(arena, at, "path"), *status = text_at(arena, at, "status");
     const rp_json pretrain_at = rp_json_key(at, "pretrain_seed"), seed_at = rp_json_key(at, "seed");
@@ -58,15 +96,68 @@ static rp_status read_cell(rp_report *report, rp_report_row *row, const rp_json 
                               path);
     RP_TRY(rp_json_opt_int(&pretrain_at, 0, INT64_MAX, &pretrain));
     RP_TRY(rp_json_opt_int(&seed_at, 0, INT64_MAX, &seed));
+    const char *label = rp_sprintf(arena, "%lld-%lld", (long long)pretrain, (long long)seed),
+               *directory = rp_path_join(arena, report->runs[row->run].path, path);
+    if (!label || !directory) return RP_ERR_MEMORY;
+    if (strcmp(status, "missing") == 0) {
+        rp_buffer_format(absent, "%s%s", absent->length ? ", " : "", label);
+        if (!rp_file_is_directory(directory)) return RP_OK; /* else it is running: its curves are there */
+    }
     rp_report_cell *cell;
-    RP_TRY(rp_report_add_cell(report, row, rp_sprintf(arena, "%lld-%lld", (long long)pretrain, (long long)seed),
-                              rp_path_join(arena, report->runs[row->run].path, path), &cell));
+    RP_TRY(rp_report_add_cell(report, row, label, directory, &cell));
     cell->status = status;
-    if (*status && strcmp(status, "done") != 0) RP_TRY(rp_report_note(report, "%s %s: %s", row->name, cell->label, status));
-    return strcmp(row->key, "base") == 0 || strcmp(status, "missing") == 0 ? RP_OK : rp_report_read_metrics(report, cell);
+    const bool done = strcmp(status, "done") == 0;
+    if (done) RP_TRY(read_result(report, row, cell));
+    if (!done && strcmp(status, "missing") != 0)
+        RP_TRY(rp_report_note(report, "%s %s failed: %s", row->name, label, status));
+    return strcmp(row->key, "base") == 0 ? RP_OK : rp_report_read_metrics(report, cell);
 }
 
-static rp_status read_row(rp_report *report, size_t run, const rp_json *at) {
+static rp_status read_cells(rp_report *report, rp_report_row *row, const rp_json *cells) {
+    rp_buffer absent = rp_buffer_in(report->arena);
+    for (size_t i = 0; i < rp_json_length(cells); i++) {
+        const rp_json cell = rp_json_at(cells, i);
+        RP_TRY(read_cell(report, row, &cell, &absent));
+    }
+    RP_TRY(rp_buffer_status(&absent));
+    return absent.length && row->cell_count ? rp_report_note(report, "%s: no result yet of %s", row->name, absent.data)
+                                            : RP_OK;
+}
+
+/* ---- Rows -------------------------------------------------------------------------------------------------------- */
+
+/* Some figures are given by tier; the table of measures has a column for one of them. */
+static rp_status read_by_tier(rp_report *report, rp_report_row *row, const rp_json *at) {
+    static const struct {
+        const char *key, *tier, *measure;
+    } taken[] = {{"sound", "all", "sound"}, {"expert_style", "all", "expert_style"}, {"rephrase", "hard", "rephrase_hard"}};
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        const rp_json by_tier = rp_json_key(at, taken[i].key), one = rp_json_key(&by_tier, taken[i].tier);
+        if (rp_json_typeof(&one) == RP_JSON_OBJECT)
+            RP_TRY(read_spread(report->arena, taken[i].measure, &one, &row->measures));
+    }
+    return RP_OK;
+}
+
+/* "about (key = value, …)" */
+static const char *description(rp_arena *arena, const rp_json *at, const char *about) {
+    const rp_json settings = rp_json_key(at, "settings");
+    rp_buffer text = rp_buffer_in(arena);
+    rp_json_iterator iterator = {0};
+    const char *key;
+    rp_json value;
+    rp_str word;
+    size_t n = 0;
+    rp_buffer_text(&text, about);
+    while (rp_json_next_member(&settings, &iterator, &key, &value)) {
+        if (rp_json_get_string(&value, &word) != RP_OK) continue;
+        rp_buffer_format(&text, "%s%s = %.*s", n++ ? ", " : text.length ? " (" : "(", key, (int)word.length, word.data);
+    }
+    if (n) rp_buffer_char(&text, ')');
+    return text.failed ? NULL : text.data;
+}
+
+static rp_status read_row(rp_report *report, size_t run, const rp_json *at, rp_buffer *unstarted) {
     const char *name = text_at(report->arena, at, "row"), *algorithm = text_at(report->arena, at, "algorithm"),
                *about = text_at(report->arena, at, "about");
     if (!name || !algorithm || !about) return RP_ERR_MEMORY;
@@ -74,20 +165,35 @@ static rp_status read_row(rp_report *report, size_t run, const rp_json *at) {
     rp_report_row *row;
     RP_TRY(rp_report_row_of(report, name, report->runs[run].path, run, &row)); /* comparisons are never merged */
     row->algorithm = algorithm;
-    row->about = about;
+    row->about = description(report->arena, at, about);
+    RP_TRY_ALLOC(row->about);
     const struct {
         const char *key;
         rp_spreads *into;
-    } parts[] = {
-        {"tiers", &row->tiers}, {"families", &row->families}, {"rephrased", &row->rephrased}, {"measures", &row->measures}};
+    } parts[] = {{"tiers", &row->tiers}, {"families", &row->families}, {"measures", &row->measures}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         const rp_json object = rp_json_key(at, parts[i].key);
         RP_TRY(read_spreads(report, &object, parts[i].into));
     }
+    RP_TRY(read_by_tier(report, row, at));
     const rp_json cells = rp_json_key(at, "cells");
-    for (size_t i = 0; i < rp_json_length(&cells); i++) {
-        const rp_json cell = rp_json_at(&cells, i);
-        RP_TRY(read_cell(report, row, &cell));
+    RP_TRY(read_cells(report, row, &cells));
+    if (row->cell_count || row->tiers.count) return RP_OK;
+    report->row_count--; /* nothing of it exists: a name in a list says as much as an empty row */
+    rp_buffer_format(unstarted, "%s%s", unstarted->length ? ", " : "", name);
+    return RP_OK;
+}
+
+/* A cell's recipe is that of the comparison with the row's settings. */
+static rp_status read_a_recipe(rp_report *report, size_t run) {
+    for (size_t r = 0; r < report->row_count && !report->runs[run].recipe.length; r++) {
+        for (size_t c = 0; c < report->rows[r].cell_count && report->rows[r].run == run; c++) {
+            const char *path = rp_path_join(report->arena, report->rows[r].cells[c].directory, "recipe.ini");
+            RP_TRY_ALLOC(path);
+            if (!rp_file_exists(path)) continue;
+            report->runs[run].recipe_path = path;
+            return rp_file_read(report->arena, path, 1 << 20, &report->runs[run].recipe);
+        }
     }
     return RP_OK;
 }
@@ -98,11 +204,15 @@ rp_status rp_report_read_compare(rp_report *report, size_t run) {
     rp_json_document *document;
     RP_TRY(rp_json_load(path, &document));
     const rp_json root = rp_json_root(document), rows = rp_json_key(&root, "rows");
+    rp_buffer unstarted = rp_buffer_in(report->arena);
     rp_status status = rp_json_require_type(&rows, RP_JSON_ARRAY);
     for (size_t i = 0; status == RP_OK && i < rp_json_length(&rows); i++) {
         const rp_json row = rp_json_at(&rows, i);
-        status = read_row(report, run, &row);
+        status = read_row(report, run, &row, &unstarted);
     }
     rp_json_free(document);
-    return status;
+    if (status == RP_OK) status = rp_buffer_status(&unstarted);
+    if (status == RP_OK && unstarted.length)
+        status = rp_report_note(report, "%s: rows not begun: %s", report->runs[run].path, unstarted.data);
+    return status == RP_OK ? read_a_recipe(report, run) : status;
 }

@@ -11,18 +11,18 @@ static const struct {
 } titles[] = {
     {"sound", "sound answers"},
     {"expert_style", "expert's style"},
+    {"rephrase_hard", "hard, solution at hand"},
     {"kl_general", "KL from base, general"},
     {"kl_hard", "KL from base, hard"},
-    {"kl", "KL from base"},
-    {"entropy_hard", "entropy, hard"},
     {"entropy_general", "entropy, general"},
-    {"entropy", "entropy"},
+    {"entropy_hard", "entropy, hard"},
     {"grad_norm_mean", "gradient norm, mean"},
     {"grad_norm_max", "gradient norm, largest"},
     {"rephrase_pass_rate", "rephrasings passed"},
+    {"logp_rephrased", "log π of rephrasings"},
+    {"logp_expert", "log π of expert text"},
     {"tokens_sampled", "tokens sampled"},
     {"tokens_trained", "tokens trained"},
-    {"updates", "optimiser updates"},
     {"seconds", "seconds"},
 };
 static const char *const tier_order[] = {"easy", "medium", "near", "hard", "general", "all"};
@@ -51,14 +51,15 @@ static const rp_spreads *spreads_of(const rp_report_row *row, bool tiers) {
     return tiers ? &row->tiers : &row->measures;
 }
 
-static columns columns_of(const rp_report *report, bool tiers) {
+/* others: also the measures without a title. */
+static columns columns_of(const rp_report *report, bool tiers, bool others) {
     columns c = {.count = 0};
     const size_t known = tiers ? sizeof tier_order / sizeof *tier_order : sizeof titles / sizeof *titles;
     for (size_t k = 0; k < known; k++)
         for (size_t i = 0; i < report->row_count; i++)
             if (rp_spread_find(spreads_of(&report->rows[i], tiers), tiers ? tier_order[k] : titles[k].name))
                 add_column(&c, tiers ? tier_order[k] : titles[k].name);
-    for (size_t i = 0; i < report->row_count; i++)
+    for (size_t i = 0; i < report->row_count && (tiers || others); i++)
         for (size_t s = 0; s < spreads_of(&report->rows[i], tiers)->count; s++)
             add_column(&c, spreads_of(&report->rows[i], tiers)->items[s].name);
     return c;
@@ -113,8 +114,8 @@ static void put_measure(const rp_spread *s, rp_buffer *out) {
     rp_buffer_text(out, "</td>");
 }
 
-static void put_table(const rp_report *report, bool tiers, rp_buffer *out) {
-    const columns c = columns_of(report, tiers);
+static void put_table(const rp_report *report, bool tiers, bool others, rp_buffer *out) {
+    const columns c = columns_of(report, tiers, others);
     if (!c.count) {
         rp_buffer_format(out, "<p class=\"missing\">No %s yet.</p>\n", tiers ? "accuracies" : "measures");
         return;
@@ -146,11 +147,17 @@ static bool has_about(const rp_report *report) {
 void rp_report_tables(const rp_report *report, rp_buffer *out) {
     rp_buffer_text(
         out, "<h2 id=\"table\">The table</h2><p class=\"about\">Share of held-out questions answered right, with no false "
-             "step when the recipe's reward is strict. Dot: mean over seeds. Bar and brackets: 95 % interval, which counts "
+             "step when the recipe's reward is strict. Upright mark: mean over seeds. Bar and brackets: 95 % interval, "
+             "which counts "
              "distinct questions. Whiskers: lowest and highest seed.</p>\n");
-    put_table(report, true, out);
+    put_table(report, true, false, out);
     rp_buffer_text(out, "<h3>What each row did and cost</h3>\n");
-    put_table(report, false, out);
+    put_table(report, false, false, out);
+    if (columns_of(report, false, true).count > columns_of(report, false, false).count) {
+        rp_buffer_text(out, "<details><summary>All measures</summary>\n");
+        put_table(report, false, true, out);
+        rp_buffer_text(out, "</details>\n");
+    }
     if (!has_about(report)) return;
     rp_buffer_text(out, "<details><summary>What the rows are</summary><dl>\n");
     for (size_t r = 0; r < report->row_count; r++) {
@@ -173,7 +180,7 @@ static void markdown_text(rp_buffer *out, const char *text) {
 }
 
 static void markdown_table(const rp_report *report, bool tiers, rp_buffer *out) {
-    const columns c = columns_of(report, tiers);
+    const columns c = columns_of(report, tiers, false);
     if (!c.count) return;
     rp_buffer_text(out, "| row |");
     for (size_t i = 0; i < c.count; i++) {
@@ -240,7 +247,7 @@ void rp_report_csv(const rp_report *report, rp_buffer *out) {
     static const char *const suffixes[] = {"mean", "min", "max", "low", "high", "questions"};
     rp_buffer_text(out, "row,algorithm,cells");
     for (int tiers = 1; tiers >= 0; tiers--) {
-        const columns c = columns_of(report, tiers == 1);
+        const columns c = columns_of(report, tiers == 1, true);
         for (size_t i = 0; i < c.count; i++) {
             for (size_t k = 0; k < (tiers ? 6u : 3u); k++) {
                 rp_buffer_char(out, ',');
@@ -256,7 +263,7 @@ void rp_report_csv(const rp_report *report, rp_buffer *out) {
         csv_text(out, row->algorithm);
         rp_buffer_format(out, ",%zu", row->cell_count);
         for (int tiers = 1; tiers >= 0; tiers--) {
-            const columns c = columns_of(report, tiers == 1);
+            const columns c = columns_of(report, tiers == 1, true);
             for (size_t i = 0; i < c.count; i++)
                 csv_numbers(out, rp_spread_find(spreads_of(row, tiers == 1), c.names[i]), tiers == 1);
         }

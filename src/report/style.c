@@ -36,7 +36,8 @@ static const char *const sheet[] = {
     ".figures{min-width:100%}.figures td{text-align:right;vertical-align:top;white-space:nowrap}.figures td "
     "small{display:block;",
     "line-height:1.35}.figures tbody th{vertical-align:top}.none{color:var(--dim);text-align:right}\n",
-    ".iv{display:block;width:88px;height:13px;margin-left:auto}.iv .ci{fill:var(--c0);opacity:.3}.iv .dot{fill:var(--c0)}",
+    ".iv{display:block;width:88px;height:13px;margin-left:auto}.iv .ci{fill:var(--c0);opacity:.3}.iv "
+    ".mean{stroke:var(--c0);stroke-width:2;fill:none}",
     ".iv .span{stroke:var(--fg);fill:none;stroke-width:1}.grid{stroke:var(--line);stroke-width:1;fill:none}\n",
     ".key{display:inline-block;width:14px;height:0;border-top:3px solid var(--c);margin-right:6px;vertical-align:middle}",
     ".key.d1{border-top-style:dashed}.key.d2,.key.d3{border-top-style:dotted}\n",

@@ -142,6 +142,23 @@ static void test_curves_are_those_of_the_log(void **state) {
     assert_near((y - y0) / (y1 - y0), 0.51, 1e-3, 0);
 }
 
+static void test_seeds_are_thin_lines_behind_their_mean(void **state) {
+    (void)state;
+    const char *runs[] = {make_run("thin1", 1, 0.5, 4), make_run("thin2", 2, 0.75, 4)};
+    rp_report report;
+    rp_buffer page = rp_buffer_in(arena);
+    assert_ok(rp_report_read(arena, runs, 2, NULL, &report));
+    assert_ok(rp_report_html(&report, 0, &page));
+    (void)check_markup(page.data);
+    const char *at = strstr(page.data, "aria-label=\"Accuracy, hard\""), *end = strstr(at, "</svg>");
+    size_t thin = 0, thick = 0;
+    for (const char *p = at; (p = strstr(p, "class=\"sd ")) != NULL && p < end; p++) thin++;
+    for (const char *p = at; (p = strstr(p, "class=\"mn ")) != NULL && p < end; p++) thick++;
+    assert_int_equal(thin, 2);
+    assert_int_equal(thick, 1);
+    assert_non_null(strstr(page.data, "seeds 0.500–0.750"));
+}
+
 static const char hostile[] =
     "</script><script>alert(1)</script><img src=\\\"http://evil.example/x\\\" onerror=alert(2)>\\u0000";
 
@@ -222,6 +239,7 @@ int main(void) {
         cmocka_unit_test(test_the_page_is_well_formed_and_alone),
         cmocka_unit_test(test_figures_are_those_of_the_run),
         cmocka_unit_test(test_curves_are_those_of_the_log),
+        cmocka_unit_test(test_seeds_are_thin_lines_behind_their_mean),
         cmocka_unit_test(test_what_a_model_wrote_stays_text),
         cmocka_unit_test(test_groups_are_spread_over_the_run_and_replacements_go_first),
         cmocka_unit_test(test_what_is_missing_is_said),

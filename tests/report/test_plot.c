@@ -99,7 +99,8 @@ static void test_an_interval_holds_its_mean(void **state) {
     rp_buffer out = rp_buffer_in(arena);
     rp_plot_interval(&s, &out);
     const double x = strtod(strstr(out.data, "class=\"ci\" x=\"") + 14, NULL),
-                 width = strtod(strstr(out.data, " width=\"") + 8, NULL), cx = strtod(strstr(out.data, "cx=\"") + 4, NULL);
+                 width = strtod(strstr(out.data, " width=\"") + 8, NULL),
+                 cx = strtod(strstr(out.data, "class=\"mean\" d=\"M") + 17, NULL);
     assert_near(cx, x + width / 2, 0.11, 0);
     assert_near(width / (2 * (cx - 3)), 0.2, 2e-3, 0); /* the axis begins at 3 and the mean is its middle */
 }

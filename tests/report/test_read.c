@@ -65,7 +65,7 @@ static const char comparison[] =
     "{\"mean\": 0.5}}, "
     "\"measures\": {\"kl_general\": {\"mean\": 0.125, \"min\": 0.1, \"max\": 0.15}, \"sound\": null}, \"cells\": ["
     "{\"pretrain_seed\": 1, \"seed\": 1, \"path\": \"repo-raw/1-1\", \"status\": \"done\"}, "
-    "{\"pretrain_seed\": 2, \"seed\": 1, \"path\": \"repo-raw/2-1\", \"status\": \"failed: the loss is NaN\"}, "
+    "{\"pretrain_seed\": 2, \"seed\": 1, \"path\": \"repo-raw/2-1\", \"status\": \"the loss is NaN\"}, "
     "{\"pretrain_seed\": 3, \"seed\": 1, \"path\": \"../../etc\", \"status\": \"done\"}]}]}";
 
 static void test_a_comparison_is_read(void **state) {
@@ -87,10 +87,42 @@ static void test_a_comparison_is_read(void **state) {
     assert_int_equal(row->cell_count, 2); /* the third leads out of the directory */
     assert_string_equal(row->cells[1].label, "2-1");
     assert_near(rp_series_find(&row->cells[0], "entropy")->value[0], 0.5, 0, 0);
-    assert_true(noted(&report, "repo-raw 2-1: failed: the loss is NaN"));
+    assert_true(noted(&report, "repo-raw 2-1 failed: the loss is NaN"));
     assert_true(noted(&report, "leads out of the directory"));
-    assert_true(noted(&report, "recipe.ini is missing"));
     assert_true(noted(&report, "2-1/metrics.jsonl is missing"));
+}
+
+static void test_cells_fill_in_tiers_and_what_has_not_begun_is_said(void **state) {
+    (void)state;
+    const char *run = new_directory("cells"), *paths[] = {run};
+    put_file(run, "compare.json",
+             "{\"rows\": [{\"row\": \"repo\", \"algorithm\": \"repo\", \"about\": \"gated\", \"settings\": {\"repo.rho\": "
+             "\"0.5\", "
+             "\"steps\": \"9\"}, \"tiers\": {\"hard\": 0.5}, \"families\": {\"mean3\": {\"mean\": 0.5}}, \"sound\": "
+             "{\"hard\": {\"mean\": "
+             "0.25}, \"all\": {\"mean\": 0.75, \"low\": 0.5, \"high\": 1}}, \"cells\": [{\"pretrain_seed\": 1, \"seed\": "
+             "1, \"path\": "
+             "\"repo/1-1\", \"status\": \"done\"}, {\"pretrain_seed\": 2, \"seed\": 1, \"path\": \"repo/2-1\", \"status\": "
+             "\"missing\"}]}, "
+             "{\"row\": \"sft\", \"cells\": [{\"path\": \"sft/1-1\", \"status\": \"missing\"}]}, "
+             "{\"row\": \"opo\", \"cells\": [{\"path\": \"opo/1-1\", \"status\": \"missing\"}]}]}");
+    put_file(run, "repo/1-1/metrics.jsonl", "{\"step\": 1, \"entropy\": 0.5}\n");
+    put_file(run, "repo/1-1/recipe.ini", "[run]\nseed = 1\n");
+    put_file(run, "repo/1-1/result.json",
+             "{\"families\": [{\"family\": \"mean3\", \"tier\": \"hard\", \"strict\": \"0011\", \"rephrase\": \"0111\"}]}");
+    rp_report report;
+    assert_ok(rp_report_read(arena, paths, 1, NULL, &report));
+    assert_int_equal(report.row_count, 1);
+    const rp_report_row *row = row_named(&report, "repo");
+    assert_string_equal(row->about, "gated (repo.rho = 0.5, steps = 9)");
+    assert_string_equal(rp_spread_find(&row->families, "mean3")->tier, "hard");
+    assert_near(rp_spread_find(&row->rephrased, "mean3")->mean, 0.75, 0, 0);
+    assert_near(rp_spread_find(&row->measures, "sound")->mean, 0.75, 0, 0);
+    assert_near(rp_spread_find(&row->tiers, "hard")->mean, 0.5, 0, 0);
+    assert_int_equal(row->cell_count, 1);
+    assert_true(noted(&report, "repo: no result yet of 2-1"));
+    assert_true(noted(&report, "rows not begun: sft, opo"));
+    assert_text(report.runs[0].recipe, "[run]\nseed = 1\n");
 }
 
 static void test_rows_can_be_chosen(void **state) {
@@ -135,6 +167,7 @@ int main(void) {
         cmocka_unit_test(test_a_run_of_train_is_read),
         cmocka_unit_test(test_runs_that_differ_in_the_seed_are_cells_of_one_row),
         cmocka_unit_test(test_a_comparison_is_read),
+        cmocka_unit_test(test_cells_fill_in_tiers_and_what_has_not_begun_is_said),
         cmocka_unit_test(test_rows_can_be_chosen),
         cmocka_unit_test(test_what_is_no_run_is_refused),
         cmocka_unit_test(test_a_run_that_is_still_going_on_has_notes),
