@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * progress.c — a run's events for a person: one line that renews itself on a terminal, plain lines now and then in a pipe.
+ * progress.c — a run's events for a person: one line that renews itself on a terminal, plain lines now and then in a pipe; and
+ * the course of a stage in a few lines when it ends.
  */
 #include "progress.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,7 +39,8 @@ static void step_line(const rp_event *event, int64_t steps_here, char out[512]) 
     for (size_t i = 0; i < sizeof shown / sizeof *shown && n < 400; i++) {
         char value[32];
         const double v = rp_metrics_get(event->metrics, shown[i].name, -1e300);
-        if (v == -1e300) continue;
+        const bool misleading = i == 0 && rp_metrics_get(event->metrics, "reward", -1e300) != -1e300;
+        if (v == -1e300 || misleading) continue; /* a surrogate's loss says nothing: docs/metrics.md */
         (void)snprintf(value, sizeof value, shown[i].format, v);
         n += (size_t)snprintf(out + n, 512 - n, "  %s %s", shown[i].label, value);
     }
@@ -45,6 +48,19 @@ static void step_line(const rp_event *event, int64_t steps_here, char out[512]) 
     char left[32];
     time_left(each * (double)(event->steps - event->step), left);
     (void)snprintf(out + n, 512 - n, "  %.2f s/step  %s left", each, left);
+}
+
+static void tell(const rp_progress *p, const rp_event *event) {
+    char line[RP_STORY_LINE], took[32];
+    int lines = 0;
+    for (int r = 0; r < RP_STORY_ROWS; r++) {
+        if (!rp_story_line(&p->story, r, p->blocks, line)) continue;
+        time_left(event->seconds, took);
+        if (!lines++)
+            (void)fprintf(stderr, "%s, steps %lld to %lld in %s:\n", event->stage, (long long)p->first_step + 1,
+                          (long long)event->steps, took);
+        (void)fprintf(stderr, "%s\n", line);
+    }
 }
 
 static void on_step(rp_progress *p, const rp_event *event) {
@@ -59,6 +75,8 @@ static void on_step(rp_progress *p, const rp_event *event) {
         p->last_line = event->seconds;
     }
     p->open_line = p->terminal && !last;
+    rp_story_add(&p->story, event->step, event->steps, event->metrics);
+    if (last) tell(p, event);
 }
 
 /* ---- A group for a person -------------------------------------------------------------------------------------- */
@@ -66,10 +84,11 @@ static void on_step(rp_progress *p, const rp_event *event) {
 static void put_indented(const char *label, rp_str text) {
     (void)fprintf(stderr, "  %-14s", label);
     for (size_t i = 0; i < text.length; i++) {
-        if (text.data[i] == '\n')
+        const unsigned char c = (unsigned char)text.data[i];
+        if (c == '\n')
             (void)fprintf(stderr, "\n%16s", "");
-        else
-            (void)fputc(text.data[i], stderr);
+        else /* a model may write escape sequences, and a terminal would obey them */
+            (void)fputc(c < 0x20 || c == 0x7f ? '?' : c, stderr);
     }
     (void)fputc('\n', stderr);
 }
@@ -102,6 +121,7 @@ void rp_progress_event(void *context, const rp_event *event) {
     case RP_EVENT_STAGE:
         p->first_step = event->step;
         p->last_line = -1;
+        rp_story_begin(&p->story, event->steps);
         (void)fprintf(stderr, "%s: %lld steps%s\n", event->stage, (long long)event->steps,
                       event->step ? " (continued)" : "");
         return;
@@ -119,6 +139,17 @@ void rp_progress_event(void *context, const rp_event *event) {
     }
 }
 
+/* As the locale says; the first variable that is set counts. */
+static bool shows_utf8(void) {
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *value = getenv(variables[i]);
+        if (value && *value) return strstr(value, "UTF-8") || strstr(value, "utf8") || strstr(value, "UTF8");
+    }
+    return false;
+}
+
 rp_progress rp_progress_begin(int64_t show_groups) {
-    return (rp_progress){.terminal = isatty(STDERR_FILENO) == 1, .show_groups = show_groups, .last_line = -1};
+    return (rp_progress){
+        .terminal = isatty(STDERR_FILENO) == 1, .blocks = shows_utf8(), .show_groups = show_groups, .last_line = -1};
 }

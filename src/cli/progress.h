@@ -5,13 +5,14 @@
 #ifndef REPHRASE_CLI_PROGRESS_H
 #define REPHRASE_CLI_PROGRESS_H
 
-#include <rephrase/train.h>
+#include "story.h"
 
 typedef struct rp_progress {
-    bool terminal, open_line;
-    int64_t show_groups; /* print a group every so many steps; 0 = never */
+    bool terminal, open_line, blocks; /* blocks: the terminal shows UTF-8 */
+    int64_t show_groups;              /* print a group every so many steps; 0 = never */
     int64_t first_step;
     double last_line; /* seconds into the stage */
+    rp_story story;
 } rp_progress;
 
 rp_progress rp_progress_begin(int64_t show_groups);
