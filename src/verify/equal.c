@@ -108,15 +108,21 @@ static bool is_infinite(const rp_node *a) {
     return rp_tree_is_constant(a, RP_INFINITY);
 }
 
+static bool has_radicals(const rp_node *a) {
+    const bool transcendental = rp_tree_contains(a, RP_CONSTANT, RP_PI) || rp_tree_contains(a, RP_CONSTANT, RP_E) ||
+                                rp_tree_contains(a, RP_FUNCTION, -1);
+    return rp_is_constant(a) && rp_tree_contains(a, RP_POWER, -1) && !transcendental;
+}
+
 rp_finding rp_compare_canonical(rp_work *work, const rp_node *a, const rp_node *b) {
     if (work->failed) return undecided(work);
     if (a->kind == RP_UNDEFINED || b->kind == RP_UNDEFINED)
         return rp_found(RP_DIFFERENT, RP_REASON_UNDEFINED, RP_CERT_NONE, 0);
     if (rp_tree_equal(a, b)) {
         rp_explain(work, "the canonical forms are the same");
-        const rp_verify_reason reason = a->kind == RP_NUMBER                                     ? RP_REASON_RATIONAL
-                                        : rp_is_constant(a) && rp_tree_contains(a, RP_POWER, -1) ? RP_REASON_ALGEBRAIC
-                                                                                                 : RP_REASON_STRUCTURAL;
+        const rp_verify_reason reason = a->kind == RP_NUMBER ? RP_REASON_RATIONAL
+                                        : has_radicals(a)    ? RP_REASON_ALGEBRAIC
+                                                             : RP_REASON_STRUCTURAL;
         return rp_found(RP_SAME, reason, RP_CERT_PROVED, 0);
     }
     if (is_infinite(a) || is_infinite(b)) return rp_found(RP_DIFFERENT, RP_REASON_VALUE, RP_CERT_PROVED, 0);

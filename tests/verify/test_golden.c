@@ -69,6 +69,14 @@ static void check_sense(const rp_verdict *v, const char *id) {
     if ((unparsed || budget) && v->certificate != RP_CERT_NONE) fail_msg("%s: undecided, with a certificate", id);
 }
 
+/* The reason is the recorded one, where one is recorded. */
+static bool follows_rule(const rp_json *at, rp_verify_reason reason) {
+    const rp_json rule_at = rp_json_key(at, "rule");
+    rp_str rule;
+    return rp_json_typeof(&rule_at) != RP_JSON_STRING ||
+           (rp_json_get_string(&rule_at, &rule) == RP_OK && rp_str_is(rule, rp_reason_name(reason)));
+}
+
 /* Returns 1 when the verdict is not the expected one, and says so. */
 static int check_case(rp_arena *arena, const rp_json *at) {
     enum { MEMORY = 64 << 20 };
@@ -91,7 +99,7 @@ static int check_case(rp_arena *arena, const rp_json *at) {
         bool expected = false;
         assert_int_equal(rp_json_typeof(&expected_at), RP_JSON_BOOL);
         assert_ok(rp_json_opt_bool(&expected_at, &expected));
-        good = (v.kind == RP_VERDICT_EQUAL) == expected;
+        good = (v.kind == RP_VERDICT_EQUAL) == expected && follows_rule(at, v.reason);
     }
     if (!good)
         print_error("%s: gold \"%.*s\", %s \"%.*s\": %s, %s\n", id.data, (int)(gold.length < 80 ? gold.length : 80),

@@ -5,9 +5,10 @@
 The truth of every case was decided by hand (tools/golden/answers.txt: one gold a line, what equals it, what does not; what is only there to be survived) or comes from
 the project's own development cases (--own). What can be computed is computed again here, with SymPy where it
 understands the notation: a contradiction stops the generator. The verdict of Math-Verify is recorded beside each case as the
-field `peer`; it is no truth, it shows which classes other graders miss.
+field `peer`; it is no truth, it shows which classes other graders miss. `rule` is the reason this program names for an equality,
+looked over by hand when it was recorded: the test holds the program to it.
 
-    python tools/golden/generate_verify.py [--own own.jsonl] [--no-peer]
+    python tools/golden/generate_verify.py [--own own.jsonl] [--no-peer] [--binary build/rephrase]
 
 Without --own the cases that came from there are kept as they are in the file. Needs sympy, latex2sympy2_extended, math-verify (0.9.0).
 """
@@ -17,7 +18,9 @@ import logging
 import pathlib
 import re
 import signal
+import subprocess
 import sys
+import tempfile
 
 import sympy
 
@@ -139,6 +142,22 @@ def peer_verdict(case):
         return False
 
 
+def record_rules(groups, binary):
+    """The reason that the program gives for each equality: no truth either, but a change of it is a change to explain."""
+    cases = [case for group in groups for case in group["cases"] if case.get("expected")]
+    lines = []
+    for case in cases:
+        line = {"id": case["id"], "gold": case["gold"], "options": case.get("options", {})}
+        line["pred" if "answer" in case else "response"] = case.get("answer", case.get("response"))
+        lines.append(json.dumps(line))
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as stream:
+        stream.write("\n".join(lines) + "\n")
+        stream.flush()
+        done = subprocess.run([binary, "verify", "--jsonl", stream.name], capture_output=True, text=True, check=True)
+    for case, line in zip(cases, done.stdout.splitlines(), strict=True):
+        case["rule"] = json.loads(line)["reason"]
+
+
 def finish(groups, with_peer):
     counts, problems = {}, []
     for group in groups:
@@ -158,6 +177,7 @@ def finish(groups, with_peer):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--own", type=pathlib.Path)
+    parser.add_argument("--binary", help="record the rules that this program names; else they stay as they are")
     parser.add_argument("--no-peer", action="store_true", help="keep the recorded verdicts of Math-Verify")
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
@@ -176,12 +196,13 @@ def main():
     if contradicted:
         sys.exit(1)
     finish(hand + own, not options.no_peer)
-    if options.no_peer:
-        peers = {case["id"]: case["peer"] for group in old["groups"] for case in group["cases"] if "peer" in case}
-        for group in hand + own:
-            for case in group["cases"]:
-                if case["id"] in peers:
-                    case["peer"] = peers[case["id"]]
+    kept = {case["id"]: case for group in old["groups"] for case in group["cases"]}
+    for case in (case for group in hand + own for case in group["cases"]):
+        for field, fresh in (("peer", not options.no_peer), ("rule", bool(options.binary))):
+            if not fresh and field in kept.get(case["id"], {}):
+                case[field] = kept[case["id"]][field]
+    if options.binary:
+        record_rules(hand + own, options.binary)
     OUT.parent.mkdir(exist_ok=True)
     document = {"schema": "verify", "area": "verify", "subject": "answers", "peer": "math-verify 0.9.0", "notes": FLAGS,
                 "groups": hand + own}
