@@ -11,6 +11,8 @@ transformers computes norms and rotary angles in float32 even when the weights a
 steps by float64 ones and checks that the result stays within 2e-5 of the untouched model in float32.
 
     python tools/golden_model.py        needs: torch 2.13.0, transformers 5.23.0, safetensors, gguf
+
+Afterwards golden/check_models.py computes all of it again in closed form.
 """
 import json
 import math
@@ -231,7 +233,8 @@ def make(name, seed):
 def main():
     cases = [make(name, SEEDS.get(name, 10 + i)) for i, name in enumerate(MODELS)]
     document = dict(schema="model-1", area="model", subject="tiny models end to end",
-                    source=dict(oracles=[f"torch {torch.__version__.split('+')[0]} float64 with transformers {transformers.__version__}"]),
+                    source=dict(oracles=[f"torch {torch.__version__.split('+')[0]} float64 with transformers {transformers.__version__}",
+                                         "closed forms, NumPy float64 (tools/golden/check_models.py)"]),
                     notes={}, groups=[dict(settings={}, cases=cases)])
     (OUT / "models.json").write_text(json.dumps(document) + "\n")
     for path in OUT.glob("*/generation_config.json"):
