@@ -240,6 +240,8 @@ static const rp_node *parse_group(rp_parser *p) {
     const rp_node *inner = rp_parse_items(p);
     leave(p, saved);
     if (p->failed) return inner;
+    if (rp_next_is(p, T_UNKNOWN) && rp_token_is_text(rp_peek(p), ".") && p->tokens[p->at + 1].kind == T_CLOSE)
+        p->at++; /* {42.} */
     if (!rp_take_op(p, T_CLOSE, '}')) return rp_parse_fail(p, RP_REASON_SYNTAX);
     return inner;
 }

@@ -102,7 +102,7 @@ static bool decimal_comma(rp_work *work, const reading *r, rp_q *value) {
     const rp_token *t = r->tokens.items;
     const bool negative = t[0].kind == T_MINUS;
     at += negative;
-    if (r->tokens.count != at + 3 || !rp_token_is_integer(&t[at]) || t[at + 1].kind != T_COMMA ||
+    if (without_trailing_stop(&r->tokens) != at + 3 || !rp_token_is_integer(&t[at]) || t[at + 1].kind != T_COMMA ||
         !rp_token_is_integer(&t[at + 2]))
         return false;
     if (((t[at + 1].flags | t[at + 2].flags) & TF_SPACE) != 0) return false;

@@ -322,6 +322,17 @@ static size_t prefixed_literal(const rp_lexer *l, int *base) {
     return n > 2 && !is_letter(peek(l, n)) && !is_digit(peek(l, n)) ? n : 0;
 }
 
+/* A command that marks a period stands `ahead`. */
+static bool is_period_mark(const rp_lexer *l, size_t ahead) {
+    static const char *const marks[] = {"\\overline", "\\bar", "\\dot"};
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        size_t n = 0;
+        while (marks[i][n] && peek(l, ahead + n) == marks[i][n]) n++;
+        if (!marks[i][n]) return true;
+    }
+    return false;
+}
+
 static void number(rp_lexer *l) {
     int base;
     const size_t prefixed = prefixed_literal(l, &base);
@@ -334,7 +345,7 @@ static void number(rp_lexer *l) {
     while (end < l->text.length && is_digit(s[end])) end++;
     if (end < l->text.length && s[end] == '.') {
         const char next = end + 1 < l->text.length ? s[end + 1] : '\0';
-        const bool repeating = next == '\\' || next == '('; /* 0.\overline{3}, 0.(3) */
+        const bool repeating = next == '(' || is_period_mark(l, end + 1 - l->at); /* 0.(3), 0.\overline{3} */
         if (is_digit(next) || (repeating && end > l->at)) end++;
         while (end < l->text.length && is_digit(s[end])) end++;
     }
