@@ -31,9 +31,9 @@ void rp_story_add(rp_story *story, int64_t step, int64_t steps, const rp_metrics
     if (story->bins < 1 || step < 1 || step > steps) return;
     const int64_t bin = (step - 1) * story->bins / steps;
     for (int r = 0; r < RP_STORY_ROWS; r++) {
-        const double value = rp_metrics_get(metrics, rows[r].name, NAN);
+        const double value = rp_metrics_get(metrics, rows[r].name, (double)NAN);
         /* The loss of a surrogate is no objective (docs/metrics.md): where there is a reward, that is the story. */
-        const bool misleading = r == 0 && !isnan(rp_metrics_get(metrics, "reward", NAN));
+        const bool misleading = r == 0 && !isnan(rp_metrics_get(metrics, "reward", (double)NAN));
         if (!isfinite(value) || misleading) continue;
         story->sum[r][bin] += value;
         story->count[r][bin]++;
@@ -44,7 +44,8 @@ bool rp_story_line(const rp_story *story, int row, bool blocks, char out[RP_STOR
     static const char *const bars[2][8] = {{"_", ".", ":", "-", "=", "+", "*", "#"},
                                            {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}};
     enum { SHORTEST = 4 };
-    double low = rows[row].share ? 0 : INFINITY, high = rows[row].share ? 1 : -INFINITY, first = NAN, last = NAN;
+    double low = rows[row].share ? 0 : (double)INFINITY, high = rows[row].share ? 1 : -(double)INFINITY,
+           first = (double)NAN, last = (double)NAN;
     int known = 0;
     for (int64_t b = 0; b < story->bins; b++) {
         if (story->count[row][b] == 0) continue;

@@ -105,7 +105,7 @@ static size_t mean_of(const rp_point *const *seeds, const size_t *counts, size_t
     size_t at[64] = {0}, points = 0;
     const size_t cells = n < 64 ? n : 64;
     while (points < MOST_POINTS) {
-        double bin = INFINITY, x = 0, y = 0, have = 0;
+        double bin = (double)INFINITY, x = 0, y = 0, have = 0;
         for (size_t s = 0; s < cells; s++)
             if (at[s] < counts[s]) bin = fmin(bin, floor((seeds[s][at[s]].x - 1) / width));
         if (!isfinite(bin)) break;
@@ -161,6 +161,15 @@ typedef struct drawing {
     rp_buffer panels, absent, constant; /* of the section; titles of what no run logged; of what never changes */
 } drawing;
 
+/* A panel none of whose rows is visible at first would look like a mistake: it names them. */
+static void name_hidden(const rp_line *lines, size_t count, rp_buffer *caption) {
+    enum { NAMED = 4 };
+    for (size_t l = 0; l < count; l++)
+        if (lines[l].shown) return;
+    for (size_t l = 0; l < count && l <= NAMED; l++)
+        rp_buffer_format(caption, "%s%s", l ? ", " : "; only of ", l < NAMED ? lines[l].label : "others");
+}
+
 static rp_status draw(drawing *d, const panel_of *of) {
     const rp_report *report = d->report;
     const bool fallback = !logged(report, of->column);
@@ -182,11 +191,13 @@ static rp_status draw(drawing *d, const panel_of *of) {
         rp_buffer_format(&d->constant, "%s%s %g", d->constant.length ? ", " : "", of->title, value);
         return RP_OK;
     }
-    char caption[160];
+    rp_buffer caption = rp_buffer_in(report->arena);
     const char *where = !of->fallback ? "" : fallback ? ", rollouts of the step" : ", validation split, greedy";
-    (void)snprintf(caption, sizeof caption, "%s%s", of->caption, where);
+    rp_buffer_format(&caption, "%s%s", of->caption, where);
+    name_hidden(lines, n, &caption);
+    RP_TRY(rp_buffer_status(&caption));
     const rp_panel panel = {.title = of->title,
-                            .caption = caption,
+                            .caption = caption.data,
                             .log_scale = of->scale == LOGARITHMIC,
                             .share = of->scale == SHARE,
                             .from_zero = of->scale == FROM_ZERO,

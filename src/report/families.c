@@ -14,10 +14,14 @@ typedef struct family_list {
     size_t count;
 } family_list;
 
+static const rp_spreads *figures_of(const rp_report_row *row, bool rephrased) {
+    return rephrased ? &row->rephrased : &row->families;
+}
+
 static void collect(const rp_report *report, bool rephrased, family_list *list) {
     list->count = 0;
     for (size_t r = 0; r < report->row_count; r++) {
-        const rp_spreads *all = rephrased ? &report->rows[r].rephrased : &report->rows[r].families;
+        const rp_spreads *all = figures_of(&report->rows[r], rephrased);
         for (size_t f = 0; f < all->count && list->count < MOST_FAMILIES; f++) {
             bool known = false;
             for (size_t i = 0; i < list->count && !known; i++)
@@ -48,6 +52,7 @@ static void put_matrix(const rp_report *report, bool rephrased, const family_lis
     rp_buffer_text(out,
                    "<div class=\"scroll\" tabindex=\"0\"><table class=\"heat\"><thead><tr><th scope=\"col\">family</th>");
     for (size_t r = 0; r < report->row_count; r++) {
+        if (!figures_of(&report->rows[r], rephrased)->count) continue;
         rp_buffer_text(out, "<th scope=\"col\" class=\"up\"><span>");
         rp_html_text(out, report->rows[r].name);
         rp_buffer_text(out, "</span></th>");
@@ -67,8 +72,8 @@ static void put_matrix(const rp_report *report, bool rephrased, const family_lis
         rp_buffer_text(out, "</th>");
         for (size_t r = 0; r < report->row_count; r++) {
             const rp_report_row *row = &report->rows[r];
-            put_cell(rp_spread_find(rephrased ? &row->rephrased : &row->families, family->name), row->name, family->name,
-                     out);
+            const rp_spreads *figures = figures_of(row, rephrased);
+            if (figures->count) put_cell(rp_spread_find(figures, family->name), row->name, family->name, out);
         }
         rp_buffer_text(out, "</tr>\n");
     }

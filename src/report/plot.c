@@ -57,7 +57,7 @@ static axes choose_axes(const rp_panel *p) {
     for (size_t l = 0; l < p->line_count; l++)
         if (strlen(p->lines[l].label) > letters) letters = strlen(p->lines[l].label);
     a.right = WIDTH - 12 - LETTER * (int)(letters < LABEL_LETTERS ? letters : LABEL_LETTERS);
-    double lo = INFINITY, hi = -INFINITY;
+    double lo = (double)INFINITY, hi = -(double)INFINITY;
     for (size_t l = 0; l < p->line_count; l++) {
         take(&a, p->lines[l].mean, p->lines[l].count, &a.x1, &lo, &hi);
         for (size_t s = 0; s < p->lines[l].seed_count; s++)

@@ -58,7 +58,7 @@ typedef struct column_figures {
 
 static column_figures figures_of(const rp_report_cell *cell, const char *name) {
     const rp_series *s = rp_series_find(cell, name);
-    column_figures f = {.largest = -INFINITY};
+    column_figures f = {.largest = -(double)INFINITY};
     for (size_t i = 0; s && i < s->count; i++) {
         f.sum += s->value[i];
         f.largest = fmax(f.largest, s->value[i]);
@@ -117,7 +117,7 @@ static rp_status add_accuracy(rp_report *report, rp_report_row *row, const rp_js
                   problems = rp_json_key(entry, "problems"), accuracy = rp_json_key(figures, "accuracy"),
                   rephrase = rp_json_key(figures, "rephrase");
     rp_str name, tier;
-    double value, questions, rephrased = NAN;
+    double value, questions, rephrased = (double)NAN;
     RP_TRY(rp_json_get_string(&label, &name));
     RP_TRY(rp_json_get_string(&tier_at, &tier));
     RP_TRY(rp_json_get_double(&problems, &questions));

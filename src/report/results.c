@@ -72,7 +72,9 @@ static void put_row_name(const rp_report_row *row, rp_buffer *out) {
     rp_html_text(out, row->about);
     rp_buffer_format(out, "\"><i class=\"key c%d d%d\"></i>", row->colour % 8, row->colour / 8 % 4);
     rp_html_text(out, row->name);
-    rp_buffer_text(out, "</th>");
+    size_t done = 0;
+    for (size_t c = 0; c < row->cell_count; c++) done += strcmp(row->cells[c].status, "done") == 0;
+    rp_buffer_format(out, "<small>%zu seed%s</small></th>", done, done == 1 ? "" : "s");
 }
 
 static void put_head(const columns *c, bool tiers, const rp_report *report, rp_buffer *out) {

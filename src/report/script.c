@@ -50,7 +50,8 @@ static const char *const lines[] = {
     " const c=el('div','card '+kind),h=el('h4');",
     " h.append((i+1)+'. '+({policy:'rollout',expert:'expert’s text',rephrased:'rephrasing'}[r.source]||r.source)+",
     "  (kind==='gone'?', left the group':kind==='new'?', took its place':'')+' ');",
-    " h.append(el('span','tag '+(r.reward>0?'good':'bad'),'reward '+num(r.reward,2)),el('span','tag',r.verdict+",
+    " h.append(el('span','tag '+(r.reward>0?'good':'bad'),'reward '+num(r.reward,2)),el('span','tag',(r.verdict||'no "
+    "verdict')+",
     "  (r.reason?', '+r.reason:'')));",
     " if(r.false_steps>0)h.append(el('span','tag bad',r.false_steps+' false step'+(r.false_steps>1?'s':'')));",
     " if(r.stopped===false)h.append(el('span','tag bad','cut'));",
@@ -61,7 +62,7 @@ static const char *const lines[] = {
     " const out=by('g-group');out.replaceChildren();note.textContent='';",
     " const d=list[+at.value];by('g-step').textContent=d?'step '+d.group.step+' ('+(+at.value+1)+' of "
     "'+list.length+')':'none';",
-    " if(!d)return;const g=d.group,two=el('div','two'),rows=g.rows||[];",
+    " if(!d)return;const g=d.group,two=el('div','two'),rows=Array.isArray(g.rows)?g.rows:[];",
     " let "
     "scale=1e-9;rows.forEach(r=>(Array.isArray(r.weight)?r.weight:[r.weight]).forEach(w=>{if(Math.abs(w)>scale)scale=Math."
     "abs(w)}));",

@@ -80,7 +80,7 @@ size_t rp_series_bins(const rp_series *series, double width, bool largest, rp_po
     size_t n = 0;
     for (size_t i = 0; i < series->count;) {
         const double bin = floor((series->step[i] - 1) / width);
-        double x = 0, y = 0, top = -INFINITY, count = 0;
+        double x = 0, y = 0, top = -(double)INFINITY, count = 0;
         for (; i < series->count && floor((series->step[i] - 1) / width) == bin; i++) {
             if (!isfinite(series->value[i])) continue;
             x += series->step[i];

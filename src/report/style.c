@@ -35,7 +35,8 @@ static const char *const sheet[] = {
     "tbody th{min-width:min(8em,36vw);max-width:44vw;overflow-wrap:break-word}\n",
     ".figures{min-width:100%}.figures td{text-align:right;vertical-align:top;white-space:nowrap}.figures td "
     "small{display:block;",
-    "line-height:1.35}.figures tbody th{vertical-align:top}.none{color:var(--dim);text-align:right}\n",
+    "line-height:1.35}.figures tbody th{vertical-align:top}tbody th "
+    "small{display:block}.none{color:var(--dim);text-align:right}\n",
     ".iv{display:block;width:88px;height:13px;margin-left:auto}.iv .ci{fill:var(--c0);opacity:.3}.iv "
     ".mean{stroke:var(--c0);stroke-width:2;fill:none}",
     ".iv .span{stroke:var(--fg);fill:none;stroke-width:1}.grid{stroke:var(--line);stroke-width:1;fill:none}\n",

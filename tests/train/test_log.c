@@ -65,7 +65,7 @@ static void test_a_group_is_written_with_what_replaced_what(void **state) {
 
 static double number_at(const rp_json *array, size_t index) {
     const rp_json at = rp_json_at(array, index);
-    double value = NAN;
+    double value = (double)NAN;
     assert_ok(rp_json_get_double(&at, &value));
     return value;
 }
