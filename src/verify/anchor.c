@@ -166,10 +166,11 @@ static rp_str strip_marks(rp_str s) {
 static rp_str rest_of_sentence(rp_str text, size_t begin) {
     static const char bold[] = "**";
     while (begin < text.length && (is_space(text.data[begin]) || text.data[begin] == ':')) begin++;
-    if (rp_text_starts(text, begin, bold)) {
-        for (size_t i = begin + 2; i < text.length && text.data[i] != '\n'; i++)
-            if (i > begin + 2 && rp_text_starts(text, i, bold)) return strip_marks(rp_text_slice(text, begin, i));
-        begin += 2;
+    const bool opened = begin >= 2 && rp_text_starts(text, begin - 2, bold); /* the connector's end took it */
+    if (opened || rp_text_starts(text, begin, bold)) {
+        for (size_t i = begin + (opened ? 1 : 3); i < text.length && text.data[i - 1] != '\n'; i++)
+            if (rp_text_starts(text, i, bold)) return strip_marks(rp_text_slice(text, begin, i));
+        if (!opened) begin += 2;
         while (begin < text.length && is_space(text.data[begin])) begin++;
     }
     if (text.length - begin > SENTENCE_MAX) text.length = begin + SENTENCE_MAX;

@@ -101,6 +101,8 @@ static void test_announcements_in_prose(void **state) {
         {"答案：$\\frac{1}{2}$。", "$\\frac{1}{2}$", RP_SPAN_ANCHOR},
         {"答案不是 5。", NULL, RP_SPAN_NONE},
         {"Ответ: 7", "7", RP_SPAN_ANCHOR},
+        {"The answer is **5** (since 2+3=5).", "5", RP_SPAN_ANCHOR},
+        {"**Answer:** 12 and no more", "12 and no more", RP_SPAN_ANCHOR},
         {"La réponse est C non A", "C", RP_SPAN_ANCHOR},
         {"Die Antwort ist 5, weil 2+3", "5", RP_SPAN_ANCHOR},
         {"答案是 5，因为 2+3", "5", RP_SPAN_ANCHOR},
