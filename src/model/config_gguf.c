@@ -33,9 +33,24 @@ static rp_status read_count(gguf_reader *r, const char *name, bool required, int
     return RP_OK;
 }
 
+/* GGUF holds 1e-5 as the nearest float, 9.99999975e-06. What was meant is the shortest decimal that gives the same float; so a
+ * converted model has its first configuration again. */
+static double meant_by(double value) {
+    char text[32];
+    double shortest = value;
+    for (int digits = 6; digits <= 9 && (double)(float)value == value; digits++) {
+        (void)snprintf(text, sizeof text, "%.*g", digits, value);
+        if (rp_parse_double(text, &shortest) && (float)shortest == (float)value) return shortest;
+    }
+    return value;
+}
+
 static rp_status read_number(gguf_reader *r, const char *name, double *out) {
     const char *key = key_of(r, name);
-    return rp_gguf_has(r->file, key) ? rp_gguf_get_double(r->file, key, out) : RP_OK;
+    if (!rp_gguf_has(r->file, key)) return RP_OK;
+    RP_TRY(rp_gguf_get_double(r->file, key, out));
+    *out = meant_by(*out);
+    return RP_OK;
 }
 
 static rp_status read_token(const rp_tensor_file *file, const char *key, int vocab, int *out) {
