@@ -59,7 +59,7 @@ static void test_help_and_mistyped_words(void **state) {
     expect("\"$R\" --version", 0, "rephrase 0.");
     expect("\"$R\"", 2, "Commands:");
     expect("\"$R\" trian", 2, "there is no command \"trian\"; did you mean \"train\"?");
-    static const char *const commands[] = {"train", "compare", "eval",   "sample",   "chat",
+    static const char *const commands[] = {"train", "compare", "report", "eval",     "sample", "chat",
                                            "info",  "convert", "verify", "tokenize", "task"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         expect(rp_sprintf(arena, "\"$R\" %s --help", commands[i]), 0, rp_sprintf(arena, "Usage: rephrase %s", commands[i]));
@@ -79,6 +79,18 @@ static void test_the_page_of_recipes_is_what_the_program_prints(void **state) {
            "sed -n '/^## \\[run\\]/,$p' \"$T/keys.md\" | diff - \"$T/page.md\" && echo same",
            0, "same");
     expect("\"$R\" train --explain-metrics", 0, "grad_norm");
+}
+
+static void test_a_run_becomes_a_page(void **state) {
+    (void)state;
+    expect("\"$R\" report", 2, "which run?");
+    expect("\"$R\" report \"$T\" --out \"$T/page.html\"", 1, "it is no directory of a run");
+    expect("\"$R\" report \"$T/run\" --groups 3", 0, "/run/report.csv (");
+    expect("\"$R\" report \"$T/run\" --out \"$T/page.html\" && cmp \"$T/page.md\" \"$T/run/report.md\" && "
+           "grep -c 'data-y' \"$T/page.html\" && grep -o '\"pieces\"' \"$T/page.html\" | head -1",
+           0, "\"pieces\"");
+    expect("grep -o '^| repo |' \"$T/run/report.md\" | head -1; head -1 \"$T/run/report.csv\"", 0,
+           "| repo |\nrow,algorithm,cells,");
 }
 
 static void test_models_that_cannot_be_read_are_named(void **state) {
@@ -227,6 +239,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_help_and_mistyped_words),
         cmocka_unit_test(test_the_page_of_recipes_is_what_the_program_prints),
+        cmocka_unit_test(test_a_run_becomes_a_page),
         cmocka_unit_test(test_models_that_cannot_be_read_are_named),
         cmocka_unit_test(test_lines_of_input_are_answered_in_order_or_named),
         cmocka_unit_test(test_answers_carry_ids_stop_texts_and_seeds),
