@@ -2,10 +2,12 @@
  *
  * bench_model.c — how fast training steps and generation are, beside the speed of a plain matrix product.
  *
- *     bench-model product                     GF/s of each implementation of the matrix product, all threads
+ *     bench-model product                     GF/s of each implementation of the matrix product, and GB/s of reading memory
  *     bench-model train SHAPE [runs] [part]   forward, backward and AdamW on one batch, `part` sequences per pass (default: all);
  *                                             SHAPE is tinyA, tinyB or smollm2
- *     bench-model decode SHAPE BATCH [runs]   prompt + new tokens for BATCH sequences
+ *     bench-model decode SHAPE BATCH [runs] [spread]
+ *                                             prompt + new tokens for BATCH sequences at a time; spread: four times as many answers
+ *                                             of 1 … 2 new - 1 tokens, the same number of tokens in all as without it
  *     bench-model load PATH                   seconds to load a checkpoint and to repack it
  *     bench-model convert PATH DIRECTORY      loads a checkpoint and saves it as F32 safetensors
  *
@@ -140,6 +142,23 @@ static double product_rate(void) {
     return threads * 4 * 2.0 * N * N * N / median(times, RUNS) / 1e9;
 }
 
+/* GB/s at which all threads together read memory that no cache holds. */
+static double reading_rate(void) {
+    enum { RUNS = 7 };
+    const size_t n = ((size_t)512 << 20) / sizeof(real);
+    rp_arena *arena = rp_arena_create("memory", 0);
+    const real *x = rp_alloc_zero(arena, real, n);
+    if (!x) exit(1);
+    double times[RUNS];
+    for (size_t run = 0; run < RUNS; run++) {
+        const double start = now();
+        if (rp_sum(x, n) != 0) exit(1);
+        times[run] = now() - start;
+    }
+    rp_arena_destroy(arena);
+    return (double)(n * sizeof(real)) / median(times, RUNS) / 1e9;
+}
+
 static void bench_products(void) {
     const rp_blas_facts facts = rp_blas_look();
     const rp_products chosen = rp_products_prepare();
@@ -149,6 +168,7 @@ static void bench_products(void) {
         if (rp_products_use(kind))
             (void)printf("%-12s %6.0f GF/s%s\n", rp_products_name(kind), product_rate(),
                          kind == chosen ? "   (in use)" : "");
+    (void)printf("%-12s %6.1f GB/s\n", "memory", reading_rate());
     rp_products_use(chosen);
 }
 
@@ -272,7 +292,9 @@ static void bench_training(const shape *s, size_t runs, size_t part) {
 /* ---- Generation
  * -------------------------------------------------------------------------------------------------------------------- */
 
-static void bench_decode(const shape *s, size_t batch, size_t runs) {
+static void bench_decode(const shape *s, size_t batch, size_t runs, bool spread) {
+    const size_t count = spread ? 4 * batch : batch;
+    size_t tokens = 0;
     rp_arena *arena = rp_arena_create("bench", 0);
     rp_model *model;
     rp_decoder *decoder;
@@ -282,29 +304,32 @@ static void bench_decode(const shape *s, size_t batch, size_t runs) {
     const double packing = now();
     rp_decoder_refresh(decoder, model);
     const double packed = now() - packing;
-    int32_t *prompts = rp_alloc(arena, int32_t, batch * s->prompt);
-    rp_generate_request *requests = rp_alloc(arena, rp_generate_request, batch);
-    rp_generate_result *results = rp_alloc(arena, rp_generate_result, batch);
+    int32_t *prompts = rp_alloc(arena, int32_t, count * s->prompt);
+    rp_generate_request *requests = rp_alloc(arena, rp_generate_request, count);
+    rp_generate_result *results = rp_alloc(arena, rp_generate_result, count);
     double *times = rp_alloc(arena, double, runs);
     if (!prompts || !requests || !results || !times) exit(1);
     rp_rng rng = rp_rng_stream(1, RP_RNG_TEST, 0, 0, 0);
-    for (size_t i = 0; i < batch * s->prompt; i++) prompts[i] = (int32_t)rp_rng_below(&rng, (uint32_t)s->config.vocab);
-    for (uint32_t i = 0; i < batch; i++)
-        requests[i] = (rp_generate_request){prompts + i * s->prompt, s->prompt, s->new_tokens,
-                                            rp_rng_stream(1, RP_RNG_ROLLOUT, 0, i, 0)};
-    const rp_generate_options options = {.sampling = {.temperature = 1, .top_p = 1}};
+    for (size_t i = 0; i < count * s->prompt; i++) prompts[i] = (int32_t)rp_rng_below(&rng, (uint32_t)s->config.vocab);
+    for (uint32_t i = 0; i < count; i++) { /* lengths in no order: i times an odd number, modulo a power of two */
+        const size_t length = spread ? 1 + i * 37 % count * (2 * s->new_tokens - 2) / (count - 1) : s->new_tokens;
+        requests[i] =
+            (rp_generate_request){prompts + i * s->prompt, s->prompt, length, rp_rng_stream(1, RP_RNG_ROLLOUT, 0, i, 0)};
+        tokens += length;
+    }
+    const rp_generate_options options = {.sampling = {.temperature = 1, .top_p = 1}, .batch = batch};
     for (size_t run = 0; run < runs; run++) {
         const rp_arena_mark mark = rp_arena_get_mark(arena);
         const double start = now();
-        stop_on(rp_generate(decoder, arena, &options, requests, batch, results));
+        stop_on(rp_generate(decoder, arena, &options, requests, count, results));
         times[run] = now() - start;
         rp_arena_rewind(arena, mark);
     }
     const double middle = median(times, runs);
     (void)printf(
-        "decode %s batch %zu, %zu + %zu tokens: %.0f new tokens/s (best %.0f), repacking %.1f ms, peak memory %zu MiB\n",
-        s->name, batch, s->prompt, s->new_tokens, (double)(batch * s->new_tokens) / middle,
-        (double)(batch * s->new_tokens) / times[0], packed * 1e3, rp_peak_memory() >> 20);
+        "decode %s batch %zu, %zu + %s%zu tokens: %.0f new tokens/s (best %.0f), repacking %.1f ms, peak memory %zu MiB\n",
+        s->name, batch, s->prompt, spread ? "about " : "", s->new_tokens, (double)tokens / middle,
+        (double)tokens / times[0], packed * 1e3, rp_peak_memory() >> 20);
     rp_arena_destroy(arena);
 }
 
@@ -340,16 +365,16 @@ int main(int argc, char **argv) {
         bench_training(find_shape(argv[2]), argc > 3 ? (size_t)atoi(argv[3]) : 7,
                        argc > 4 ? (size_t)atoi(argv[4]) : find_shape(argv[2])->sequences);
     else if (strcmp(what, "decode") == 0 && argc > 3)
-        bench_decode(find_shape(argv[2]), (size_t)atoi(argv[3]), argc > 4 ? (size_t)atoi(argv[4]) : 5);
+        bench_decode(find_shape(argv[2]), (size_t)atoi(argv[3]), argc > 4 ? (size_t)atoi(argv[4]) : 5,
+                     argc > 5 && strcmp(argv[5], "spread") == 0);
     else if (strcmp(what, "load") == 0 && argc > 2)
         bench_load(argv[2], NULL);
     else if (strcmp(what, "convert") == 0 && argc > 3)
         bench_load(argv[2], argv[3]);
     else {
-        (void)fprintf(
-            stderr,
-            "usage: bench-model product | train SHAPE [runs] [part] | decode SHAPE BATCH [runs] | load PATH | convert PATH "
-            "DIRECTORY\n");
+        (void)fprintf(stderr, "usage: bench-model product | train SHAPE [runs] [part] | decode SHAPE BATCH [runs] [spread] "
+                              "| load PATH | convert PATH "
+                              "DIRECTORY\n");
         return 2;
     }
     return 0;
