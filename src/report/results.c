@@ -149,9 +149,8 @@ static bool has_about(const rp_report *report) {
 void rp_report_tables(const rp_report *report, rp_buffer *out) {
     rp_buffer_text(
         out, "<h2 id=\"table\">The table</h2><p class=\"about\">Share of held-out questions answered right, with no false "
-             "step when the recipe's reward is strict. Upright mark: mean over seeds. Bar and brackets: 95 % interval, "
-             "which counts "
-             "distinct questions. Whiskers: lowest and highest seed.</p>\n");
+             "step when the recipe's reward is strict. Upright mark: mean over seeds. Bar and brackets: 95 % interval; "
+             "seeds that answer the same questions do not narrow it. Whiskers: lowest and highest seed.</p>\n");
     put_table(report, true, false, out);
     rp_buffer_text(out, "<h3>What each row did and cost</h3>\n");
     put_table(report, false, false, out);

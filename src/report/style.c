@@ -78,6 +78,7 @@ static const char *const sheet[] = {
     ".tag{display:inline-block;border:1px solid var(--line);border-radius:10px;padding:0 "
     "8px;margin-right:4px;font-size:.75rem;",
     "background:var(--soft)}.good{border-color:var(--c2);color:var(--c2)}.bad{border-color:var(--c1);color:var(--c1)}\n",
+    "@media(min-width:700px){tbody th{white-space:nowrap}}\n",
     "@media(max-width:500px){main{padding:12px}th,td{padding:5px 7px}}\n",
     "@media print{.rows,.controls,nav{display:none}.scroll{overflow:visible}}\n",
 };
