@@ -108,7 +108,7 @@ def main():
         counts[result] = counts.get(result, 0) + 1
         if result == "SURVIVED":
             print(f"{path.relative_to(ROOT)}:{number + 1} ({kind})\n    {old.strip()}\n    {lines[number].strip()}", flush=True)
-    run(["ninja", "-C", str(build)])
+    run(["ninja", "-C", str(build)] + [str(p.relative_to(build)) for p in tests(build)])
     lived = counts.get("SURVIVED", 0)
     judged = lived + counts.get("noticed", 0)
     print(f"{len(all_places)} places, {len(chosen)} tried, {counts.get('does not compile', 0)} do not compile, {counts.get('explained', 0)} change "
