@@ -196,8 +196,9 @@ static rp_str rest_of_sentence(rp_str text, size_t begin) {
 /* ---- The last announcement --------------------------------------------------------------------------------------- */
 
 /* *left counts the nouns that may still be looked behind: a megabyte of "answer" is not read language by language. */
-static bool announcement_at(rp_str text, size_t at, long *left, rp_str *sentence) {
+static bool announcement_at(rp_str text, size_t at, uint32_t candidates, long *left, rp_str *sentence) {
     for (size_t l = 0; l < LANGUAGES; l++) {
+        if (!((candidates >> l) & 1u)) continue;
         const size_t noun = any_of(text, at, languages[l].nouns, NOUNS);
         if (!noun) continue;
         if (--*left < 0) return false;
@@ -211,26 +212,28 @@ static bool announcement_at(rp_str text, size_t at, long *left, rp_str *sentence
     return false;
 }
 
-/* One bit per first byte of a noun, in both cases: most positions are passed over by one look-up. */
-static void first_bytes(bool first[256]) {
-    memset(first, 0, 256);
+/* For each byte the languages, as bits, that have a noun beginning with it, in both cases: most positions are passed over by
+ * one look-up. */
+static void first_bytes(uint32_t first[256]) {
+    memset(first, 0, 256 * sizeof *first);
     for (size_t l = 0; l < LANGUAGES; l++)
         for (size_t i = 0; i < NOUNS && languages[l].nouns[i]; i++) {
             const unsigned char c = (unsigned char)languages[l].nouns[i][0];
-            first[c] = true;
-            if (c >= 'a' && c <= 'z') first[c - 'a' + 'A'] = true;
+            first[c] |= 1u << l;
+            if (c >= 'a' && c <= 'z') first[c - 'a' + 'A'] |= 1u << l;
         }
 }
 
 bool rp_anchor_find(rp_str text, size_t *before, rp_str *sentence) {
     enum { LOOKED_BEHIND = 4096 };
-    bool first[256];
+    uint32_t first[256];
     long left = LOOKED_BEHIND;
     first_bytes(first);
     for (size_t at = *before; at-- > 0 && left > 0;) {
-        if (!first[(unsigned char)text.data[at]]) continue;
+        const uint32_t candidates = first[(unsigned char)text.data[at]];
+        if (!candidates) continue;
         if (at > 0 && (unsigned char)text.data[at] < 0x80 && is_letter(text.data[at - 1])) continue;
-        if (!announcement_at(rp_text_slice(text, 0, *before), at, &left, sentence)) continue;
+        if (!announcement_at(rp_text_slice(text, 0, *before), at, candidates, &left, sentence)) continue;
         *before = at;
         return true;
     }

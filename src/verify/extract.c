@@ -115,6 +115,7 @@ static bool box_push(box_list *list, box item) {
 
 /* Length of the box command at `at` ("\boxed", "\fbox", "\framebox"), 0 when there is none. */
 static size_t box_command(rp_str text, size_t at) {
+    if (at + 1 >= text.length || (text.data[at + 1] != 'b' && text.data[at + 1] != 'f')) return 0;
     static const char *const names[] = {"\\boxed", "\\fbox", "\\framebox"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const size_t n = strlen(names[i]);

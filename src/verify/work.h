@@ -19,7 +19,7 @@ enum {
     RP_LIMIT_DEPTH = 256,        /* nesting of brackets and of the tree */
     RP_LIMIT_BITS = 1 << 17,     /* bits of one exact integer, about 39,000 decimal digits */
     RP_LIMIT_ITEMS = 1024,       /* items of a set, list or tuple */
-    RP_LIMIT_STEPS = 2000000,    /* elementary steps of one comparison */
+    RP_LIMIT_STEPS = 1200000,    /* elementary steps of one comparison */
     RP_LIMIT_PRECISION = 1 << 15 /* bits of an enclosure, reached only when a zero bound asks for them */
 };
 
