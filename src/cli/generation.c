@@ -5,6 +5,7 @@
 #include "generation.h"
 
 #include <string.h>
+#include <unistd.h>
 
 rp_generation_flags rp_generation_defaults(void) {
     return (rp_generation_flags){.chat_format = "auto", .temperature = 1, .top_p = 1, .max_new = 256, .memory = 1024};
@@ -163,6 +164,16 @@ static size_t held_back(const rp_generation *g, rp_str text) {
     return held;
 }
 
+/* A model may write escape sequences, and a terminal would obey them; files and pipes get every byte. */
+static void put_text(const char *text, size_t n) {
+    const bool terminal = isatty(STDOUT_FILENO) == 1;
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char c = (unsigned char)text[i];
+        const bool control = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
+        (void)putchar(terminal && control ? '?' : c);
+    }
+}
+
 typedef struct listener {
     const rp_generation *g;
     rp_decode_stream *streams; /* per request */
@@ -181,7 +192,7 @@ static bool on_token(void *context, size_t request, int32_t id, real logp_1) {
     if (l->print) {
         const size_t safe = cut < so_far.length ? cut : so_far.length - held_back(l->g, so_far);
         if (safe > l->printed) {
-            (void)fwrite(so_far.data + l->printed, 1, safe - l->printed, stdout);
+            put_text(so_far.data + l->printed, safe - l->printed);
             (void)fflush(stdout);
             l->printed = safe;
         }
@@ -212,7 +223,7 @@ static rp_status generate(rp_generation *g, rp_arena *arena, const rp_generate_r
         rp_decode_finish(&l.streams[0], &l.texts[0]);
         const rp_str whole = {l.texts[0].data ? l.texts[0].data : "", l.texts[0].length};
         const size_t cut = rp_generation_cut(g, whole);
-        if (cut > l.printed) (void)fwrite(whole.data + l.printed, 1, cut - l.printed, stdout);
+        if (cut > l.printed) put_text(whole.data + l.printed, cut - l.printed);
     }
     rp_arena_destroy(texts);
     return status;
