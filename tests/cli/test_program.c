@@ -93,6 +93,14 @@ static void test_a_run_becomes_a_page(void **state) {
            "| repo |\nrow,algorithm,cells,");
 }
 
+static void test_the_page_of_the_experiment_shows_the_results_that_are_kept(void **state) {
+    (void)state;
+    expect("REPHRASE=\"$R\" sh \"$S/tools/experiment-page\" --check", 0, "are those of data/results");
+    expect("\"$R\" compare --render \"$S/data/results/micro-world.json\" --csv", 0, "repo,tiers,hard,");
+    expect("\"$R\" compare", 2, "--recipe names the comparison to run");
+    expect("\"$R\" compare --recipe \"$S/data/recipes/quick.ini\"", 2, "there is no [row NAME] section to compare");
+}
+
 static void test_models_that_cannot_be_read_are_named(void **state) {
     (void)state;
     expect("\"$R\" info \"$T/none\"", 1, "none");
@@ -240,6 +248,9 @@ int main(void) {
         cmocka_unit_test(test_help_and_mistyped_words),
         cmocka_unit_test(test_the_page_of_recipes_is_what_the_program_prints),
         cmocka_unit_test(test_a_run_becomes_a_page),
+}
+
+        cmocka_unit_test(test_the_page_of_the_experiment_shows_the_results_that_are_kept),
         cmocka_unit_test(test_models_that_cannot_be_read_are_named),
         cmocka_unit_test(test_lines_of_input_are_answered_in_order_or_named),
         cmocka_unit_test(test_answers_carry_ids_stop_texts_and_seeds),
