@@ -286,6 +286,21 @@ static rp_status run(rp_job *job, const rp_cell *cell, const char *result) {
     return status;
 }
 
+rp_status rp_cell_finished(const rp_comparison *comparison, const rp_cell *cell, bool *finished) {
+    rp_arena *arena = rp_arena_create("cell", 0);
+    RP_TRY_ALLOC(arena);
+    rp_recipe recipe;
+    const char *result = rp_path_join(arena, cell->directory, "result.json");
+    rp_status status = result ? rp_cell_recipe(comparison, cell, arena, &recipe) : RP_ERR_MEMORY;
+    *finished = status == RP_OK && rp_file_exists(result);
+    if (*finished) { /* a result of another recipe must not slip into the table */
+        rp_job job = {.recipe = &recipe, .resume = true, .arena = arena};
+        status = rp_job_claim(&job);
+    }
+    rp_arena_destroy(arena);
+    return status;
+}
+
 rp_status rp_cell_run(const rp_comparison *comparison, const rp_cell *cell, const char *base, rp_event_function *on_event,
                       void *context) {
     rp_arena *arena = rp_arena_create("cell", 0);
@@ -293,7 +308,7 @@ rp_status rp_cell_run(const rp_comparison *comparison, const rp_cell *cell, cons
     rp_recipe recipe;
     const char *result = rp_path_join(arena, cell->directory, "result.json");
     rp_status status = result ? rp_cell_recipe(comparison, cell, arena, &recipe) : RP_ERR_MEMORY;
-    if (status == RP_OK && !rp_file_exists(result)) {
+    if (status == RP_OK) {
         rp_job job = {
             .recipe = &recipe, .resume = true, .on_event = on_event, .context = context, .arena = arena, .base = base};
         status = run(&job, cell, result);

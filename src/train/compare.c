@@ -111,9 +111,9 @@ static rp_status run_cells(plan *p) {
     for (size_t i = 0; i < p->count; i++) {
         rp_cell *cell = &p->cells[i];
         if (!is_wanted(p, cell)) continue;
-        const char *result = rp_path_join(p->arena, cell->directory, "result.json");
-        RP_TRY_ALLOC(result);
-        if (rp_file_exists(result)) continue;
+        bool finished;
+        RP_TRY(rp_cell_finished(p->comparison, cell, &finished));
+        if (finished) continue;
         if (cell->pretrain_seed != base_seed)
             RP_TRY(rp_cell_base(p->comparison, cell->pretrain_seed, p->on_event, p->context, p->arena, &base));
         base_seed = cell->pretrain_seed;

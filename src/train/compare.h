@@ -33,7 +33,9 @@ rp_status rp_cell_base(const rp_comparison *comparison, int64_t seed, rp_event_f
                        rp_arena *arena, const char **base) RP_MUST_CHECK;
 rp_status rp_cell_recipe(const rp_comparison *comparison, const rp_cell *cell, rp_arena *arena,
                          rp_recipe *recipe) RP_MUST_CHECK;
-/* Runs or continues a cell; nothing to do when it has a result. */
+/* Has it a result? One that was made with another recipe is an error. */
+rp_status rp_cell_finished(const rp_comparison *comparison, const rp_cell *cell, bool *finished) RP_MUST_CHECK;
+/* Runs or continues a cell. */
 rp_status rp_cell_run(const rp_comparison *comparison, const rp_cell *cell, const char *base, rp_event_function *on_event,
                       void *context) RP_MUST_CHECK;
 

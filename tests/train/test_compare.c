@@ -195,6 +195,9 @@ static void test_a_tiny_comparison_counts_right_and_resumes(void **state) {
     assert_ok(rp_compare_run(&c, &options, ignore, NULL));
     assert_ok(rp_file_read(arena, rp_path_join(arena, whole, "compare.json"), 0, &after));
     assert_true(rp_str_equal(before, after));
+    c.recipe.learning_rate *= 2; /* results of another recipe must not slip into the table */
+    assert_int_equal(rp_compare_run(&c, &options, ignore, NULL), RP_ERR_ARGUMENT);
+    assert_non_null(strstr(rp_last_error(), "was begun with another recipe; it differs at \"learning_rate"));
     /* One cell alone, elsewhere: the same bits. */
     load_at(arena, "compare-cell", &c);
     const rp_compare_options one = {.rows = "repo-raw", .seeds = "2"};
