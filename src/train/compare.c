@@ -64,6 +64,23 @@ static rp_status check_names(const rp_comparison *c, const char *list) {
     return RP_OK;
 }
 
+static rp_status check_seeds(const rp_comparison *c, const char *list) {
+    for (const char *at = list ? list : ""; *at;) {
+        at += strspn(at, " ,");
+        const size_t m = strcspn(at, " ,");
+        bool known = m == 0;
+        for (size_t i = 0; i < c->seed_count; i++) {
+            char seed[32];
+            (void)snprintf(seed, sizeof seed, "%lld", (long long)c->seeds[i]);
+            known = known || (strlen(seed) == m && memcmp(seed, at, m) == 0);
+        }
+        if (!known)
+            return rp_fail(RP_ERR_ARGUMENT, "--seeds: %.*s is not among the recipe's seeds", (int)(m < 60 ? m : 60), at);
+        at += m;
+    }
+    return RP_OK;
+}
+
 /* ---- The list of cells ------------------------------------------------------------------------------------------- */
 
 static rp_status add_cell(plan *p, const rp_compared *row, int64_t pretrain_seed, int64_t seed, const char *rate) {
@@ -207,6 +224,7 @@ static rp_status check_place(const plan *p) {
 
 static rp_status run(plan *p) {
     RP_TRY(check_names(p->comparison, p->options->rows));
+    RP_TRY(check_seeds(p->comparison, p->options->seeds));
     RP_TRY(plan_cells(p));
     RP_TRY(check_place(p));
     RP_TRY(rp_make_directories(p->out));

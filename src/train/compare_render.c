@@ -103,39 +103,77 @@ static rp_status put_table(const rp_json *rows, const char *title, const column 
     return RP_OK;
 }
 
-/* What each row is, and how many of its cells are finished. */
-static rp_status put_legend(const rp_json *rows, rp_buffer *out) {
-    rp_buffer_text(out, "| row | cells | what |\n|---|--:|---|\n");
-    for (size_t r = 0; r < rp_json_length(rows); r++) {
-        const rp_json row = rp_json_at(rows, r), cells = rp_json_key(&row, "cells");
-        size_t done = 0;
-        for (size_t i = 0; i < rp_json_length(&cells); i++) {
-            const rp_json cell = rp_json_at(&cells, i), status = rp_json_key(&cell, "status");
-            rp_str text;
-            RP_TRY(rp_json_get_string(&status, &text));
-            done += rp_str_is(text, "done");
-        }
-        rp_buffer_text(out, "| ");
-        RP_TRY(put_text(&row, "row", out));
-        rp_buffer_format(out, " | %zu of %zu | ", done, rp_json_length(&cells));
-        RP_TRY(put_text(&row, "about", out));
-        rp_buffer_text(out, " |\n");
+/* Finished cells of a row, or cells that failed. */
+static rp_status count_cells(const rp_json *row, size_t *done, size_t *failed, size_t *all) {
+    const rp_json cells = rp_json_key(row, "cells");
+    *done = *failed = 0;
+    *all = rp_json_length(&cells);
+    for (size_t i = 0; i < *all; i++) {
+        const rp_json cell = rp_json_at(&cells, i), status = rp_json_key(&cell, "status");
+        rp_str text;
+        RP_TRY(rp_json_get_string(&status, &text));
+        *done += rp_str_is(text, "done");
+        *failed += !rp_str_is(text, "done") && !rp_str_is(text, "missing");
     }
     return RP_OK;
 }
 
-/* Families down, rows across: where a tier's mean comes from. */
-static rp_status put_families(const rp_json *rows, rp_buffer *out) {
-    const rp_json first = rp_json_at(rows, 0), families = rp_json_key(&first, "families");
-    rp_buffer_text(out, "\n**Per family**\n\n| family |");
+/* What each row is, and how many of its cells are finished; rows that nobody began are named in one line. */
+static rp_status put_legend(const rp_json *rows, rp_buffer *out) {
+    size_t done, failed, all, waiting = 0;
+    rp_buffer_text(out, "| row | cells | what |\n|---|--:|---|\n");
     for (size_t r = 0; r < rp_json_length(rows); r++) {
         const rp_json row = rp_json_at(rows, r);
+        RP_TRY(count_cells(&row, &done, &failed, &all));
+        if (!done && !failed) {
+            waiting++;
+            continue;
+        }
+        rp_buffer_text(out, "| ");
+        RP_TRY(put_text(&row, "row", out));
+        rp_buffer_format(out, " | %zu of %zu%s | ", done, all, failed ? ", failed" : "");
+        RP_TRY(put_text(&row, "about", out));
+        rp_buffer_text(out, " |\n");
+    }
+    if (!waiting) return RP_OK;
+    rp_buffer_text(out, "\nNot run:");
+    for (size_t r = 0; r < rp_json_length(rows); r++) {
+        const rp_json row = rp_json_at(rows, r);
+        RP_TRY(count_cells(&row, &done, &failed, &all));
+        if (done || failed) continue;
+        rp_buffer_char(out, ' ');
+        RP_TRY(put_text(&row, "row", out));
+        rp_buffer_char(out, --waiting ? ',' : '.');
+    }
+    rp_buffer_char(out, '\n');
+    return RP_OK;
+}
+
+static bool has_families(const rp_json *row) {
+    const rp_json families = rp_json_key(row, "families");
+    return rp_json_length(&families) > 0;
+}
+
+/* Families down, rows across: where a tier's mean comes from. */
+static rp_status put_families(const rp_json *rows, rp_buffer *out) {
+    rp_json families = {0};
+    rp_buffer line = rp_buffer_in(out->arena);
+    rp_buffer_text(&line, "\n|---|");
+    for (size_t r = 0; r < rp_json_length(rows); r++) {
+        const rp_json row = rp_json_at(rows, r);
+        if (!has_families(&row)) continue;
+        if (!rp_json_length(&families)) {
+            families = rp_json_key(&row, "families");
+            rp_buffer_text(out, "\n**Per family**\n\n| family |");
+        }
         rp_buffer_char(out, ' ');
         RP_TRY(put_text(&row, "row", out));
         rp_buffer_text(out, " |");
+        rp_buffer_text(&line, "--:|");
     }
-    rp_buffer_text(out, "\n|---|");
-    for (size_t r = 0; r < rp_json_length(rows); r++) rp_buffer_text(out, "--:|");
+    if (!rp_json_length(&families)) return RP_OK;
+    RP_TRY(rp_buffer_status(&line));
+    rp_buffer_append(out, line.data, line.length);
     rp_json_iterator iterator = {0};
     const char *name;
     rp_json ignored;
@@ -144,7 +182,7 @@ static rp_status put_families(const rp_json *rows, rp_buffer *out) {
         const column c = {name, "families", name, 1, "%.2f"};
         for (size_t r = 0; r < rp_json_length(rows); r++) {
             const rp_json row = rp_json_at(rows, r);
-            put_cell(&row, &c, PLAIN, out);
+            if (has_families(&row)) put_cell(&row, &c, PLAIN, out);
         }
     }
     rp_buffer_char(out, '\n');

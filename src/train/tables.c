@@ -51,7 +51,7 @@ void rp_wilson(double p, double n, double *lo, double *hi) {
     }
     const double centre = (p + z * z / (2 * n)) / (1 + z * z / n);
     const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    *lo = centre - half, *hi = centre + half;
+    *lo = fmax(0, centre - half), *hi = fmin(1, centre + half);
 }
 
 static void write_row(const rp_dataset *problems, const rp_eval_column *columns, size_t n, const char *label,

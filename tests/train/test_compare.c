@@ -227,11 +227,14 @@ static void test_a_failed_cell_does_not_lose_the_others(void **state) {
     assert_non_null(strstr(text.data, "reinforce is defined for one update per rollout batch"));
     assert_true(rp_file_exists(rp_path_join(arena, c.recipe.out, "repo-raw/1-1/result.json")));
     assert_ok(rp_file_read(arena, rp_path_join(arena, c.recipe.out, "table.md"), 0, &text));
-    assert_non_null(strstr(text.data, "| grpo | 0 of 1 |"));
+    assert_non_null(strstr(text.data, "| grpo | 0 of 1, failed |"));
     assert_non_null(strstr(text.data, "| repo-raw | 1 of 1 |"));
     assert_int_equal(rp_compare_run(&c, &(rp_compare_options){.rows = "rpeo-raw", .resume = true}, ignore, NULL),
                      RP_ERR_ARGUMENT);
     assert_non_null(strstr(rp_last_error(), "did you mean \"repo-raw\"?"));
+    assert_int_equal(rp_compare_run(&c, &(rp_compare_options){.seeds = "9", .resume = true}, ignore, NULL),
+                     RP_ERR_ARGUMENT);
+    assert_non_null(strstr(rp_last_error(), "--seeds: 9 is not among the recipe's seeds"));
     rp_arena_destroy(arena);
 }
 
