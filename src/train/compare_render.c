@@ -52,8 +52,8 @@ static const column nearness[] = {
 static double number(const rp_json *row, const column *c, const char *which) {
     const rp_json group = rp_json_key(row, c->group), cell = rp_json_key(&group, c->name),
                   value = rp_json_key(&cell, which);
-    double v = NAN;
-    if (rp_json_opt_double(&value, &v) != RP_OK) return NAN;
+    double v = (double)NAN;
+    if (rp_json_opt_double(&value, &v) != RP_OK) return (double)NAN;
     return v * c->scale;
 }
 
@@ -91,7 +91,7 @@ static rp_status put_table(const rp_json *rows, const char *title, const column 
     for (size_t c = 0; c < n; c++) rp_buffer_text(out, "--:|");
     for (size_t r = 0; r < rp_json_length(rows); r++) {
         const rp_json row = rp_json_at(rows, r);
-        double any = NAN;
+        double any = (double)NAN;
         for (size_t c = 0; c < n && isnan(any); c++) any = number(&row, &columns[c], "mean");
         if (isnan(any)) continue; /* a row without a finished cell has nothing to show here */
         rp_buffer_text(out, "\n| ");
@@ -218,7 +218,7 @@ static rp_status csv_group(const rp_json *row, const char *group, rp_buffer *out
         rp_buffer_format(out, ",%s,%s", group, name);
         for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
             const rp_json value = rp_json_key(&cell, parts[i]);
-            double v = NAN;
+            double v = (double)NAN;
             char digits[32];
             RP_TRY(rp_json_opt_double(&value, &v));
             (void)rp_format_double(v, digits);

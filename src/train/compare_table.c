@@ -173,11 +173,11 @@ static rp_status put_measures(const row_results *row, rp_json_writer *w) {
     const char *key;
     rp_json ignored;
     while (rp_json_next_member(&first, &iterator, &key, &ignored)) {
-        double sum = 0, min = INFINITY, max = -INFINITY;
+        double sum = 0, min = (double)INFINITY, max = -(double)INFINITY;
         size_t n = 0;
         for (size_t s = 0; s < row->count; s++) {
             const rp_json all = rp_json_key(&row->cells[s].root, "measures"), one = rp_json_key(&all, key);
-            double v = NAN;
+            double v = (double)NAN;
             RP_TRY(rp_json_opt_double(&one, &v));
             if (isnan(v)) continue;
             sum += v;

@@ -248,8 +248,6 @@ int main(void) {
         cmocka_unit_test(test_help_and_mistyped_words),
         cmocka_unit_test(test_the_page_of_recipes_is_what_the_program_prints),
         cmocka_unit_test(test_a_run_becomes_a_page),
-}
-
         cmocka_unit_test(test_the_page_of_the_experiment_shows_the_results_that_are_kept),
         cmocka_unit_test(test_models_that_cannot_be_read_are_named),
         cmocka_unit_test(test_lines_of_input_are_answered_in_order_or_named),

@@ -149,7 +149,7 @@ static double summed(rp_arena *arena, const char *path, const char *column) {
 static double figure(const rp_json_document *document, size_t row, const char *group, const char *name, const char *which) {
     const rp_json root = rp_json_root(document), rows = rp_json_key(&root, "rows"), r = rp_json_at(&rows, row);
     const rp_json g = rp_json_key(&r, group), c = rp_json_key(&g, name), v = rp_json_key(&c, which);
-    double value = NAN;
+    double value = -1;
     assert_ok(rp_json_get_double(&v, &value));
     return value;
 }
