@@ -149,25 +149,20 @@ static rp_status summarise(const char *path, summary *s) {
     return status;
 }
 
-static void put_number(rp_json_writer *w, const char *key, double value) {
-    rp_json_put_key(w, key);
-    rp_json_put_double(w, value);
-}
-
 static void write_measures(const summary *s, const rp_drift *drift, rp_arena *arena, rp_json_writer *w) {
     rp_json_put_key(w, "measures");
     rp_json_begin_object(w);
     for (size_t i = 0; i < MEASURES; i++) {
         if (s->count[i] == 0) continue;
         const double by_how[] = {s->sum[i], s->sum[i] / s->count[i], s->max[i], s->last[i]};
-        put_number(w, measures[i].name, by_how[measures[i].how]);
+        rp_put_number(w, measures[i].name, by_how[measures[i].how]);
     }
     for (size_t k = 0; k < RP_TIERS; k++) {
         if (!drift->known[k]) continue;
         const char *kl = rp_sprintf(arena, "kl_%s", rp_tiers[k]), *entropy = rp_sprintf(arena, "entropy_%s", rp_tiers[k]);
         if (!kl || !entropy) continue; /* the buffer fails with the arena */
-        put_number(w, kl, drift->kl[k]);
-        put_number(w, entropy, drift->entropy[k]);
+        rp_put_number(w, kl, drift->kl[k]);
+        rp_put_number(w, entropy, drift->entropy[k]);
     }
     rp_json_end_object(w);
 }

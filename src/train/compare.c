@@ -2,8 +2,7 @@
  *
  * compare.c — all cells of a comparison, one after the other; what one loses the others keep.
  *
- *   out/comparison.ini            a copy of the recipe file's meaning: refuses to continue another one
- *   out/<row>/<base>-<rl>/        the cells (cell.c)
+ *   out/<row>/<base>-<rl>/        the cells (cell.c); each keeps its resolved recipe and refuses to be continued with another
  *   out/compare.json, table.md, table.csv
  *   out/sweep/<row>/<rate>/       the cells of the learning-rate sweep; out/sweep.json, sweep.md
  */
@@ -20,6 +19,7 @@ typedef struct plan {
     void *context;
     rp_arena *arena;
     const char *out;
+    bool row_wanted[RP_MAX_COMPARED], seed_wanted[RP_MAX_SEEDS]; /* by --rows and --seeds */
     rp_cell *cells;
     size_t count;
     rp_status worst;
@@ -30,55 +30,39 @@ static void say(const plan *p, const char *text) {
     if (text) p->on_event(p->context, &event);
 }
 
-/* True when `name` is an item of "a, b" or when the list is empty. */
-static bool listed(const char *list, const char *name) {
-    if (!list || !*list) return true;
-    const size_t n = strlen(name);
-    for (const char *at = list; *at;) {
-        at += strspn(at, " ,");
-        const size_t m = strcspn(at, " ,");
-        if (m == n && memcmp(at, name, n) == 0) return true;
-        at += m;
-    }
-    return false;
-}
-
 /* A name asked for that is no row would otherwise compare nothing without a word. */
-static rp_status check_names(const rp_comparison *c, const char *list) {
+static rp_status want_row(void *context, const char *name) {
+    plan *p = context;
     const char *names[RP_MAX_COMPARED];
-    for (size_t i = 0; i < c->row_count; i++) names[i] = c->rows[i].name;
-    for (const char *at = list ? list : ""; *at;) {
-        at += strspn(at, " ,");
-        const size_t m = strcspn(at, " ,");
-        bool known = m == 0;
-        char name[64];
-        (void)snprintf(name, sizeof name, "%.*s", (int)(m < 60 ? m : 60), at);
-        for (size_t i = 0; i < c->row_count; i++) known = known || strcmp(name, names[i]) == 0;
-        if (!known) {
-            const char *near = rp_nearest_name(name, names, c->row_count);
-            return rp_fail(RP_ERR_ARGUMENT, "--rows: there is no row \"%s\"%s%s%s", name, near ? "; did you mean \"" : "",
-                           near ? near : "", near ? "\"?" : "");
-        }
-        at += m;
+    for (size_t i = 0; i < p->comparison->row_count; i++) {
+        names[i] = p->comparison->rows[i].name;
+        if (strcmp(name, names[i]) != 0) continue;
+        p->row_wanted[i] = true;
+        return RP_OK;
     }
-    return RP_OK;
+    const char *near = rp_nearest_name(name, names, p->comparison->row_count);
+    return rp_fail(RP_ERR_ARGUMENT, "--rows: there is no row \"%s\"%s%s%s", name, near ? "; did you mean \"" : "",
+                   near ? near : "", near ? "\"?" : "");
 }
 
-static rp_status check_seeds(const rp_comparison *c, const char *list) {
-    for (const char *at = list ? list : ""; *at;) {
-        at += strspn(at, " ,");
-        const size_t m = strcspn(at, " ,");
-        bool known = m == 0;
-        for (size_t i = 0; i < c->seed_count; i++) {
-            char seed[32];
-            (void)snprintf(seed, sizeof seed, "%lld", (long long)c->seeds[i]);
-            known = known || (strlen(seed) == m && memcmp(seed, at, m) == 0);
-        }
-        if (!known)
-            return rp_fail(RP_ERR_ARGUMENT, "--seeds: %.*s is not among the recipe's seeds", (int)(m < 60 ? m : 60), at);
-        at += m;
+static rp_status want_seed(void *context, const char *item) {
+    plan *p = context;
+    int64_t seed = -1;
+    for (size_t i = 0; i < p->comparison->seed_count; i++) {
+        if (!rp_parse_int64(item, &seed) || p->comparison->seeds[i] != seed) continue;
+        p->seed_wanted[i] = true;
+        return RP_OK;
     }
-    return RP_OK;
+    return rp_fail(RP_ERR_ARGUMENT, "--seeds: %s is not among the recipe's seeds", item);
+}
+
+/* An absent list wants all. */
+static rp_status choose_wanted(plan *p) {
+    const char *rows = p->options->rows, *seeds = p->options->seeds;
+    for (size_t i = 0; i < RP_MAX_COMPARED; i++) p->row_wanted[i] = !rows || !*rows;
+    for (size_t i = 0; i < RP_MAX_SEEDS; i++) p->seed_wanted[i] = !seeds || !*seeds;
+    if (rows) RP_TRY(rp_each_item(p->arena, rows, RP_WORDS, want_row, p));
+    return seeds ? rp_each_item(p->arena, seeds, RP_WORDS, want_seed, p) : RP_OK;
 }
 
 /* ---- The list of cells ------------------------------------------------------------------------------------------- */
@@ -115,9 +99,9 @@ static rp_status plan_cells(plan *p) {
 }
 
 static bool is_wanted(const plan *p, const rp_cell *cell) {
-    char seed[32];
-    (void)snprintf(seed, sizeof seed, "%lld", (long long)cell->pretrain_seed);
-    return listed(p->options->rows, cell->row->name) && listed(p->options->seeds, seed);
+    size_t seed = 0;
+    while (p->comparison->seeds[seed] != cell->pretrain_seed) seed++;
+    return p->row_wanted[cell->row - p->comparison->rows] && p->seed_wanted[seed];
 }
 
 /* ---- Running ----------------------------------------------------------------------------------------------------- */
@@ -223,8 +207,7 @@ static rp_status check_place(const plan *p) {
 }
 
 static rp_status run(plan *p) {
-    RP_TRY(check_names(p->comparison, p->options->rows));
-    RP_TRY(check_seeds(p->comparison, p->options->seeds));
+    RP_TRY(choose_wanted(p));
     RP_TRY(plan_cells(p));
     RP_TRY(check_place(p));
     RP_TRY(rp_make_directories(p->out));

@@ -28,6 +28,11 @@ typedef enum rp_sign {
 } rp_sign;
 extern const char *const rp_sign_names[RP_SIGNS];
 
+static inline void rp_put_number(rp_json_writer *w, const char *key, double value) {
+    rp_json_put_key(w, key);
+    rp_json_put_double(w, value);
+}
+
 /* Finds or pretrains the base of a seed. */
 rp_status rp_cell_base(const rp_comparison *comparison, int64_t seed, rp_event_function *on_event, void *context,
                        rp_arena *arena, const char **base) RP_MUST_CHECK;

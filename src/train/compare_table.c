@@ -115,20 +115,15 @@ static rp_status accuracy(rp_arena *arena, const row_results *row, const char *n
 
 /* ---- Writing ----------------------------------------------------------------------------------------------------- */
 
-static void put(rp_json_writer *w, const char *key, double value) {
-    rp_json_put_key(w, key);
-    rp_json_put_double(w, value);
-}
-
 static void put_statistic(rp_json_writer *w, const char *key, const statistic *s) {
     if (!s->questions) return;
     rp_json_put_key(w, key);
     rp_json_begin_object(w);
-    put(w, "mean", s->mean);
-    put(w, "min", s->min);
-    put(w, "max", s->max);
-    put(w, "low", s->low);
-    put(w, "high", s->high);
+    rp_put_number(w, "mean", s->mean);
+    rp_put_number(w, "min", s->min);
+    rp_put_number(w, "max", s->max);
+    rp_put_number(w, "low", s->low);
+    rp_put_number(w, "high", s->high);
     rp_json_put_key(w, "questions");
     rp_json_put_int(w, (int64_t)s->questions);
     rp_json_end_object(w);
@@ -188,9 +183,9 @@ static rp_status put_measures(const row_results *row, rp_json_writer *w) {
         if (!n) continue;
         rp_json_put_key(w, key);
         rp_json_begin_object(w);
-        put(w, "mean", sum / (double)n);
-        put(w, "min", min);
-        put(w, "max", max);
+        rp_put_number(w, "mean", sum / (double)n);
+        rp_put_number(w, "min", min);
+        rp_put_number(w, "max", max);
         rp_json_end_object(w);
     }
     rp_json_end_object(w);

@@ -26,21 +26,6 @@ typedef struct reading {
     rp_recipe *tried; /* overrides are set here too, so that a mistake is reported with its line */
 } reading;
 
-/* Calls back with each item of "a, b, c". */
-typedef rp_status item_function(void *context, const char *item);
-static rp_status each(rp_arena *arena, const char *list, item_function *on_item, void *context) {
-    for (const char *at = list; *at;) {
-        at += strspn(at, " ,\n");
-        const size_t n = strcspn(at, " ,\n");
-        if (!n) break;
-        const char *item = rp_strndup(arena, at, n);
-        RP_TRY_ALLOC(item);
-        RP_TRY(on_item(context, item));
-        at += n;
-    }
-    return RP_OK;
-}
-
 typedef struct seed_list {
     const char *key;
     int64_t *seeds;
@@ -73,15 +58,15 @@ static rp_status set_compare(reading *r, const char *name, const char *value) {
     rp_comparison *c = r->comparison;
     if (strcmp(name, "seeds") == 0) {
         c->seed_count = 0;
-        return each(r->arena, value, add_seed, &(seed_list){name, c->seeds, &c->seed_count});
+        return rp_each_item(r->arena, value, RP_WORDS, add_seed, &(seed_list){name, c->seeds, &c->seed_count});
     }
     if (strcmp(name, "rl_seeds") == 0) {
         c->rl_seed_count = 0;
-        return each(r->arena, value, add_seed, &(seed_list){name, c->rl_seeds, &c->rl_seed_count});
+        return rp_each_item(r->arena, value, RP_WORDS, add_seed, &(seed_list){name, c->rl_seeds, &c->rl_seed_count});
     }
     if (strcmp(name, "sweep_rates") == 0) {
         c->rate_count = 0;
-        return each(r->arena, value, add_rate, c);
+        return rp_each_item(r->arena, value, RP_WORDS, add_rate, c);
     }
     if (strcmp(name, "cache") == 0) {
         c->cache = value;

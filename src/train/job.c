@@ -234,31 +234,24 @@ static rp_status write_table(rp_job *job) {
     return RP_OK;
 }
 
-/* "grpo, repo" to descriptors; all are checked before any work begins. */
-static rp_status choose_algorithms(rp_job *job) {
-    for (const char *at = job->recipe->algorithms; *at;) {
-        at += strspn(at, " ,\n");
-        const size_t n = strcspn(at, " ,\n");
-        if (!n) break;
-        char *name = rp_strndup(job->arena, at, n);
-        RP_TRY_ALLOC(name);
-        const rp_algorithm *algorithm = rp_algorithm_find(name);
-        if (!algorithm) return RP_ERR_ARGUMENT;
-        if (job->algorithm_count == RP_MAX_ALGORITHMS_IN_RUN)
-            return rp_fail(RP_ERR_LIMIT, "algorithms: more than %d are named", RP_MAX_ALGORITHMS_IN_RUN);
-        for (size_t i = 0; i < job->algorithm_count; i++)
-            if (job->algorithms[i] == algorithm) return rp_fail(RP_ERR_ARGUMENT, "algorithms: %s is named twice", name);
-        rp_settings settings;
-        RP_TRY(rp_recipe_settings(job->recipe, algorithm, &settings));
-        job->algorithms[job->algorithm_count++] = algorithm;
-        at += n;
-    }
+static rp_status choose_algorithm(void *context, const char *name) {
+    rp_job *job = context;
+    const rp_algorithm *algorithm = rp_algorithm_find(name);
+    if (!algorithm) return RP_ERR_ARGUMENT;
+    if (job->algorithm_count == RP_MAX_ALGORITHMS_IN_RUN)
+        return rp_fail(RP_ERR_LIMIT, "algorithms: more than %d are named", RP_MAX_ALGORITHMS_IN_RUN);
+    for (size_t i = 0; i < job->algorithm_count; i++)
+        if (job->algorithms[i] == algorithm) return rp_fail(RP_ERR_ARGUMENT, "algorithms: %s is named twice", name);
+    rp_settings settings;
+    RP_TRY(rp_recipe_settings(job->recipe, algorithm, &settings));
+    job->algorithms[job->algorithm_count++] = algorithm;
     return RP_OK;
 }
 
 static rp_status run(rp_job *job) {
     RP_TRY(rp_problems_open(job->arena, job->recipe, &job->source));
-    RP_TRY(choose_algorithms(job));
+    /* All names are checked before any work begins. */
+    RP_TRY(rp_each_item(job->arena, job->recipe->algorithms, RP_WORDS, choose_algorithm, job));
     if (!*job->recipe->model && !job->source.is_world)
         return rp_fail(RP_ERR_ARGUMENT,
                        "a model can be trained from nothing on the micro-world only: --model names a pretrained one for %s",

@@ -9,12 +9,11 @@
 
 #include <string.h>
 
-/* Splits "a, b:3" at commas; calls back with each trimmed item. */
-typedef rp_status item_function(void *context, const char *item);
-static rp_status each_item(rp_arena *arena, const char *list, item_function *on_item, void *context) {
+rp_status rp_each_item(rp_arena *arena, const char *list, const char *separators, rp_item_function *on_item,
+                       void *context) {
     for (const char *at = list; *at;) {
         at += strspn(at, " ,\n");
-        size_t n = strcspn(at, ",\n");
+        size_t n = strcspn(at, separators);
         const char *next = at + n;
         while (n && at[n - 1] == ' ') n--;
         if (n) {
@@ -69,7 +68,7 @@ static rp_status open_world(rp_arena *arena, rp_problem_source *source) {
     RP_TRY_ALLOC(source->families);
     for (size_t i = 0; i < rp_world_family_count(); i++)
         if (rp_world_has(&source->world, i)) source->families[source->family_count++] = (int)i;
-    RP_TRY(each_item(arena, recipe->mix, add_mix, source));
+    RP_TRY(rp_each_item(arena, recipe->mix, ",\n", add_mix, source));
     int64_t total = 0;
     for (size_t i = 0; i < source->mix_count; i++) {
         total += source->mix[i].questions;

@@ -132,6 +132,11 @@ double rp_trainer_setting(const rp_trainer *trainer, const char *name);
 
 /* ---- problems.c ------------------------------------------------------------------------------------------------ */
 
+/* Calls back with each trimmed item of "a, b:3"; separators: RP_WORDS where items hold no spaces. */
+#define RP_WORDS " ,\n"
+typedef rp_status rp_item_function(void *context, const char *item);
+rp_status rp_each_item(rp_arena *arena, const char *list, const char *separators, rp_item_function *on_item,
+                       void *context) RP_MUST_CHECK;
 /* The micro-world of a recipe: limit, expert's style, families. */
 rp_status rp_recipe_world(const rp_recipe *recipe, rp_world *world) RP_MUST_CHECK;
 rp_status rp_problems_open(rp_arena *arena, const rp_recipe *recipe, rp_problem_source *source) RP_MUST_CHECK;
