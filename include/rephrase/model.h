@@ -108,7 +108,8 @@ size_t rp_workspace_bytes(const rp_model *model, size_t rows, size_t scored, boo
 void rp_model_forward(const rp_model *model, const rp_packed *batch, double temperature, rp_workspace *workspace,
                       real *logp, real *entropy);
 /* After forward on the same batch with keep: gradient += the derivative of  Σ_m dlogp[m] logp[m] + dentropy[m] entropy[m]
- * with respect to every parameter. dentropy may be NULL. gradient has the parameter table's layout. */
+ * with respect to every parameter. dentropy may be NULL. gradient has the parameter table's layout. Sequences whose dlogp and
+ * dentropy are all zero cost nothing. */
 void rp_model_backward(const rp_model *model, const rp_packed *batch, double temperature, rp_workspace *workspace,
                        const real *dlogp, const real *dentropy, real *gradient);
 /* After forward (or backward) on the same batch: log-probabilities of K given ids at each scored row, ids and logp (M,K), at the

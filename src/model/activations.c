@@ -64,7 +64,7 @@ typedef struct request {
     void **buffer;
     size_t count, size;
 } request;
-enum { MOST_REQUESTS = ACTIVATIONS + 16 };
+enum { MOST_REQUESTS = ACTIVATIONS + 24 };
 
 static size_t list_requests(rp_workspace *ws, const rp_model *model, request list[MOST_REQUESTS]) {
     const model_sizes *s = &ws->sizes;
@@ -95,8 +95,12 @@ static size_t list_requests(rp_workspace *ws, const rp_model *model, request lis
         {(void **)&ws->final_r, ws->scored, sizeof(real)},
         {(void **)&ws->logit_rows, ws->scored, sizeof(rp_logit_row)},
         {(void **)&ws->logits, ws->chunk * s->V, sizeof(real)},
+        {(void **)&ws->tiles, ws->keep ? ws->rows : 0, sizeof(row_tile)},
+        {(void **)&ws->score_tiles, ws->keep ? ws->scored : 0, sizeof(row_tile)},
+        {(void **)&ws->sequence, ws->keep ? ws->rows : 0, sizeof(uint32_t)},
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) list[n++] = others[i];
+    RP_REQUIRE(n <= MOST_REQUESTS);
     return n;
 }
 

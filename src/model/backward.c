@@ -7,6 +7,8 @@
  * the weights receive is summed over all rows of the batch; so it waits for the rows and then goes over tiles of the
  * weights, each summed by one thread in one order. Normalised inputs and the gated product are computed again beside their
  * gradients.
+ *
+ * All loops go over the rows that a gradient reaches (live.c), in tiles or in runs.
  */
 #include "pass.h"
 
@@ -93,11 +95,25 @@ static void matrices_backward(pass *p, size_t l, const real *dh) {
     for (size_t i = 0; i < 4; i++) {
         const size_t out = matrices[i].out;
         for (size_t part; rp_team_take(&p->worker, rp_parts(out, WEIGHT_ROWS), &part);) {
-            const size_t first = part * WEIGHT_ROWS;
-            rp_linear_backward_weight(
-                p->dw + matrices[i].weight, matrices[i].bias == ABSENT ? NULL : p->dw + matrices[i].bias, matrices[i].dy,
-                matrices[i].x, p->rows, out, matrices[i].in, first, first + WEIGHT_ROWS < out ? first + WEIGHT_ROWS : out);
+            const size_t first = part * WEIGHT_ROWS, last = first + WEIGHT_ROWS < out ? first + WEIGHT_ROWS : out;
+            real *dbias = matrices[i].bias == ABSENT ? NULL : p->dw + matrices[i].bias;
+            for (size_t tile = 0; tile < p->tiles;) {
+                const row_tile run = rp_next_run(ws->tiles, p->tiles, &tile);
+                rp_linear_backward_weight(p->dw + matrices[i].weight, dbias, matrices[i].dy + run.first * out,
+                                          matrices[i].x + run.first * matrices[i].in, run.count, out, matrices[i].in, first,
+                                          last);
+            }
         }
+    }
+}
+
+/* dw of one norm over `width` values, for the columns first … last-1. Rows are ld values apart, their r's ldr. */
+static void norm_backward(const pass *p, real *dw, const real *dy, const real *x, size_t ld, const real *r, size_t ldr,
+                          size_t first, size_t last) {
+    for (size_t tile = 0; tile < p->tiles;) {
+        const row_tile run = rp_next_run(p->ws->tiles, p->tiles, &tile);
+        rp_rmsnorm_backward_weight(dw, dy + run.first * ld, ld, x + run.first * ld, ld, r + run.first * ldr, ldr, run.count,
+                                   first, last);
     }
 }
 
@@ -107,44 +123,54 @@ static void norms_backward(pass *p, size_t l) {
     const layer_offsets *o = &ws->offsets.layer[l];
     for (size_t part; rp_team_take(&p->worker, rp_parts(s->C, WEIGHT_COLUMNS), &part);) {
         const size_t c = part * WEIGHT_COLUMNS, last = c + WEIGHT_COLUMNS < s->C ? c + WEIGHT_COLUMNS : s->C;
-        rp_rmsnorm_backward_weight(p->dw + o->feed_norm, activation_at(ws, ACT_DM, l, 0), s->C,
-                                   activation_at(ws, ACT_H_MID, l, 0), s->C, activation_at(ws, ACT_R2, l, 0), 1, p->rows, c,
-                                   last);
-        rp_rmsnorm_backward_weight(p->dw + o->attention_norm, activation_at(ws, ACT_DA, l, 0), s->C,
-                                   activation_at(ws, ACT_H, l, 0), s->C, activation_at(ws, ACT_R1, l, 0), 1, p->rows, c,
-                                   last);
+        norm_backward(p, p->dw + o->feed_norm, activation_at(ws, ACT_DM, l, 0), activation_at(ws, ACT_H_MID, l, 0), s->C,
+                      activation_at(ws, ACT_R2, l, 0), 1, c, last);
+        norm_backward(p, p->dw + o->attention_norm, activation_at(ws, ACT_DA, l, 0), activation_at(ws, ACT_H, l, 0), s->C,
+                      activation_at(ws, ACT_R1, l, 0), 1, c, last);
     }
     if (o->q_norm == ABSENT) return;
     const size_t heads = s->H + s->K;
     for (size_t half; rp_team_take(&p->worker, 2, &half);) /* queries' norm, keys' norm: heads in order */
         for (size_t head = half ? s->H : 0; head < (half ? heads : s->H); head++)
-            rp_rmsnorm_backward_weight(p->dw + (half ? o->k_norm : o->q_norm),
-                                       activation_at(ws, ACT_DQK, l, 0) + head * s->D, s->QK,
-                                       activation_at(ws, ACT_QK_RAW, l, 0) + head * s->D, s->QK,
-                                       activation_at(ws, ACT_QK_R, l, 0) + head, heads, p->rows, 0, s->D);
+            norm_backward(p, p->dw + (half ? o->k_norm : o->q_norm), activation_at(ws, ACT_DQK, l, 0) + head * s->D,
+                          activation_at(ws, ACT_QK_RAW, l, 0) + head * s->D, s->QK, activation_at(ws, ACT_QK_R, l, 0) + head,
+                          heads, 0, s->D);
 }
 
 static void layer_backward(pass *p, size_t l, const real *dh, real *dh_in) {
-    const size_t kv_heads = p->ws->sizes.K, tasks = p->batch->sequences * kv_heads, tiles = rp_parts(p->rows, TILE_ROWS);
-    for (size_t i; rp_team_take(&p->worker, tiles, &i);)
-        feed_forward_backward(p, l, i * TILE_ROWS, rp_tile(p->rows, i * TILE_ROWS), dh);
+    const size_t kv_heads = p->ws->sizes.K, tasks = p->sequences * kv_heads;
+    const row_tile *tiles = p->ws->tiles;
+    for (size_t i; rp_team_take(&p->worker, p->tiles, &i);) feed_forward_backward(p, l, tiles[i].first, tiles[i].count, dh);
     rp_team_wait(&p->worker);
-    for (size_t i; rp_team_take(&p->worker, tasks, &i);) attend_backward(p, l, i / kv_heads, i % kv_heads);
+    for (size_t i; rp_team_take(&p->worker, tasks, &i);)
+        attend_backward(p, l, p->ws->sequence[i / kv_heads], i % kv_heads);
     rp_team_wait(&p->worker);
-    for (size_t i; rp_team_take(&p->worker, tiles, &i);)
-        attention_input_backward(p, l, i * TILE_ROWS, rp_tile(p->rows, i * TILE_ROWS), dh_in);
+    for (size_t i; rp_team_take(&p->worker, p->tiles, &i);)
+        attention_input_backward(p, l, tiles[i].first, tiles[i].count, dh_in);
     rp_team_wait(&p->worker);
     matrices_backward(p, l, dh);
     norms_backward(p, l);
     rp_team_wait(&p->worker);
 }
 
+/* What the first layer's input received goes to the embedding. */
+static void embedding_backward(pass *p, const real *dh) {
+    const size_t C = p->ws->sizes.C;
+    real *dE = p->dw + p->ws->offsets.embedding;
+    for (size_t part; rp_team_take(&p->worker, rp_parts(C, WEIGHT_COLUMNS), &part);) {
+        const size_t c = part * WEIGHT_COLUMNS, last = c + WEIGHT_COLUMNS < C ? c + WEIGHT_COLUMNS : C;
+        for (size_t i = 0; i < p->tiles; i++) {
+            const row_tile tile = p->ws->tiles[i];
+            rp_embedding_backward(dE, dh + tile.first * C, p->batch->ids + tile.first, tile.count, C, c, last);
+        }
+    }
+}
+
 void rp_model_backward(const rp_model *model, const rp_packed *batch, double temperature, rp_workspace *workspace,
                        const real *dlogp, const real *dentropy, real *gradient) {
     RP_REQUIRE(workspace->keep);
-    const pass shared = rp_pass_begin(model, batch, temperature, workspace, gradient);
-    const size_t C = workspace->sizes.C;
-    real *dE = gradient + workspace->offsets.embedding;
+    pass shared = rp_pass_begin(model, batch, temperature, workspace, gradient);
+    rp_find_live(&shared, dlogp, dentropy);
     rp_team team = RP_TEAM;
 #pragma omp parallel num_threads(workspace->threads)
     {
@@ -158,10 +184,7 @@ void rp_model_backward(const rp_model *model, const rp_packed *batch, double tem
             dh = dh_in;
             dh_in = finished;
         }
-        for (size_t i; rp_team_take(&p.worker, rp_parts(C, WEIGHT_COLUMNS), &i);) {
-            const size_t c = i * WEIGHT_COLUMNS;
-            rp_embedding_backward(dE, dh, batch->ids, p.rows, C, c, c + WEIGHT_COLUMNS < C ? c + WEIGHT_COLUMNS : C);
-        }
+        embedding_backward(&p, dh);
     }
     workspace->logits_kept = false; /* the buffer holds gradients now */
 }

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { HEAD_ROWS = 512, HEAD_COLUMNS = 512, LOSS_ROWS = 8, GRADIENT_ROWS = 128, NORM_COLUMNS = 64 };
+enum { HEAD_ROWS = 512, HEAD_COLUMNS = 512, LOSS_ROWS = 8, GRADIENT_COLUMNS = 128, NORM_COLUMNS = 64 };
 
 static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
@@ -59,47 +59,60 @@ void rp_head_forward(pass *p, real *logp, real *entropy) {
     }
 }
 
-/* dlogits → dhidden (M,C) and the head's own gradient, chunk by chunk in order. */
-static void logits_backward(pass *p, const real *dlogp, const real *dentropy) {
+/* One chunk: of the live rows in tiles a … b-1, dlogits → dhidden, and the head's own gradient. Logits start at row m. */
+static void chunk_backward(pass *p, const real *dlogp, const real *dentropy, size_t m, size_t a, size_t b) {
     rp_workspace *ws = p->ws;
-    const size_t M = p->batch->scored, C = ws->sizes.C, V = ws->sizes.V;
+    const size_t C = ws->sizes.C, V = ws->sizes.V;
     const real *head = p->w + ws->offsets.head;
-    for (size_t m = 0; m < M; m += ws->chunk) {
-        const size_t n = least(M - m, ws->chunk);
+    for (size_t task; rp_team_take(&p->worker, b - a, &task);) {
+        const size_t i = ws->score_tiles[a + task].first, rows = ws->score_tiles[a + task].count;
+        real *dlogits = ws->logits + (i - m) * V;
+        rp_logprob_backward(dlogits, V, ws->logit_rows + i, p->batch->target + i, dlogp + i, dentropy ? dentropy + i : NULL,
+                            rows, V, p->temperature);
+        rp_linear_backward_input(ws->dhidden + i * C, dlogits, head, rows, V, C);
+    }
+    rp_team_wait(&p->worker);
+    for (size_t task; rp_team_take(&p->worker, rp_parts(V, GRADIENT_COLUMNS), &task);)
+        for (size_t i = a; i < b;) {
+            const row_tile run = rp_next_run(ws->score_tiles, b, &i);
+            rp_linear_backward_weight(p->dw + ws->offsets.head, NULL, ws->logits + (run.first - m) * V,
+                                      ws->hidden + run.first * C, run.count, V, C, task * GRADIENT_COLUMNS,
+                                      least(V, (task + 1) * GRADIENT_COLUMNS));
+        }
+    rp_team_wait(&p->worker);
+}
+
+/* Chunk by chunk in order. */
+static void logits_backward(pass *p, const real *dlogp, const real *dentropy) {
+    const rp_workspace *ws = p->ws;
+    for (size_t a = 0, b; a < p->score_tiles; a = b) {
+        const size_t m = ws->score_tiles[a].first / ws->chunk * ws->chunk, n = least(p->batch->scored - m, ws->chunk);
+        for (b = a; b < p->score_tiles && ws->score_tiles[b].first < m + n;) b++;
         if (!ws->logits_kept) logits_of(p, m, n, ws->logits);
-        for (size_t task; rp_team_take(&p->worker, rp_parts(n, LOSS_ROWS), &task);) {
-            const size_t i = task * LOSS_ROWS;
-            rp_logprob_backward(ws->logits + i * V, V, ws->logit_rows + m + i, p->batch->target + m + i, dlogp + m + i,
-                                dentropy ? dentropy + m + i : NULL, least(n - i, LOSS_ROWS), V, p->temperature);
-        }
-        rp_team_wait(&p->worker);
-        for (size_t task; rp_team_take(&p->worker, rp_parts(n, GRADIENT_ROWS), &task);) {
-            const size_t i = task * GRADIENT_ROWS;
-            rp_linear_backward_input(ws->dhidden + (m + i) * C, ws->logits + i * V, head, least(n - i, GRADIENT_ROWS), V,
-                                     C);
-        }
-        for (size_t task; rp_team_take(&p->worker, rp_parts(V, HEAD_COLUMNS), &task);)
-            rp_linear_backward_weight(p->dw + ws->offsets.head, NULL, ws->logits, ws->hidden + m * C, n, V, C,
-                                      task * HEAD_COLUMNS, least(V, (task + 1) * HEAD_COLUMNS));
-        rp_team_wait(&p->worker);
+        chunk_backward(p, dlogp, dentropy, m, a, b);
     }
 }
 
 void rp_head_backward(pass *p, const real *dlogp, const real *dentropy, real *dh) {
     const rp_workspace *ws = p->ws;
-    const size_t M = p->batch->scored, C = ws->sizes.C;
+    const size_t C = ws->sizes.C;
     logits_backward(p, dlogp, dentropy);
-    for (size_t i; rp_team_take(&p->worker, rp_parts(p->rows, TILE_ROWS), &i);)
-        memset(dh + i * TILE_ROWS * C, 0, rp_tile(p->rows, i * TILE_ROWS) * C * sizeof *dh);
+    for (size_t i; rp_team_take(&p->worker, p->tiles, &i);)
+        memset(dh + ws->tiles[i].first * C, 0, ws->tiles[i].count * C * sizeof *dh);
     rp_team_wait(&p->worker);
-    for (size_t m; rp_team_take(&p->worker, M, &m);) {
-        real *row = dh + p->batch->score[m] * C;
-        rp_rmsnorm_backward(row, row, C, NULL, ws->dhidden + m * C, C, ws->raw + m * C, C, p->w + ws->offsets.final_norm,
-                            ws->final_r + m, 1, C);
-    }
-    for (size_t i; rp_team_take(&p->worker, rp_parts(C, NORM_COLUMNS), &i);)
-        rp_rmsnorm_backward_weight(p->dw + ws->offsets.final_norm, ws->dhidden, C, ws->raw, C, ws->final_r, 1, M,
-                                   i * NORM_COLUMNS, least(C, (i + 1) * NORM_COLUMNS));
+    for (size_t i; rp_team_take(&p->worker, p->score_tiles, &i);)
+        for (size_t m = ws->score_tiles[i].first; m < ws->score_tiles[i].first + ws->score_tiles[i].count; m++) {
+            real *row = dh + p->batch->score[m] * C;
+            rp_rmsnorm_backward(row, row, C, NULL, ws->dhidden + m * C, C, ws->raw + m * C, C,
+                                p->w + ws->offsets.final_norm, ws->final_r + m, 1, C);
+        }
+    for (size_t part; rp_team_take(&p->worker, rp_parts(C, NORM_COLUMNS), &part);)
+        for (size_t i = 0; i < p->score_tiles;) {
+            const row_tile run = rp_next_run(ws->score_tiles, p->score_tiles, &i);
+            rp_rmsnorm_backward_weight(p->dw + ws->offsets.final_norm, ws->dhidden + run.first * C, C,
+                                       ws->raw + run.first * C, C, ws->final_r + run.first, 1, run.count,
+                                       part * NORM_COLUMNS, least(C, (part + 1) * NORM_COLUMNS));
+        }
     rp_team_wait(&p->worker);
 }
 

@@ -91,6 +91,11 @@ typedef struct activation {
     size_t layer_stride; /* 0 when all layers share the buffer */
 } activation;
 
+/* Rows first … first+count-1, at most TILE_ROWS of them. */
+typedef struct row_tile {
+    uint32_t first, count;
+} row_tile;
+
 struct rp_workspace {
     model_sizes sizes;
     model_offsets offsets;
@@ -109,6 +114,9 @@ struct rp_workspace {
     real *logits;                 /* (chunk, V) */
     size_t chunk;                 /* rows of logits at a time */
     bool logits_kept;             /* all M rows fitted: backward need not compute them again */
+    /* backward: what a gradient reaches (live.c) */
+    row_tile *tiles, *score_tiles; /* of rows, of scored rows */
+    uint32_t *sequence;            /* numbers of the sequences */
 };
 
 /* The calling thread's scratch for attention. */
@@ -142,10 +150,20 @@ typedef struct pass {
     real *dw;      /* gradient; NULL in forward */
     size_t rows;   /* N */
     real temperature, epsilon;
+    /* backward only: entries of ws->tiles, ws->score_tiles and ws->sequence */
+    size_t tiles, score_tiles, sequences;
     rp_worker worker;
 } pass;
 
 pass rp_pass_begin(const rp_model *model, const rp_packed *batch, double temperature, rp_workspace *ws, real *gradient);
+
+/* ---- What a gradient reaches (live.c)
+ * ----------------------------------------------------------------------------------------- */
+
+/* Lists the sequences with a scored row whose dlogp or dentropy is not zero, their rows and their scored rows as tiles. */
+void rp_find_live(pass *p, const real *dlogp, const real *dentropy);
+/* The rows from tile *i on that follow each other without a gap; *i moves behind them. For sums over rows. */
+row_tile rp_next_run(const row_tile *tiles, size_t count, size_t *i);
 
 /* Inside a parallel region, by all threads; each returns when all are done. */
 void rp_head_forward(pass *p, real *logp, real *entropy);

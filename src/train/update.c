@@ -7,7 +7,7 @@
  *
  * The algorithm sees all rows of an update at once, however many micro-batches the model needs for them, so the loss and its
  * normalisers cannot depend on the split. When one micro-batch holds them all, its activations are kept and nothing is computed
- * twice; otherwise each micro-batch runs forward again before its backward.
+ * twice; otherwise each micro-batch runs forward again before its backward. Rows without a gradient take no part in backward.
  */
 #include "train_internal.h"
 
@@ -142,21 +142,38 @@ static rp_status freeze(rp_trainer *t, update_batch *u, bool several_updates) {
 
 /* ---- Loss and gradient ----------------------------------------------------------------------------------------- */
 
-static rp_status backward_in_parts(rp_trainer *t, const update_batch *u, const rp_loss *loss) {
+/* Does any token of the row have a derivative? (Groups whose rewards are all equal have none.) */
+static bool has_gradient(const rp_trainer *t, const update_batch *u, const rp_loss *loss, size_t row) {
+    for (size_t k = u->batch.start[row]; k < u->batch.start[row + 1]; k++)
+        if (loss->dlogp[k] != 0 || (t->needs & RP_NEEDS_ENTROPY && loss->dentropy[k] != 0) ||
+            (u->value && loss->dvalue[k] != 0))
+            return true;
+    return false;
+}
+
+/* One micro-batch, forward once more and backward: rows first … end-1. */
+static rp_status backward_part(rp_trainer *t, const update_batch *u, const rp_loss *loss, size_t first, size_t end) {
     const rp_model *model = t->policy->model;
-    size_t done = 0;
+    const size_t k = u->batch.start[first];
+    rp_packed packed;
+    rp_workspace *workspace;
+    RP_TRY(rp_rows_pack(t->work, u->rows + first, end - first, &packed));
+    RP_TRY(rp_workspace_create(t->work, model, packed.start[packed.sequences], packed.scored, true, &workspace));
+    rp_model_forward(model, &packed, t->recipe->temperature, workspace, u->logp + k, u->entropy + k);
+    rp_model_backward(model, &packed, t->recipe->temperature, workspace, loss->dlogp + k,
+                      t->needs & RP_NEEDS_ENTROPY ? loss->dentropy + k : NULL, t->gradient);
+    if (u->value) rp_critic_gradient(&t->critic, rp_model_hidden(workspace), loss->dvalue + k, packed.scored);
+    return RP_OK;
+}
+
+static rp_status backward_in_parts(rp_trainer *t, const update_batch *u, const rp_loss *loss) {
     for (size_t first = 0, end; first < u->count; first = end) {
+        end = first + 1;
+        if (!has_gradient(t, u, loss, first)) continue;
+        const size_t fitting = rp_rows_fit(u->rows, u->count, first, (size_t)t->recipe->micro_tokens);
+        while (end < fitting && has_gradient(t, u, loss, end)) end++;
         const rp_arena_mark mark = rp_arena_get_mark(t->work);
-        end = rp_rows_fit(u->rows, u->count, first, (size_t)t->recipe->micro_tokens);
-        rp_packed packed;
-        rp_workspace *workspace;
-        RP_TRY(rp_rows_pack(t->work, u->rows + first, end - first, &packed));
-        RP_TRY(rp_workspace_create(t->work, model, packed.start[packed.sequences], packed.scored, true, &workspace));
-        rp_model_forward(model, &packed, t->recipe->temperature, workspace, u->logp + done, u->entropy + done);
-        rp_model_backward(model, &packed, t->recipe->temperature, workspace, loss->dlogp + done,
-                          t->needs & RP_NEEDS_ENTROPY ? loss->dentropy + done : NULL, t->gradient);
-        if (u->value) rp_critic_gradient(&t->critic, rp_model_hidden(workspace), loss->dvalue + done, packed.scored);
-        done += packed.scored;
+        RP_TRY(backward_part(t, u, loss, first, end));
         rp_arena_rewind(t->work, mark);
     }
     return RP_OK;

@@ -151,12 +151,71 @@ static void test_implementations_of_the_products_agree(void **state) {
         }
 }
 
+static const bool live[SEQUENCES] = {false, true, true, false, false, true, false, true, false};
+
+/* The live sequences alone, and their weights; in `weight` those of the others become zero. */
+static rp_packed keep_live(rp_arena *arena, const rp_packed *all, real *weight, real *kept) {
+    uint32_t *start = rp_alloc_zero(arena, uint32_t, SEQUENCES + 1), *score = rp_alloc(arena, uint32_t, ROWS), n = 0;
+    int32_t *ids = rp_alloc(arena, int32_t, ROWS), *target = rp_alloc(arena, int32_t, ROWS);
+    size_t sequences = 0;
+    for (size_t s = 0; s < SEQUENCES; s++) {
+        for (size_t t = all->start[s]; t < all->start[s + 1]; t++) {
+            if (!live[s]) {
+                weight[t] = 0;
+                continue;
+            }
+            score[n] = n; /* every row is scored */
+            ids[n] = all->ids[t];
+            target[n] = all->target[t];
+            kept[n++] = weight[t];
+        }
+        if (live[s]) start[++sequences] = n;
+    }
+    return (rp_packed){sequences, start, ids, n, score, target};
+}
+
+/* Sequences without a gradient, at the beginning, between and at the end, are as if they were not there: to the bit where
+ * products sum in order. */
+static void check_left_out(rp_arena *arena, const rp_model *model, bool same_bits) {
+    rp_packed all;
+    large_batch(arena, model->config.vocab, &all);
+    real *weight = normal_array(arena, ROWS, 1, 5), *kept = rp_alloc(arena, real, ROWS), logp[ROWS];
+    const rp_packed few = keep_live(arena, &all, weight, kept);
+    real *gradient = zero_array(arena, model->count), *expected = zero_array(arena, model->count);
+    rp_workspace *ws;
+    assert_ok(rp_packed_check(model, &few));
+    assert_ok(rp_workspace_create(arena, model, ROWS, ROWS, true, &ws));
+    rp_model_forward(model, &few, 1, ws, logp, NULL);
+    rp_model_backward(model, &few, 1, ws, kept, NULL, expected);
+    rp_model_forward(model, &all, 1, ws, logp, NULL);
+    rp_model_backward(model, &all, 1, ws, weight, NULL, gradient);
+    const double scale = sqrt(rp_sum_squares(expected, model->count) / (double)model->count);
+    assert_true(scale > 0);
+    assert_close(gradient, expected, model->count, 2000 * scale * (double)REAL_EPSILON, 2000 * (double)REAL_EPSILON);
+    if (same_bits) assert_memory_equal(gradient, expected, model->count * sizeof *gradient);
+    memset(weight, 0, ROWS * sizeof *weight);
+    memset(gradient, 0, model->count * sizeof *gradient);
+    rp_model_backward(model, &all, 1, ws, weight, weight, gradient);
+    for (size_t i = 0; i < model->count; i++) assert_true(gradient[i] == 0);
+}
+
+static void test_sequences_without_gradient_are_left_out(void **state) {
+    (void)state;
+    for (rp_products products = RP_PRODUCTS_PLAIN; products <= RP_PRODUCTS_BLAS; products++)
+        for (size_t c = 0; c < TINY_CONFIGS && rp_products_use(products); c++) {
+            rp_arena *arena = rp_arena_create("test", 0);
+            check_left_out(arena, tiny_model(arena, &tiny_configs[c]), products != RP_PRODUCTS_BLAS);
+            rp_arena_destroy(arena);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_parameter_matches_central_differences),
         cmocka_unit_test(test_gradients_accumulate_over_batches),
         cmocka_unit_test(test_same_bits_for_any_number_of_threads),
         cmocka_unit_test(test_implementations_of_the_products_agree),
+        cmocka_unit_test(test_sequences_without_gradient_are_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
