@@ -28,9 +28,9 @@
  *   tiled   portable C with register tiles over panels of w (panel.c); as fast as the compiler's vector code
  *   blas    OpenBLAS, one thread per call (blas.c, the only file that names it)
  *
- * By default blas is used where it was built in and the core it picked for this CPU has vectors at least as wide as the
- * code of this program was compiled for; otherwise tiled. (An OpenBLAS older than the CPU may fall back to a core of 2005.)
- * The choice depends on machine and build alone, so runs stay repeatable.
+ * By default blas is used where it was built in and the core it picked for this CPU has wider vectors than the code of this
+ * program was compiled for; otherwise tiled. (An OpenBLAS older than the CPU may fall back to a core of 2005.) The choice
+ * depends on machine and build alone, so runs stay repeatable.
  */
 typedef enum rp_products { RP_PRODUCTS_PLAIN, RP_PRODUCTS_TILED, RP_PRODUCTS_BLAS } rp_products;
 
@@ -54,10 +54,12 @@ rp_products rp_products_prepare(void);
 bool rp_products_use(rp_products kind);
 const char *rp_products_name(rp_products kind); /* "plain loops", "tiled loops", "OpenBLAS" */
 /* Facts about the BLAS library for the program's banner: the core it picked ("none" when not built in), whether the
- * environment variable OPENBLAS_CORETYPE forced it, and whether its vectors are narrower than this program's. */
+ * environment variable OPENBLAS_CORETYPE forced it, and how its vectors compare with this program's. */
+typedef enum rp_width { RP_NARROWER, RP_AS_WIDE, RP_WIDER } rp_width;
 typedef struct rp_blas_facts {
     const char *core;
-    bool forced, narrow;
+    bool forced;
+    rp_width vectors;
 } rp_blas_facts;
 rp_blas_facts rp_blas_look(void);
 
@@ -73,6 +75,13 @@ void rp_panel_pack(real *panels, const real *w, size_t ldw, size_t N, size_t K, 
 /* y (M, N) = x (M,K) wᵀ, for the columns of panels first … last-1 only   (+= when accumulate) */
 void rp_panel_product(real *y, size_t ldy, const real *x, size_t ldx, const real *panels, size_t M, size_t N, size_t K,
                       size_t first, size_t last, bool accumulate);
+
+/* The same with every weight rounded to bfloat16, 16 bits with the exponent of a float: half the memory to read. Products with
+ * the rounded weights have the bits that rp_panel_product gives for them. */
+typedef uint16_t rp_bf16;
+void rp_panel_pack_bf16(rp_bf16 *panels, const real *w, size_t ldw, size_t N, size_t K, size_t first, size_t last);
+void rp_panel_product_bf16(real *y, size_t ldy, const real *x, size_t ldx, const rp_bf16 *panels, size_t M, size_t N,
+                           size_t K, size_t first, size_t last, bool accumulate);
 
 /* ---- Linear layer -------------------------------------------------------------------------------------------------
  * y = x wᵀ + b;  dx = dy w;  dw += dyᵀ x;  db += Σ_t dy */

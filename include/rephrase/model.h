@@ -166,7 +166,12 @@ typedef struct rp_generate_options {
 } rp_generate_options;
 
 typedef struct rp_decoder rp_decoder; /* repacked weights; valid until the model's weights change */
-rp_status rp_decoder_create(rp_arena *arena, const rp_model *model, rp_decoder **decoder) RP_MUST_CHECK;
+/* How a decoder keeps the matrices: as they are, or rounded to bfloat16, which halves the memory that a step of few sequences
+ * waits for. Rounded weights are another policy than the one that is trained: the log-probabilities of their samples differ
+ * from the model's (metric sampler_gap). */
+typedef enum rp_rounding { RP_EXACT, RP_TO_BF16 } rp_rounding;
+rp_status rp_decoder_create(rp_arena *arena, const rp_model *model, rp_rounding rounding,
+                            rp_decoder **decoder) RP_MUST_CHECK;
 void rp_decoder_refresh(rp_decoder *decoder, const rp_model *model); /* after the weights changed */
 /* Requests whose prompts are equal and adjacent share one prefill. Results' arrays are in `arena`. A prompt that leaves no
  * room in the context is RP_ERR_LIMIT and names the request. */

@@ -99,7 +99,7 @@ rp_status rp_generation_open(rp_arena *arena, const rp_generation_flags *f, rp_g
     RP_TRY(rp_model_load(arena, f->model, &made.model, &report));
     RP_TRY(rp_tokenizer_load(arena, f->tokenizer ? f->tokenizer : f->model, &made.tokenizer));
     RP_TRY(choose_chat(arena, f, &made));
-    RP_TRY(rp_decoder_create(arena, made.model, &made.decoder));
+    RP_TRY(rp_decoder_create(arena, made.model, RP_EXACT, &made.decoder));
     say_loaded(f->model, &made, &report, rp_seconds() - began);
     *g = made;
     if (!f->ignore_end) {

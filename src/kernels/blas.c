@@ -75,7 +75,9 @@ enum { OUR_VECTOR_BYTES = 16 };
 rp_blas_facts rp_blas_look(void) {
     const char *core = openblas_get_corename();
     const char *forced = getenv("OPENBLAS_CORETYPE");
-    return (rp_blas_facts){core, forced && *forced, core_vector_bytes(core) < OUR_VECTOR_BYTES};
+    const int theirs = core_vector_bytes(core);
+    const rp_width vectors = theirs < OUR_VECTOR_BYTES ? RP_NARROWER : theirs == OUR_VECTOR_BYTES ? RP_AS_WIDE : RP_WIDER;
+    return (rp_blas_facts){core, forced && *forced, vectors};
 }
 
 #else
@@ -85,7 +87,7 @@ const products rp_blas_products = {"OpenBLAS", NULL, NULL, NULL};
 void rp_blas_single_thread(void) {}
 
 rp_blas_facts rp_blas_look(void) {
-    return (rp_blas_facts){"none", false, false};
+    return (rp_blas_facts){"none", false, RP_NARROWER};
 }
 
 #endif

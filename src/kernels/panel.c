@@ -12,6 +12,9 @@
  * is ordinary C; compilers keep `sum` in registers because ROWS and WIDTH are constants: two vectors by eight rows where
  * there are 32 registers of 64 bytes, two by six elsewhere.
  *
+ * A panel may hold its values as bfloat16, the upper half of a float: half the bytes to read from memory, which is what a
+ * product with few rows waits for. A value is widened as it is loaded; the arithmetic is the same.
+ *
  * Two more things keep the vector unit busy. Blocks of 256 steps of k stay in the first cache while all rows pass, so that
  * only the first tile of rows waits for memory; and each tile meanwhile asks for its share of the block that comes next.
  *
@@ -34,22 +37,46 @@ enum {
     BLOCK_T = 128,  /* the same where x is transposed and copied */
 };
 
-#define INLINE static inline __attribute__((always_inline)) /* the number of rows must become a constant */
+#define INLINE static inline __attribute__((always_inline)) /* the number of rows and the kind of panel become constants */
+
+/* A bfloat16 and its value: the upper 16 bits of a float. */
+static inline real widened(rp_bf16 half) {
+    const uint32_t bits = (uint32_t)half << 16;
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return (real)value;
+}
+
+/* What a product is told about the second matrix. */
+typedef struct panel_view {
+    const void *data;
+    bool bf16;
+} panel_view;
+
+/* Row k of a panel: in place, or widened into `space`. */
+INLINE const real *panel_row(const panel_view panel, size_t k, real space[WIDTH]) {
+    if (!panel.bf16) return (const real *)panel.data + k * WIDTH;
+    const rp_bf16 *half = (const rp_bf16 *)panel.data + k * WIDTH;
+    VECTOR
+    for (size_t j = 0; j < WIDTH; j++) space[j] = widened(half[j]);
+    return space;
+}
 
 /* y[r][0 … columns-1] (+)= Σ_k x[r·row_step + k·k_step] panel[k][j] for `rows` rows. The last panel has fewer columns than
  * WIDTH: what is beyond them is computed (the panel has zeros there) and not stored. Beside every step, what lies at ahead +
- * k·stride is fetched. */
-INLINE void tile(real *y, size_t ldy, const real *x, size_t row_step, size_t k_step, const real *panel, size_t K,
-                 size_t columns, bool accumulate, const real *ahead, size_t stride, const int rows) {
-    real sum[ROWS][WIDTH];
+ * k·stride bytes is fetched. */
+INLINE void tile(real *y, size_t ldy, const real *x, size_t row_step, size_t k_step, const panel_view panel, size_t K,
+                 size_t columns, bool accumulate, const char *ahead, size_t stride, const int rows) {
+    real sum[ROWS][WIDTH], space[WIDTH];
     for (int r = 0; r < rows; r++)
         for (size_t j = 0; j < WIDTH; j++) sum[r][j] = accumulate && j < columns ? y[(size_t)r * ldy + j] : 0;
     for (size_t k = 0; k < K; k++) {
         __builtin_prefetch(ahead + k * stride, 0, 2);
+        const real *w = panel_row(panel, k, space);
         for (int r = 0; r < rows; r++) {
             const real a = x[(size_t)r * row_step + k * k_step];
             VECTOR
-            for (size_t j = 0; j < WIDTH; j++) sum[r][j] = real_fma(a, panel[k * WIDTH + j], sum[r][j]);
+            for (size_t j = 0; j < WIDTH; j++) sum[r][j] = real_fma(a, w[j], sum[r][j]);
         }
     }
     for (int r = 0; r < rows; r++)
@@ -57,8 +84,8 @@ INLINE void tile(real *y, size_t ldy, const real *x, size_t row_step, size_t k_s
 }
 
 /* The same with constants for the usual case, so that loads and stores of sum are vectors too. */
-INLINE void tile_of(real *y, size_t ldy, const real *x, size_t row_step, size_t k_step, const real *panel, size_t K,
-                    size_t columns, bool accumulate, const real *ahead, size_t stride, const int rows) {
+INLINE void tile_of(real *y, size_t ldy, const real *x, size_t row_step, size_t k_step, const panel_view panel, size_t K,
+                    size_t columns, bool accumulate, const char *ahead, size_t stride, const int rows) {
     if (columns == WIDTH && accumulate)
         tile(y, ldy, x, row_step, k_step, panel, K, WIDTH, true, ahead, stride, rows);
     else if (columns == WIDTH)
@@ -69,40 +96,43 @@ INLINE void tile_of(real *y, size_t ldy, const real *x, size_t row_step, size_t 
 
 /* All M rows against one panel; on the way they fetch another one of K steps that lies ahead. What remains below ROWS at the
  * end is shared with the tile before it (11 rows are 6 + 5, not 8 + 3), because a tile of few rows waits for its own sums. */
-static void panel_rows(real *y, size_t ldy, const real *x, size_t row_step, size_t k_step, const real *panel, size_t M,
-                       size_t K, size_t columns, bool accumulate, const real *ahead) {
-    const size_t tiles = (M + ROWS - 1) / ROWS, stride = tiles ? WIDTH / tiles : 0;
+INLINE void rows_of(real *y, size_t ldy, const real *x, size_t row_step, size_t k_step, const panel_view panel, size_t M,
+                    size_t K, size_t columns, bool accumulate, const char *ahead) {
+    const size_t tiles = (M + ROWS - 1) / ROWS, bytes = WIDTH * (panel.bf16 ? sizeof(rp_bf16) : sizeof(real));
+    const size_t stride = tiles ? bytes / tiles : 0;
     for (size_t m = 0, rows; m < M; m += rows, y += rows * ldy, x += rows * row_step, ahead += K * stride) {
         rows = M - m >= 2 * ROWS ? ROWS : M - m > ROWS ? (M - m + 1) / 2 : M - m;
         switch (rows) {
-        case 1:
-            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, 1);
-            break;
-        case 2:
-            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, 2);
-            break;
-        case 3:
-            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, 3);
-            break;
-        case 4:
-            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, 4);
-            break;
-        case 5:
-            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, 5);
-            break;
-        case 6:
-            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, 6);
-            break;
+#define CASE(n)                                                                                                            \
+    case n:                                                                                                                \
+        tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, n);                             \
+        break;
+            CASE(1)
+            CASE(2)
+            CASE(3)
+            CASE(4)
+            CASE(5)
+            CASE(6)
 #if defined(__AVX512F__)
-        case 7:
-            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, 7);
-            break;
-        default:
-            tile_of(y, ldy, x, row_step, k_step, panel, K, columns, accumulate, ahead, stride, 8);
-            break;
+            CASE(7)
+            CASE(8)
 #endif
+#undef CASE
         }
     }
+}
+
+/* Both kinds of panel, each with its own copy of the loops above. */
+static void panel_rows(real *y, size_t ldy, const real *x, size_t row_step, size_t k_step, const real *panel, size_t M,
+                       size_t K, size_t columns, bool accumulate, const void *ahead) {
+    const panel_view view = {panel, false};
+    rows_of(y, ldy, x, row_step, k_step, view, M, K, columns, accumulate, ahead);
+}
+
+static void panel_rows_bf16(real *y, size_t ldy, const real *x, size_t row_step, const rp_bf16 *panel, size_t M, size_t K,
+                            size_t columns, bool accumulate, const void *ahead) {
+    const panel_view view = {panel, true};
+    rows_of(y, ldy, x, row_step, 1, view, M, K, columns, accumulate, ahead);
 }
 
 /* ---- Panels packed ahead
@@ -149,6 +179,25 @@ void rp_panel_pack(real *panels, const real *w, size_t ldw, size_t N, size_t K, 
         pack_transposed(panels + p * WIDTH * K, w + p * WIDTH * ldw, ldw, panel_columns(N, p * WIDTH), K);
 }
 
+/* To the nearest bfloat16, halves to the even one; a NaN keeps its upper bits and stays one. */
+static rp_bf16 narrowed(real x) {
+    const float value = (float)x;
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    if (value != value) return (rp_bf16)(bits >> 16 | 0x40);
+    return (rp_bf16)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+void rp_panel_pack_bf16(rp_bf16 *panels, const real *w, size_t ldw, size_t N, size_t K, size_t first, size_t last) {
+    real block[16 * WIDTH];
+    for (size_t p = first; p < last; p++)
+        for (size_t k = 0; k < K; k += 16) {
+            const size_t n = K - k < 16 ? K - k : 16;
+            pack_transposed(block, w + p * WIDTH * ldw + k, ldw, panel_columns(N, p * WIDTH), n);
+            for (size_t i = 0; i < n * WIDTH; i++) panels[(p * K + k) * WIDTH + i] = narrowed(block[i]);
+        }
+}
+
 void rp_panel_product(real *y, size_t ldy, const real *x, size_t ldx, const real *panels, size_t M, size_t N, size_t K,
                       size_t first, size_t last, bool accumulate) {
     const real *end = panels + last * WIDTH * K;
@@ -159,6 +208,26 @@ void rp_panel_product(real *y, size_t ldy, const real *x, size_t ldx, const real
             const real *ahead = block + 2 * steps * WIDTH <= end ? block + steps * WIDTH : block;
             panel_rows(y + p * WIDTH, ldy, x + k, ldx, 1, block, M, steps, panel_columns(N, p * WIDTH), accumulate || k > 0,
                        ahead);
+        }
+}
+
+/* Few rows read the halves directly; where several tiles of rows pass over a block, it is widened once for all of them. */
+void rp_panel_product_bf16(real *y, size_t ldy, const real *x, size_t ldx, const rp_bf16 *panels, size_t M, size_t N,
+                           size_t K, size_t first, size_t last, bool accumulate) {
+    const rp_bf16 *end = panels + last * WIDTH * K;
+    real wide[BLOCK_K * WIDTH];
+    for (size_t p = first; p < last; p++)
+        for (size_t k = 0; k < K || (k == 0 && !accumulate); k += BLOCK_K) {
+            const rp_bf16 *block = panels + (p * K + k) * WIDTH;
+            const size_t steps = K - k < BLOCK_K ? K - k : BLOCK_K, columns = panel_columns(N, p * WIDTH);
+            const rp_bf16 *ahead = block + 3 * steps * WIDTH <= end ? block + steps * WIDTH : block;
+            if (M <= ROWS) {
+                panel_rows_bf16(y + p * WIDTH, ldy, x + k, ldx, block, M, steps, columns, accumulate || k > 0, ahead);
+            } else {
+                VECTOR
+                for (size_t i = 0; i < steps * WIDTH; i++) wide[i] = widened(block[i]);
+                panel_rows(y + p * WIDTH, ldy, x + k, ldx, 1, wide, M, steps, columns, accumulate || k > 0, ahead);
+            }
         }
 }
 

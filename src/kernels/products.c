@@ -4,9 +4,9 @@
  *
  * The loops below are what the product means; blas.c and panel.c must agree with them up to rounding, which their test
  * checks over random shapes. The choice is made once. It asks two questions only: is OpenBLAS built in, and are the vectors
- * of the core that it picked at least as wide as those this file was compiled for? OpenBLAS knows CPUs by their model
- * number; one that is newer than the library can end on a core with 128-bit vectors, five times slower than what the
- * compiler makes of panel.c.
+ * of the core that it picked wider than those this file was compiled for? A program compiled for any x86-64 has 128-bit vectors
+ * and gains much from a library that looks at the CPU. One compiled for its own CPU does as well by itself, and then its sums
+ * have an order that is written down.
  */
 #include "products.h"
 
@@ -59,7 +59,7 @@ rp_products rp_products_prepare(void) {
     int kind = atomic_load_explicit(&chosen, memory_order_relaxed);
     if (kind < 0) {
         const bool built_in = rp_blas_products.nt;
-        kind = built_in && !rp_blas_look().narrow ? RP_PRODUCTS_BLAS : RP_PRODUCTS_TILED;
+        kind = built_in && rp_blas_look().vectors == RP_WIDER ? RP_PRODUCTS_BLAS : RP_PRODUCTS_TILED;
         if (built_in) rp_blas_single_thread();
         atomic_store_explicit(&chosen, kind, memory_order_relaxed);
     }

@@ -15,7 +15,7 @@
  * --------------------------------------------------------------------------------------------------------------- */
 
 typedef struct matrix {
-    real **panels;
+    void **panels;
     ptrdiff_t offset;
     size_t out, in;
 } matrix;
@@ -32,10 +32,28 @@ static void layer_matrices(const rp_decoder *d, size_t l, matrix list[LAYER_MATR
     list[4] = (matrix){&p->down, o->down, s->C, s->F};
 }
 
+static size_t value_size(const rp_decoder *d) {
+    return d->rounding == RP_TO_BF16 ? sizeof(rp_bf16) : sizeof(real);
+}
+
 static void pack_matrix(const rp_decoder *d, const matrix *m) {
     const size_t panels = rp_panel_number(m->out);
+    const real *w = d->weights + m->offset;
 #pragma omp for schedule(static) nowait
-    for (size_t i = 0; i < panels; i++) rp_panel_pack(*m->panels, d->weights + m->offset, m->in, m->out, m->in, i, i + 1);
+    for (size_t i = 0; i < panels; i++)
+        if (d->rounding == RP_TO_BF16)
+            rp_panel_pack_bf16(*m->panels, w, m->in, m->out, m->in, i, i + 1);
+        else
+            rp_panel_pack(*m->panels, w, m->in, m->out, m->in, i, i + 1);
+}
+
+/* y (rows,out) (+)= x wᵀ for the columns of panels first … last-1, whichever kind of panel the decoder has. */
+static void multiply(const rp_decoder *d, real *y, size_t ldy, const real *x, const void *panels, size_t rows, size_t out,
+                     size_t in, size_t first, size_t last, bool accumulate) {
+    if (d->rounding == RP_TO_BF16)
+        rp_panel_product_bf16(y, ldy, x, in, panels, rows, out, in, first, last, accumulate);
+    else
+        rp_panel_product(y, ldy, x, in, panels, rows, out, in, first, last, accumulate);
 }
 
 void rp_decoder_refresh(rp_decoder *d, const rp_model *model) {
@@ -52,10 +70,16 @@ void rp_decoder_refresh(rp_decoder *d, const rp_model *model) {
     }
 }
 
-rp_status rp_decoder_create(rp_arena *arena, const rp_model *model, rp_decoder **decoder) {
+static rp_status make_room(rp_arena *arena, const rp_decoder *d, const matrix *m) {
+    *m->panels = rp_alloc_bytes(arena, rp_panel_values(m->out, m->in), value_size(d));
+    return *m->panels ? RP_OK : RP_ERR_MEMORY;
+}
+
+rp_status rp_decoder_create(rp_arena *arena, const rp_model *model, rp_rounding rounding, rp_decoder **decoder) {
     rp_decoder *d = rp_alloc_zero(arena, rp_decoder, 1);
     RP_TRY_ALLOC(d);
     d->config = model->config;
+    d->rounding = rounding;
     d->sizes = rp_sizes_of(&model->config);
     RP_TRY(rp_offsets_find(arena, model, &d->offsets));
     d->layer = rp_alloc(arena, layer_panels, d->sizes.L);
@@ -63,13 +87,9 @@ rp_status rp_decoder_create(rp_arena *arena, const rp_model *model, rp_decoder *
     for (size_t l = 0; l < d->sizes.L; l++) {
         matrix list[LAYER_MATRICES];
         layer_matrices(d, l, list);
-        for (size_t i = 0; i < LAYER_MATRICES; i++) {
-            *list[i].panels = rp_alloc(arena, real, rp_panel_values(list[i].out, list[i].in));
-            RP_TRY_ALLOC(*list[i].panels);
-        }
+        for (size_t i = 0; i < LAYER_MATRICES; i++) RP_TRY(make_room(arena, d, &list[i]));
     }
-    d->head = rp_alloc(arena, real, rp_panel_values(d->sizes.V, d->sizes.C));
-    RP_TRY_ALLOC(d->head);
+    RP_TRY(make_room(arena, d, &(matrix){&d->head, d->offsets.head, d->sizes.V, d->sizes.C}));
     rp_decoder_refresh(d, model);
     *decoder = d;
     return RP_OK;
@@ -157,13 +177,13 @@ static void normalise(step *p, const real *w) {
 }
 
 /* y (rows,out) (+)= x panelsᵀ + bias; threads take panels. */
-static void product(step *p, real *y, const real *x, const real *panels, const real *bias, size_t out, size_t in,
+static void product(step *p, real *y, const real *x, const void *panels, const real *bias, size_t out, size_t in,
                     bool accumulate) {
     const size_t width = rp_panel_width(), number = rp_panel_number(out), each = portion(p, number);
     for (size_t i; rp_team_take(&p->worker, rp_parts(number, each), &i);) {
         const size_t first = i * each, last = first + each < number ? first + each : number;
         const size_t end = last * width < out ? last * width : out;
-        rp_panel_product(y, out, x, in, panels, p->rows, out, in, first, last, accumulate);
+        multiply(p->d, y, out, x, panels, p->rows, out, in, first, last, accumulate);
         for (size_t t = 0; bias && t < p->rows; t++)
             for (size_t j = first * width; j < end; j++) y[t * out + j] += bias[j];
     }
@@ -177,10 +197,11 @@ static void gate_up(step *p, const layer_panels *w) {
     for (size_t task; rp_team_take(&p->worker, rp_parts(number, each), &task);)
         for (size_t i = task * each; i < (task + 1) * each && i < number; i++) {
             const size_t columns = F - i * width < width ? F - i * width : width;
+            const size_t panel = i * width * C * value_size(p->d);
             real *tile = rp_decode_scratch(p->st); /* (rows, gate then up) */
-            rp_panel_product(tile, 2 * columns, p->st->a, C, w->gate + i * width * C, p->rows, columns, C, 0, 1, false);
-            rp_panel_product(tile + columns, 2 * columns, p->st->a, C, w->up + i * width * C, p->rows, columns, C, 0, 1,
-                             false);
+            multiply(p->d, tile, 2 * columns, p->st->a, (const char *)w->gate + panel, p->rows, columns, C, 0, 1, false);
+            multiply(p->d, tile + columns, 2 * columns, p->st->a, (const char *)w->up + panel, p->rows, columns, C, 0, 1,
+                     false);
             for (size_t t = 0; t < p->rows; t++)
                 rp_swiglu_forward(p->st->s + t * F + i * width, tile + t * 2 * columns, 1, columns);
         }
@@ -235,8 +256,8 @@ static void head_step(step *p) {
         rp_rmsnorm_forward(p->st->a + i * C, C, NULL, p->st->h + p->st->output_row[i] * C, C, norm, epsilon, 1, C);
     rp_team_wait(&p->worker);
     for (size_t i; rp_team_take(&p->worker, rp_parts(number, each), &i);)
-        rp_panel_product(p->st->logits, V, p->st->a, C, p->d->head, p->outputs, V, C, i * each,
-                         least((i + 1) * each, number), false);
+        multiply(p->d, p->st->logits, V, p->st->a, p->d->head, p->outputs, V, C, i * each, least((i + 1) * each, number),
+                 false);
     rp_team_wait(&p->worker);
 }
 

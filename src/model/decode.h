@@ -10,8 +10,9 @@
 /* ---- Repacked weights (decode.c)
  * ---------------------------------------------------------------------------------------------- */
 
+/* Panels of real or of rp_bf16, as the decoder's rounding says. */
 typedef struct layer_panels {
-    real *qkv, *output, *gate, *up, *down;
+    void *qkv, *output, *gate, *up, *down;
 } layer_panels;
 
 struct rp_decoder {
@@ -19,8 +20,9 @@ struct rp_decoder {
     model_sizes sizes;
     model_offsets offsets;
     const real *weights; /* embedding, norms, biases are read from the model itself */
+    rp_rounding rounding;
     layer_panels *layer; /* (L) */
-    real *head;
+    void *head;
 };
 
 /* ---- Keys and values (cache.c)

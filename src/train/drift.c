@@ -28,7 +28,7 @@ static rp_status sample_rows(const rp_recipe *recipe, const rp_policy *policy, c
                                          .stop_count = policy->stop_count,
                                          .memory = (size_t)recipe->kv_megabytes << 20};
     rp_decoder *decoder;
-    RP_TRY(rp_decoder_create(arena, policy->model, &decoder));
+    RP_TRY(rp_decoder_create(arena, policy->model, RP_EXACT, &decoder));
     RP_TRY(rp_generate(decoder, arena, &options, requests, n, results));
     for (size_t i = 0; i < n; i++)
         RP_TRY(rp_row_create(arena, requests[i].prompt, requests[i].prompt_length, results[i].ids, results[i].length,

@@ -33,7 +33,7 @@ rp_status rp_evaluate(const rp_recipe *recipe, const rp_policy *policy, rp_arena
     rp_arena *work = rp_arena_create("work memory of the evaluation", 0);
     RP_TRY_ALLOC(work);
     rp_decoder *decoder;
-    rp_status status = rp_decoder_create(work, policy->model, &decoder);
+    rp_status status = rp_decoder_create(work, policy->model, RP_EXACT, &decoder);
     const rp_generate_options options = {.sampling = settings->sampling,
                                          .stop = policy->stops,
                                          .stop_count = policy->stop_count,

@@ -57,6 +57,7 @@ static const struct {
     {"rare_rephrased", "share of the rephrasings' tokens with probability below 0.01"},
     {"rare_expert", "share of the expert rows' tokens with probability below 0.01"},
     {"sampler_gap", "largest |log-probability when sampled - recomputed by the trainer| of the rollouts (nats)"},
+    {"sampler_gap_mean", "the mean of it over the rollouts' tokens (nats)"},
     {"dynamic_batches", "batches of questions sampled for this step (DAPO's dynamic sampling)"},
     {"dynamic_kept", "groups whose answers disagreed, kept for the update (DAPO's dynamic sampling)"},
     {"failures_waiting", "questions collected for the next supervised update (ReLIFT)"},

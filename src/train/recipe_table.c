@@ -80,6 +80,8 @@ static const rp_recipe_key keys[] = {
     REAL("rl", temperature, "1", 0.01, 100, "sampling temperature; log-probabilities are taken at it"),
     REAL("rl", top_p, "1", 0.000001, 1, "nucleus sampling, 1 = off (on-policy gradients assume 1)"),
     INT("rl", top_k, "0", 0, 1e6, "top-k sampling, 0 = off"),
+    CHOICE("rl", rollout_weights, "f32", "weights that answers are sampled with; bf16 is another policy: see sampler_gap", "f32",
+           "bf16"),
     INT("rl", updates, "1", 1, 1000, "passes over a step's rollouts (1 = strictly on-policy)"),
     INT("rl", minibatches, "1", 1, 1000, "optimiser steps per pass; questions are divided among them"),
     REAL("rl", learning_rate, "1e-4", 0, 1, "peak learning rate"),

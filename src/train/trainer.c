@@ -92,7 +92,7 @@ rp_status rp_trainer_generate(rp_trainer *trainer, const rp_generate_options *op
     if (count == 0) return RP_OK;
     const rp_arena_mark mark = rp_arena_get_mark(trainer->work);
     rp_decoder *decoder;
-    RP_TRY(rp_decoder_create(trainer->work, trainer->policy->model, &decoder));
+    RP_TRY(rp_decoder_create(trainer->work, trainer->policy->model, (rp_rounding)trainer->recipe->rollout_weights, &decoder));
     const rp_status status = rp_generate(decoder, trainer->rows, options, requests, count, results);
     rp_arena_rewind(trainer->work, mark);
     return status;

@@ -252,7 +252,7 @@ static void measure(const update_batch *u, rp_metrics *metrics) {
     static const char *const logp_names[] = {"logp_policy", "logp_expert", "logp_rephrased"};
     static const char *const rare_names[] = {"rare_policy", "rare_expert", "rare_rephrased"};
     const real rare = R(-4.605170185988091); /* check: -4.605170185988091 == log(0.01) */
-    double sum[3] = {0}, low[3] = {0}, n[3] = {0}, entropy = 0, gap = 0, counted = 0, forward = 0;
+    double sum[3] = {0}, low[3] = {0}, n[3] = {0}, entropy = 0, gap = 0, gaps = 0, compared = 0, counted = 0, forward = 0;
     for (size_t i = 0; i < u->count; i++) {
         const rp_row *row = &u->rows[i];
         forward += row->length;
@@ -263,8 +263,11 @@ static void measure(const update_batch *u, rp_metrics *metrics) {
             sum[row->source] += (double)u->logp[k];
             low[row->source] += u->logp[k] < rare;
             n[row->source]++;
-            if (row->source == RP_SOURCE_POLICY && row->logp_behavior)
-                gap = fmax(gap, fabs((double)(u->logp[k] - row->logp_behavior[k - u->batch.start[i]])));
+            if (row->source != RP_SOURCE_POLICY || !row->logp_behavior) continue;
+            const double off = fabs((double)(u->logp[k] - row->logp_behavior[k - u->batch.start[i]]));
+            gap = fmax(gap, off);
+            gaps += off;
+            compared++;
         }
     }
     for (int s = 0; s < 3; s++) {
@@ -274,6 +277,7 @@ static void measure(const update_batch *u, rp_metrics *metrics) {
     }
     rp_metrics_set(metrics, "entropy", counted > 0 ? entropy / counted : 0);
     if (n[RP_SOURCE_POLICY] > 0) rp_metrics_set(metrics, "sampler_gap", gap);
+    if (compared > 0) rp_metrics_set(metrics, "sampler_gap_mean", gaps / compared);
     rp_metrics_set(metrics, "tokens_trained", counted);
     rp_metrics_set(metrics, "tokens_forward", forward);
 }

@@ -102,8 +102,9 @@ static void test_the_choice_is_reported(void **state) {
     assert_true(rp_products_use(RP_PRODUCTS_TILED));
     assert_int_equal(rp_products_prepare(), RP_PRODUCTS_TILED);
     assert_string_equal(rp_products_name(RP_PRODUCTS_TILED), "tiled loops");
-    print_message("OpenBLAS core %s%s, %s than this program's vectors\n", facts.core, facts.forced ? " (forced)" : "",
-                  facts.narrow ? "narrower" : "not narrower");
+    static const char *const widths[] = {"narrower than", "as wide as", "wider than"};
+    print_message("OpenBLAS core %s%s, vectors %s this program's\n", facts.core, facts.forced ? " (forced)" : "",
+                  widths[facts.vectors]);
 }
 
 int main(void) {

@@ -14,7 +14,7 @@ static void greedy_case(rp_arena *arena, const golden_case *g) {
     rp_model *model;
     rp_decoder *decoder;
     assert_ok(rp_model_load(arena, source_path(g->folder), &model, NULL));
-    assert_ok(rp_decoder_create(arena, model, &decoder));
+    assert_ok(rp_decoder_create(arena, model, RP_EXACT, &decoder));
     rp_generate_request requests[8];
     rp_generate_result results[8];
     for (size_t i = 0; i < g->prompts; i++)
@@ -48,7 +48,7 @@ static void set_up(fixture *f, size_t config) {
     c.context = 512;
     f->arena = rp_arena_create("test", 0);
     f->model = tiny_model(f->arena, &c);
-    assert_ok(rp_decoder_create(f->arena, f->model, &f->decoder));
+    assert_ok(rp_decoder_create(f->arena, f->model, RP_EXACT, &f->decoder));
     rp_rng rng = rp_rng_stream(6, RP_RNG_TEST, 0, 0, 0);
     for (size_t r = 0; r < REQUESTS; r++) {
         const bool repeated = r > 0 && prompt_lengths[r] == prompt_lengths[r - 1]; /* equal neighbours share their prompt */
@@ -316,11 +316,46 @@ static void test_refreshed_weights_are_used(void **state) {
     rp_decoder_refresh(f.decoder, f.model);
     assert_ok(rp_generate(f.decoder, f.arena, &greedy_options, &f.requests[8], 1, &second));
     rp_decoder *fresh;
-    assert_ok(rp_decoder_create(f.arena, f.model, &fresh));
+    assert_ok(rp_decoder_create(f.arena, f.model, RP_EXACT, &fresh));
     assert_ok(rp_generate(fresh, f.arena, &greedy_options, &f.requests[8], 1, &third));
     assert_memory_equal(second.logp, third.logp, second.length * sizeof(real));
     assert_memory_not_equal(first.logp, second.logp, first.length * sizeof(real));
     rp_arena_destroy(f.arena);
+}
+
+/* Rounding the matrices in the decoder or in the model beforehand is the same. The embedding, the norms and the biases stay as
+ * they are; so only models with a head of their own can be compared. */
+static void test_a_rounded_decoder_is_a_decoder_of_rounded_matrices(void **state) {
+    (void)state;
+    static fixture f;
+    int compared = 0;
+    for (size_t c = 0; c < TINY_CONFIGS; c++) {
+        if (tiny_configs[c].tied_head) continue;
+        set_up(&f, c);
+        const rp_generate_options options = {.sampling = {.temperature = 1, .top_p = 1}};
+        rp_generate_result rounded[REQUESTS], expected[REQUESTS], exact[REQUESTS];
+        rp_decoder *decoder;
+        assert_ok(rp_generate(f.decoder, f.arena, &options, f.requests, REQUESTS, exact));
+        assert_ok(rp_decoder_create(f.arena, f.model, RP_TO_BF16, &decoder));
+        assert_ok(rp_generate(decoder, f.arena, &options, f.requests, REQUESTS, rounded));
+        for (size_t i = 0; i < f.model->parameter_rows; i++) {
+            const rp_parameter *p = &f.model->parameters[i];
+            for (size_t k = p->offset; p->rows > 1 && i > 0 && k < p->offset + p->rows * p->columns; k++) {
+                int exponent;
+                const double fraction = frexp((double)(float)f.model->weights[k], &exponent);
+                f.model->weights[k] = (real)ldexp(nearbyint(fraction * 256), exponent - 8);
+            }
+        }
+        rp_decoder_refresh(f.decoder, f.model);
+        assert_ok(rp_generate(f.decoder, f.arena, &options, f.requests, REQUESTS, expected));
+        for (size_t r = 0; r < REQUESTS; r++, compared++) {
+            assert_memory_equal(rounded[r].ids, expected[r].ids, expected[r].length * sizeof(int32_t));
+            assert_memory_equal(rounded[r].logp, expected[r].logp, expected[r].length * sizeof(real));
+        }
+        assert_memory_not_equal(rounded[0].logp, exact[0].logp, sizeof(real)); /* and it is not the exact decoder */
+        rp_arena_destroy(f.arena);
+    }
+    assert_true(compared >= REQUESTS);
 }
 
 int main(void) {
@@ -334,6 +369,7 @@ int main(void) {
         cmocka_unit_test(test_no_new_tokens_scores_the_prompt_only),
         cmocka_unit_test(test_faulty_requests_are_named_and_leave_results_alone),
         cmocka_unit_test(test_refreshed_weights_are_used),
+        cmocka_unit_test(test_a_rounded_decoder_is_a_decoder_of_rounded_matrices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,7 +41,7 @@ static void set_up(fixture *f) {
         w[rp_model_find(f->model, "lm_head.weight")->offset + i] = (real)(logits[i / 2] / 2);
     }
     for (size_t i = 0; i < 2; i++) w[rp_model_find(f->model, "model.norm.weight")->offset + i] = 1;
-    assert_ok(rp_decoder_create(f->arena, f->model, &f->decoder));
+    assert_ok(rp_decoder_create(f->arena, f->model, RP_EXACT, &f->decoder));
 }
 
 /* DRAWS tokens from independent streams; their counts. */

@@ -91,7 +91,7 @@ static void test_greedy_tokens(void **state) {
     rp_model *model;
     rp_decoder *decoder;
     assert_ok(rp_model_load(arena, smollm2_path(), &model, NULL));
-    assert_ok(rp_decoder_create(arena, model, &decoder));
+    assert_ok(rp_decoder_create(arena, model, RP_EXACT, &decoder));
     const rp_generate_options options = {.sampling = {.temperature = 0, .top_p = 1}, .prompt_logp = true};
     rp_generate_request requests[LINES];
     rp_generate_result results[LINES];

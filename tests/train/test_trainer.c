@@ -50,6 +50,26 @@ static void test_every_decision_of_the_gate_is_counted(void **state) {
     tiny_close(&t);
 }
 
+/* The gap between sampler and trainer is rounding for exact weights and shows for rounded ones. */
+static void test_rounded_rollout_weights_show_in_the_gap(void **state) {
+    (void)state;
+    for (int64_t rounded = 0; rounded < 2; rounded++) {
+        tiny t;
+        tiny_open(&t);
+        t.recipe.rollout_weights = rounded;
+        rp_trainer *trainer = tiny_trainer(&t, "grpo", NULL);
+        rp_metrics m = {.count = 0};
+        rp_group_report *reports;
+        rp_problem *problems;
+        size_t n;
+        step(&t, trainer, &m, &reports, &problems, &n);
+        const double gap = rp_metrics_get(&m, "sampler_gap", -1), mean = rp_metrics_get(&m, "sampler_gap_mean", -1);
+        assert_true(rounded ? gap > 1e-4 && gap < 0.2 : gap < 1e-4);
+        assert_true(rounded ? mean > 0 && mean < gap : mean >= 0 && mean <= gap);
+        tiny_close(&t);
+    }
+}
+
 static void test_raw_knowledge_takes_the_place_of_the_worst_row_behind_the_plain_question(void **state) {
     (void)state;
     static const char *const settings[] = {"source", "raw", NULL};
@@ -318,6 +338,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_learning_rate_schedules),
         cmocka_unit_test(test_every_decision_of_the_gate_is_counted),
+        cmocka_unit_test(test_rounded_rollout_weights_show_in_the_gap),
         cmocka_unit_test(test_raw_knowledge_takes_the_place_of_the_worst_row_behind_the_plain_question),
         cmocka_unit_test(test_a_closed_gate_leaves_grpo),
         cmocka_unit_test(test_importance_readings_change_the_gradient_as_they_say),

@@ -163,7 +163,7 @@ static void bench_products(void) {
     const rp_blas_facts facts = rp_blas_look();
     const rp_products chosen = rp_products_prepare();
     (void)printf("OpenBLAS core: %s%s%s\n", facts.core, facts.forced ? ", forced by OPENBLAS_CORETYPE" : "",
-                 facts.narrow ? ", narrower than this program's vectors" : "");
+                 facts.vectors == RP_NARROWER ? ", narrower than this program's vectors" : "");
     for (rp_products kind = RP_PRODUCTS_TILED; kind <= RP_PRODUCTS_BLAS; kind++)
         if (rp_products_use(kind))
             (void)printf("%-12s %6.0f GF/s%s\n", rp_products_name(kind), product_rate(),
@@ -292,7 +292,7 @@ static void bench_training(const shape *s, size_t runs, size_t part) {
 /* ---- Generation
  * -------------------------------------------------------------------------------------------------------------------- */
 
-static void bench_decode(const shape *s, size_t batch, size_t runs, bool spread) {
+static void bench_decode(const shape *s, size_t batch, size_t runs, bool spread, rp_rounding rounding) {
     const size_t count = spread ? 4 * batch : batch;
     size_t tokens = 0;
     rp_arena *arena = rp_arena_create("bench", 0);
@@ -300,7 +300,7 @@ static void bench_decode(const shape *s, size_t batch, size_t runs, bool spread)
     rp_decoder *decoder;
     stop_on(rp_model_create(arena, &s->config, &model));
     rp_model_init(model, 1, 0.02, 0.02);
-    stop_on(rp_decoder_create(arena, model, &decoder));
+    stop_on(rp_decoder_create(arena, model, rounding, &decoder));
     const double packing = now();
     rp_decoder_refresh(decoder, model);
     const double packed = now() - packing;
@@ -327,8 +327,9 @@ static void bench_decode(const shape *s, size_t batch, size_t runs, bool spread)
     }
     const double middle = median(times, runs);
     (void)printf(
-        "decode %s batch %zu, %zu + %s%zu tokens: %.0f new tokens/s (best %.0f), repacking %.1f ms, peak memory %zu MiB\n",
-        s->name, batch, s->prompt, spread ? "about " : "", s->new_tokens, (double)tokens / middle,
+        "decode %s%s batch %zu, %zu + %s%zu tokens: %.0f new tokens/s (best %.0f), repacking %.1f ms, "
+        "peak memory %zu MiB\n",
+        s->name, rounding == RP_TO_BF16 ? " bf16" : "", batch, s->prompt, spread ? "about " : "", s->new_tokens, (double)tokens / middle,
         (double)tokens / times[0], packed * 1e3, rp_peak_memory() >> 20);
     rp_arena_destroy(arena);
 }
@@ -349,7 +350,7 @@ static void bench_load(const char *path, const char *save_to) {
     if (save_to)
         stop_on(rp_model_save(arena, model, save_to, RP_F32));
     else
-        stop_on(rp_decoder_create(arena, model, &decoder));
+        stop_on(rp_decoder_create(arena, model, RP_EXACT, &decoder));
     (void)printf("%s in %.2f s\n", save_to ? "saved" : "repacked for generation", now() - start);
     rp_arena_destroy(arena);
 }
@@ -366,13 +367,14 @@ int main(int argc, char **argv) {
                        argc > 4 ? (size_t)atoi(argv[4]) : find_shape(argv[2])->sequences);
     else if (strcmp(what, "decode") == 0 && argc > 3)
         bench_decode(find_shape(argv[2]), (size_t)atoi(argv[3]), argc > 4 ? (size_t)atoi(argv[4]) : 5,
-                     argc > 5 && strcmp(argv[5], "spread") == 0);
+                     argc > 5 && strcmp(argv[5], "spread") == 0,
+                     argc > 5 && strcmp(argv[5], "bf16") == 0 ? RP_TO_BF16 : RP_EXACT);
     else if (strcmp(what, "load") == 0 && argc > 2)
         bench_load(argv[2], NULL);
     else if (strcmp(what, "convert") == 0 && argc > 3)
         bench_load(argv[2], argv[3]);
     else {
-        (void)fprintf(stderr, "usage: bench-model product | train SHAPE [runs] [part] | decode SHAPE BATCH [runs] [spread] "
+        (void)fprintf(stderr, "usage: bench-model product | train SHAPE [runs] [part] | decode SHAPE BATCH [runs] [spread|bf16] "
                               "| load PATH | convert PATH "
                               "DIRECTORY\n");
         return 2;
