@@ -44,8 +44,8 @@ typedef struct rp_recipe {
     int64_t pretrain_steps, pretrain_batch, pretrain_warmup, pretrain_schedule;
     double pretrain_learning_rate, pretrain_final, pretrain_beta1, pretrain_beta2, pretrain_decay, pretrain_clip;
     /* [rl] */
-    int64_t steps, questions, rollouts, max_new, updates, minibatches, rollout_weights, top_k, warmup, schedule, eval_every, strict,
-        demonstrations;
+    int64_t steps, questions, rollouts, max_new, updates, minibatches, rollout_weights, top_k, warmup, schedule, eval_every;
+    int64_t strict, demonstrations;
     double temperature, top_p, learning_rate, critic_learning_rate, final, beta1, beta2, adam_epsilon, decay, clip;
     double reward_format, reward_length;
     bool rephrase_eager;

@@ -329,8 +329,8 @@ static void bench_decode(const shape *s, size_t batch, size_t runs, bool spread,
     (void)printf(
         "decode %s%s batch %zu, %zu + %s%zu tokens: %.0f new tokens/s (best %.0f), repacking %.1f ms, "
         "peak memory %zu MiB\n",
-        s->name, rounding == RP_TO_BF16 ? " bf16" : "", batch, s->prompt, spread ? "about " : "", s->new_tokens, (double)tokens / middle,
-        (double)tokens / times[0], packed * 1e3, rp_peak_memory() >> 20);
+        s->name, rounding == RP_TO_BF16 ? " bf16" : "", batch, s->prompt, spread ? "about " : "", s->new_tokens,
+        (double)tokens / middle, (double)tokens / times[0], packed * 1e3, rp_peak_memory() >> 20);
     rp_arena_destroy(arena);
 }
 
