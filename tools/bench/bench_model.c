@@ -5,9 +5,12 @@
  *     bench-model product                     GF/s of each implementation of the matrix product, and GB/s of reading memory
  *     bench-model train SHAPE [runs] [part]   forward, backward and AdamW on one batch, `part` sequences per pass (default: all);
  *                                             SHAPE is tinyA, tinyB or smollm2
- *     bench-model decode SHAPE BATCH [runs] [spread]
+ *     bench-model decode SHAPE BATCH [runs] [spread|bf16]
  *                                             prompt + new tokens for BATCH sequences at a time; spread: four times as many answers
- *                                             of 1 … 2 new - 1 tokens, the same number of tokens in all as without it
+ *                                             of 1 … 2 new - 1 tokens, the same number of tokens in all as without it; bf16: with
+ *                                             rounded weights
+ *     bench-model rl SHAPE [runs]             a step of group-relative learning: 8 prompts of 11 tokens, 8 answers of 64 tokens to
+ *                                             each are sampled; forward, backward of every answer, AdamW
  *     bench-model load PATH                   seconds to load a checkpoint and to repack it
  *     bench-model convert PATH DIRECTORY      loads a checkpoint and saves it as F32 safetensors
  *
@@ -142,6 +145,19 @@ static double product_rate(void) {
     return threads * 4 * 2.0 * N * N * N / median(times, RUNS) / 1e9;
 }
 
+/* The rate of the fastest implementation there is, whichever is in use: the limit that shares are taken of. */
+static double best_product_rate(void) {
+    const rp_products chosen = rp_products_prepare();
+    double best = 0;
+    for (rp_products kind = RP_PRODUCTS_TILED; kind <= RP_PRODUCTS_BLAS; kind++) {
+        if (!rp_products_use(kind)) continue;
+        const double rate = product_rate();
+        best = rate > best ? rate : best;
+    }
+    rp_products_use(chosen);
+    return best;
+}
+
 /* GB/s at which all threads together read memory that no cache holds. */
 static double reading_rate(void) {
     enum { RUNS = 7 };
@@ -265,7 +281,7 @@ static void bench_training(const shape *s, size_t runs, size_t part) {
     const double flops = training_flops(s, t.model) / 1e9;
     for (size_t run = 0; run < runs + 1; run++) { /* the first one touches the memory */
         const size_t at = run ? run - 1 : 0;
-        parts[LIMIT][at] = product_rate(); /* beside each step: neighbours and clocks change from second to second */
+        parts[LIMIT][at] = best_product_rate(); /* beside each step: neighbours and clocks change from second to second */
         const double a = now();
         run_passes(&t, part, start, &parts[FORWARD][at], &parts[BACKWARD][at]);
         const double c = now();
@@ -283,7 +299,7 @@ static void bench_training(const shape *s, size_t runs, size_t part) {
     (void)printf("  step %.1f ms (forward %.1f, backward %.1f, optimiser %.1f), best %.1f\n", step * 1e3,
                  parts[FORWARD][runs / 2] * 1e3, parts[BACKWARD][runs / 2] * 1e3, parts[OPTIMISER][runs / 2] * 1e3,
                  parts[STEP][0] * 1e3);
-    (void)printf("  %.0f tokens/s, %.0f GF/s = %.0f %% of the product's %.0f GF/s; peak memory %zu MiB\n",
+    (void)printf("  %.0f tokens/s, %.0f GF/s = %.0f %% of the %.0f GF/s of a product; peak memory %zu MiB\n",
                  (double)(s->sequences * s->length) / step, flops / step, 100 * parts[SHARE][runs / 2],
                  parts[LIMIT][runs / 2], rp_peak_memory() >> 20);
     rp_arena_destroy(arena);
@@ -334,6 +350,73 @@ static void bench_decode(const shape *s, size_t batch, size_t runs, bool spread,
     rp_arena_destroy(arena);
 }
 
+/* ---- A step of group-relative learning
+ * -------------------------------------------------------------------------------------------------- */
+
+enum { PROMPTS = 8, ANSWERS = 8, PROMPT_TOKENS = 11, ANSWER_TOKENS = 64, ROWS = PROMPTS * ANSWERS };
+
+static void ask(const shape *s, rp_generate_request *requests, int32_t prompts[PROMPTS][PROMPT_TOKENS], uint32_t step) {
+    rp_rng rng = rp_rng_stream(1, RP_RNG_TEST, step, 0, 0);
+    for (size_t i = 0; i < PROMPTS * PROMPT_TOKENS; i++)
+        prompts[i / PROMPT_TOKENS][i % PROMPT_TOKENS] = (int32_t)rp_rng_below(&rng, (uint32_t)s->config.vocab);
+    for (uint32_t i = 0; i < ROWS; i++)
+        requests[i] = (rp_generate_request){prompts[i / ANSWERS], PROMPT_TOKENS, ANSWER_TOKENS,
+                                            rp_rng_stream(1, RP_RNG_ROLLOUT, step, i / ANSWERS, i % ANSWERS)};
+}
+
+/* Prompts and answers end to end; the answers' tokens are scored. */
+static rp_packed pack_answers(const rp_generate_request *requests, const rp_generate_result *results, uint32_t *start,
+                              int32_t *ids, uint32_t *score, int32_t *target) {
+    uint32_t at = 0, m = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        start[i] = at;
+        memcpy(ids + at, requests[i].prompt, PROMPT_TOKENS * sizeof *ids);
+        memcpy(ids + at + PROMPT_TOKENS, results[i].ids, results[i].length * sizeof *ids);
+        for (uint32_t k = 0; k < results[i].length; k++, m++) {
+            score[m] = at + PROMPT_TOKENS - 1 + k;
+            target[m] = results[i].ids[k];
+        }
+        at += PROMPT_TOKENS + (uint32_t)results[i].length;
+    }
+    start[ROWS] = at;
+    return (rp_packed){ROWS, start, ids, m, score, target};
+}
+
+static void bench_rl(const shape *s, size_t runs) {
+    enum { TOKENS = ROWS * (PROMPT_TOKENS + ANSWER_TOKENS) };
+    static int32_t prompts[PROMPTS][PROMPT_TOKENS], ids[TOKENS], target[TOKENS];
+    static uint32_t start[ROWS + 1], score[TOKENS];
+    rp_arena *arena = rp_arena_create("bench", 0);
+    const training t = prepare_training(arena, s, (size_t)TOKENS / s->length + 1);
+    rp_decoder *decoder;
+    stop_on(rp_decoder_create(arena, t.model, RP_EXACT, &decoder));
+    const rp_generate_options options = {.sampling = {.temperature = 1, .top_p = 1}};
+    double *sampling = rp_alloc(arena, double, runs), *steps = rp_alloc(arena, double, runs);
+    if (!sampling || !steps) exit(1);
+    for (size_t run = 0; run < runs + 1; run++) { /* the first one touches the memory */
+        const size_t at = run ? run - 1 : 0;
+        rp_generate_request requests[ROWS];
+        rp_generate_result results[ROWS];
+        ask(s, requests, prompts, (uint32_t)run);
+        const rp_arena_mark mark = rp_arena_get_mark(arena);
+        const double a = now();
+        rp_decoder_refresh(decoder, t.model);
+        stop_on(rp_generate(decoder, arena, &options, requests, ROWS, results));
+        sampling[at] = now() - a;
+        const rp_packed packed = pack_answers(requests, results, start, ids, score, target);
+        rp_model_forward(t.model, &packed, 1, t.workspace, t.logp, NULL);
+        for (size_t i = 0; i < packed.scored; i++) t.dlogp[i] = (score[i] % 2 ? 1 : -1) / (real)packed.scored;
+        rp_model_backward(t.model, &packed, 1, t.workspace, t.dlogp, NULL, t.gradient);
+        optimise(&t, (int64_t)run + 1);
+        steps[at] = now() - a;
+        rp_arena_rewind(arena, mark);
+    }
+    const double step = median(steps, runs);
+    (void)printf("rl %s: step %.1f ms, of these sampling %.1f; %.0f new tokens/s, peak memory %zu MiB\n", s->name, step * 1e3,
+                 median(sampling, runs) * 1e3, ROWS * ANSWER_TOKENS / step, rp_peak_memory() >> 20);
+    rp_arena_destroy(arena);
+}
+
 /* ---- Files
  * -------------------------------------------------------------------------------------------------------------------------
  */
@@ -369,12 +452,15 @@ int main(int argc, char **argv) {
         bench_decode(find_shape(argv[2]), (size_t)atoi(argv[3]), argc > 4 ? (size_t)atoi(argv[4]) : 5,
                      argc > 5 && strcmp(argv[5], "spread") == 0,
                      argc > 5 && strcmp(argv[5], "bf16") == 0 ? RP_TO_BF16 : RP_EXACT);
+    else if (strcmp(what, "rl") == 0 && argc > 2)
+        bench_rl(find_shape(argv[2]), argc > 3 ? (size_t)atoi(argv[3]) : 7);
     else if (strcmp(what, "load") == 0 && argc > 2)
         bench_load(argv[2], NULL);
     else if (strcmp(what, "convert") == 0 && argc > 3)
         bench_load(argv[2], argv[3]);
     else {
         (void)fprintf(stderr, "usage: bench-model product | train SHAPE [runs] [part] | decode SHAPE BATCH [runs] [spread|bf16] "
+                              "| rl SHAPE [runs] "
                               "| load PATH | convert PATH "
                               "DIRECTORY\n");
         return 2;
