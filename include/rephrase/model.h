@@ -146,6 +146,7 @@ typedef struct rp_generate_result {
     size_t length;
     real *logp;    /* (length) log softmax(logits / temperature)[id], before top-k/top-p/min-p; temperature 1 when greedy */
     real *logp_1;  /* (length) log softmax(logits)[id] */
+    real *entropy; /* (length) of softmax(logits / temperature), nats; NULL unless asked for */
     real *prompt_logp; /* (prompt_length - 1) log-probability at temperature 1 of prompt[i+1], when asked for; else NULL */
     int32_t *top_ids;  /* (length, top) the likeliest tokens of each step by falling probability; NULL unless asked for */
     real *top_logp;    /* (length, top) their log-probabilities, at the temperature of logp */
@@ -156,7 +157,7 @@ typedef struct rp_generate_options {
     rp_sampling sampling;
     const int32_t *stop; /* ids that end a sequence */
     size_t stop_count;
-    bool prompt_logp;
+    bool prompt_logp, entropy;
     size_t top;   /* how many of each step's likeliest tokens to record, at most V; 0 = none */
     size_t batch; /* most sequences decoded at once; 0 = as many as fit `memory` */
     size_t memory; /* bytes for the key/value cache; 0 = 1 GiB */

@@ -150,6 +150,7 @@ typedef struct rp_row {
     bool stopped;        /* ended by a stop token */
     uint8_t *mask;       /* (response) tokens that carry loss; NULL = all */
     real *logp_behavior; /* (response) as sampled; NULL = not sampled under this prompt */
+    real *entropy_behavior; /* (response) as sampled, where sampling and training compute the same bits; else NULL */
     int32_t *top_ids;    /* (response, K) the likeliest tokens as sampled, where the algorithm needs them; else NULL */
     real *top_logp;      /* (response, K) their log-probabilities */
     rp_row_trace *trace; /* filled by the update; NULL = not wanted */

@@ -33,6 +33,7 @@ typedef struct member { /* a sequence in the batch */
     bool started;
     rp_rng rng;
     choice choice;
+    real entropy; /* of the distribution that the choice was made from, when asked for */
 } member;
 
 typedef struct job {
@@ -122,6 +123,10 @@ static rp_status make_results(rp_arena *arena, job *j) {
         RP_TRY_ALLOC(result->logp);
         result->logp_1 = rp_alloc(arena, real, n);
         RP_TRY_ALLOC(result->logp_1);
+        if (j->options->entropy) {
+            result->entropy = rp_alloc(arena, real, n);
+            RP_TRY_ALLOC(result->entropy);
+        }
         if (j->options->top) {
             result->top_ids = rp_alloc(arena, int32_t, n * j->options->top);
             RP_TRY_ALLOC(result->top_ids);
@@ -257,6 +262,7 @@ static bool accept(job *j, member *m) {
     result->ids[at] = m->choice.id;
     result->logp[at] = m->choice.logp;
     result->logp_1[at] = m->choice.logp_1;
+    if (options->entropy) result->entropy[at] = m->entropy;
     m->next = m->choice.id;
     m->position++;
     result->stopped = is_stop(options, m->choice.id);
@@ -324,6 +330,13 @@ static void choose_token(const job *j, member *m, const real *logits) {
     const size_t V = j->decoder->sizes.V;
     const double u = j->options->sampling.temperature > 0 ? rp_rng_uniform(&m->rng) : 0; /* greedy draws nothing */
     m->choice = rp_choose(logits, V, &j->options->sampling, u, rp_decode_scratch(&j->state));
+    if (j->options->entropy && m->choice.finite) {
+        const double tau = j->options->sampling.temperature;
+        rp_logit_row row;
+        real logp;
+        rp_logprob_forward(&logp, &row, logits, V, &m->choice.id, 1, V, tau > 0 ? (real)tau : 1);
+        m->entropy = row.entropy;
+    }
     const rp_generate_result *result = &j->results[m->request];
     const size_t top = j->options->top, at = result->length * top;
     if (top && m->choice.finite) rp_likeliest(logits, V, &m->choice, top, result->top_ids + at, result->top_logp + at);

@@ -8,7 +8,8 @@
 #include "train_internal.h"
 
 typedef struct rp_work_done { /* for the speed report */
-    double seconds_sampling, seconds_update, tokens_sampled, tokens_forward, tokens_trained;
+    double seconds_sampling, seconds_update, tokens_sampled, tokens_trained;
+    rp_passes passes;
     size_t body, head; /* matrix parameters of the model: without and of the head */
 } rp_work_done;
 

@@ -65,7 +65,8 @@ static const struct {
     {"prefix_tokens", "mean length of the copied beginning of hybrid rows (Prefix-RFT, tokens)"},
     {"tokens_sampled", "tokens sampled in this step, rephrasings included"},
     {"tokens_trained", "response tokens in the update"},
-    {"tokens_forward", "tokens the update's forward passes read, prompts included"},
+    {"tokens_forward", "tokens the policy's forward passes of the update read, prompts included"},
+    {"tokens_backward", "tokens its backward passes read: rows without a gradient take no part"},
     {"seconds_sampling", "time in sampling (s)"},
     {"seconds_update", "time in the update (s)"},
 };

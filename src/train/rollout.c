@@ -49,6 +49,7 @@ static rp_status row_of_result(rp_trainer *trainer, const rp_generate_request *r
     row->source = RP_SOURCE_POLICY;
     row->stopped = result->stopped;
     row->logp_behavior = result->logp;
+    row->entropy_behavior = result->entropy;
     row->top_ids = result->top_ids;
     row->top_logp = result->top_logp;
     RP_TRY(rp_policy_text(trainer->policy, trainer->rows, result->ids, result->length, &row->text));
@@ -109,6 +110,8 @@ rp_status rp_sample_rollouts(rp_trainer *trainer, const rp_problem *problems, si
     RP_TRY(make_requests(trainer, problems, count, rollouts, attempt, requests));
     rp_generate_options options = rp_trainer_sampling(trainer);
     options.top = trainer->top;
+    options.entropy = rp_trainer_samples_exactly(trainer);
+    trainer->sampled_at = trainer->updates;
     RP_TRY(rp_trainer_generate(trainer, &options, requests, n, results));
     for (size_t i = 0; i < n; i++)
         RP_TRY(

@@ -21,7 +21,10 @@ static void add_work(rp_job *job, const rp_trainer *trainer, const rp_metrics *m
     work->seconds_sampling += rp_metrics_get(metrics, "seconds_sampling", 0);
     work->seconds_update += rp_metrics_get(metrics, "seconds_update", 0);
     work->tokens_sampled += rp_metrics_get(metrics, "tokens_sampled", 0);
-    work->tokens_forward += rp_metrics_get(metrics, "tokens_forward", 0);
+    work->passes.forward += trainer->passes.forward;
+    work->passes.forward_scored += trainer->passes.forward_scored;
+    work->passes.backward += trainer->passes.backward;
+    work->passes.backward_scored += trainer->passes.backward_scored;
     work->tokens_trained += rp_metrics_get(metrics, "tokens_trained", 0);
     const rp_model *model = trainer->policy->model;
     work->head = (size_t)model->config.vocab * (size_t)model->config.channels;
@@ -148,11 +151,13 @@ rp_status rp_job_speed(rp_job *job) {
     double peak;
     RP_TRY(product_peak(job->arena, &peak));
     /* Products only, attention left out: 2 per parameter forward, 4 backward; the head for scored tokens alone. */
-    const double train = 6 * ((double)w->body * w->tokens_forward + (double)w->head * w->tokens_trained);
+    const rp_passes *p = &w->passes;
+    const double train = (double)w->body * (2 * p->forward + 4 * p->backward) +
+                         (double)w->head * (2 * p->forward_scored + 4 * p->backward_scored);
     const double sample = 2 * (double)(w->body + w->head) * w->tokens_sampled;
     rp_buffer text = rp_buffer_in(job->arena);
-    rp_buffer_format(&text, "update   %8.0f tokens/s, %2.0f %% of the %.0f GFLOP/s that products reach here\n",
-                     w->tokens_forward / w->seconds_update, 100 * train / w->seconds_update / peak, peak * 1e-9);
+    rp_buffer_format(&text, "update   %8.0f response tokens/s, %2.0f %% of the %.0f GFLOP/s that products reach here\n",
+                     w->tokens_trained / w->seconds_update, 100 * train / w->seconds_update / peak, peak * 1e-9);
     if (w->seconds_sampling > 0 && w->tokens_sampled > 0)
         rp_buffer_format(&text, "sampling %8.0f tokens/s, %2.0f %% of it (prompts not counted)\n",
                          w->tokens_sampled / w->seconds_sampling, 100 * sample / w->seconds_sampling / peak);

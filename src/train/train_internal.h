@@ -32,6 +32,10 @@ typedef struct rp_critic { /* V_t = w · h_t + b */
     real *weights, *gradient, *first, *second; /* (channels + 1), b last */
 } rp_critic;
 
+typedef struct rp_passes { /* tokens that the model's passes went over, and how many of them were scored */
+    double forward, forward_scored, backward, backward_scored;
+} rp_passes;
+
 struct rp_trainer {
     const rp_recipe *recipe;
     rp_policy *policy;
@@ -45,6 +49,8 @@ struct rp_trainer {
     real *gradient, *first, *second;       /* (model count) the gradient and Adam's two moments */
     int64_t step;                          /* finished training steps */
     int64_t updates;                       /* finished optimiser updates: AdamW's t */
+    int64_t sampled_at;                    /* `updates` when the rows of this step were sampled */
+    rp_passes passes;                      /* of the last update */
     const rp_problem_source *source;       /* for algorithms that ask further questions */
     failed_question failed[RP_FAILED_MAX]; /* questions waiting for ReLIFT's supervised step */
     size_t failed_count;
@@ -86,6 +92,9 @@ void rp_critic_update(rp_critic *critic, double learning_rate, const rp_optimize
 
 /* ---- trainer.c ------------------------------------------------------------------------------------------------- */
 
+/* Does sampling give the log-probabilities that the training pass would give, to the bit? With exact weights and tiled
+ * products both sum in the same order. */
+bool rp_trainer_samples_exactly(const rp_trainer *trainer);
 /* Samples with the current weights; results live in the arena of the rows. */
 rp_status rp_trainer_generate(rp_trainer *trainer, const rp_generate_options *options, const rp_generate_request *requests,
                               size_t count, rp_generate_result *results) RP_MUST_CHECK;

@@ -4,6 +4,8 @@
  */
 #include "train_internal.h"
 
+#include <rephrase/kernels.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -85,6 +87,10 @@ void rp_trainer_destroy(rp_trainer *trainer) {
 
 int64_t rp_trainer_step(const rp_trainer *trainer) {
     return trainer->step;
+}
+
+bool rp_trainer_samples_exactly(const rp_trainer *trainer) {
+    return trainer->recipe->rollout_weights == RP_EXACT && rp_products_prepare() == RP_PRODUCTS_TILED;
 }
 
 rp_status rp_trainer_generate(rp_trainer *trainer, const rp_generate_options *options, const rp_generate_request *requests,

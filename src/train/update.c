@@ -6,8 +6,14 @@
  *   2. per optimiser update: log π_θ of its rows  →  the algorithm: L, ∂L/∂logπ, ∂L/∂H  →  backward  →  clip  →  AdamW
  *
  * The algorithm sees all rows of an update at once, however many micro-batches the model needs for them, so the loss and its
- * normalisers cannot depend on the split. When one micro-batch holds them all, its activations are kept and nothing is computed
- * twice; otherwise each micro-batch runs forward again before its backward. Rows without a gradient take no part in backward.
+ * normalisers cannot depend on the split. There are two ways to the gradient:
+ *
+ *   whole      one micro-batch holds all rows: forward, loss, backward from the activations that were kept
+ *   in parts   log π_θ of all rows first, then the loss, then micro-batch by micro-batch forward once more and backward
+ *
+ * Sampling and training compute the same bits (rp_trainer_samples_exactly), so what the sampler recorded is log π_θ, as long as
+ * the weights are those it sampled with. Then `in parts` needs no forward pass for the loss, and rows without a gradient
+ * (groups whose rewards are all equal) need none at all.
  */
 #include "train_internal.h"
 
@@ -115,6 +121,43 @@ static rp_status fill_behavior(rp_trainer *t, update_batch *u) {
     return RP_OK;
 }
 
+/* Is log π_θ of the row's tokens what the sampler recorded? */
+static bool is_known(const rp_trainer *t, const rp_row *row) {
+    return row->entropy_behavior && t->updates == t->sampled_at;
+}
+
+static void count_forward(rp_trainer *t, const rp_row *rows, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        t->passes.forward += rows[i].length;
+        t->passes.forward_scored += (double)rp_row_tokens(&rows[i]);
+    }
+}
+
+/* log π_θ, and what else `out` asks for, of all rows: as recorded where that is known, else by a forward pass. */
+static rp_status current_values(rp_trainer *t, const update_batch *u, rp_row_values out) {
+    const size_t micro = (size_t)t->recipe->micro_tokens;
+    for (size_t first = 0, end; first < u->count; first = end) {
+        const size_t k = u->batch.start[first];
+        const bool known = !out.value && !out.top && is_known(t, &u->rows[first]);
+        for (end = first + 1; end < u->count && known == (!out.value && !out.top && is_known(t, &u->rows[end]));) end++;
+        if (!known) {
+            const rp_row_values part = {out.logp + k, out.entropy ? out.entropy + k : NULL, out.value ? out.value + k : NULL,
+                                        out.top_ids ? out.top_ids + k * out.top : NULL, out.top,
+                                        out.top_logp ? out.top_logp + k * out.top : NULL};
+            RP_TRY(rp_rows_logp(t->policy->model, &t->critic, u->rows + first, end - first, t->recipe->temperature, micro,
+                                t->work, part));
+            count_forward(t, u->rows + first, end - first);
+            continue;
+        }
+        for (size_t i = first; i < end; i++) {
+            const size_t from = u->batch.start[i], n = rp_row_tokens(&u->rows[i]);
+            memcpy(out.logp + from, u->rows[i].logp_behavior, n * sizeof(real));
+            if (out.entropy) memcpy(out.entropy + from, u->rows[i].entropy_behavior, n * sizeof(real));
+        }
+    }
+    return RP_OK;
+}
+
 /* Frozen quantities: taken before the first optimiser update of the step. */
 static rp_status freeze(rp_trainer *t, update_batch *u, bool several_updates) {
     const rp_recipe *recipe = t->recipe;
@@ -124,7 +167,7 @@ static rp_status freeze(rp_trainer *t, update_batch *u, bool several_updates) {
         rp_row_values old = {.logp = rp_alloc(t->rows, real, u->tokens),
                              .value = u->value ? rp_alloc(t->rows, real, u->tokens) : NULL};
         if (!old.logp || (u->value && !old.value)) return RP_ERR_MEMORY;
-        RP_TRY(rp_rows_logp(t->policy->model, &t->critic, u->rows, u->count, recipe->temperature, micro, t->work, old));
+        RP_TRY(current_values(t, u, old));
         u->batch.logp_old = old.logp;
         u->batch.value_old = old.value;
     }
@@ -151,66 +194,138 @@ static bool has_gradient(const rp_trainer *t, const update_batch *u, const rp_lo
     return false;
 }
 
-/* One micro-batch, forward once more and backward: rows first … end-1. */
-static rp_status backward_part(rp_trainer *t, const update_batch *u, const rp_loss *loss, size_t first, size_t end) {
-    const rp_model *model = t->policy->model;
-    const size_t k = u->batch.start[first];
-    rp_packed packed;
-    rp_workspace *workspace;
-    RP_TRY(rp_rows_pack(t->work, u->rows + first, end - first, &packed));
-    RP_TRY(rp_workspace_create(t->work, model, packed.start[packed.sequences], packed.scored, true, &workspace));
-    rp_model_forward(model, &packed, t->recipe->temperature, workspace, u->logp + k, u->entropy + k);
-    rp_model_backward(model, &packed, t->recipe->temperature, workspace, loss->dlogp + k,
-                      t->needs & RP_NEEDS_ENTROPY ? loss->dentropy + k : NULL, t->gradient);
-    if (u->value) rp_critic_gradient(&t->critic, rp_model_hidden(workspace), loss->dvalue + k, packed.scored);
+static void count_backward(rp_trainer *t, const update_batch *u, const rp_loss *loss) {
+    for (size_t i = 0; i < u->count; i++) {
+        if (!has_gradient(t, u, loss, i)) continue;
+        t->passes.backward += u->rows[i].length;
+        t->passes.backward_scored += (double)rp_row_tokens(&u->rows[i]);
+    }
+}
+
+/* The token arrays of some rows, side by side. */
+typedef struct part_values {
+    rp_row *rows;
+    size_t count, tokens;
+    real *logp, *entropy, *dlogp, *dentropy, *dvalue;
+} part_values;
+
+/* Room for all rows; a part uses the beginning of it. */
+static rp_status part_room(rp_trainer *t, const update_batch *u, part_values *out) {
+    part_values p = {.rows = rp_alloc(t->work, rp_row, u->count)};
+    RP_TRY_ALLOC(p.rows);
+    real **const arrays[] = {&p.logp, &p.entropy, &p.dlogp, &p.dentropy, &p.dvalue};
+    for (size_t i = 0; i < 5; i++) {
+        *arrays[i] = rp_alloc(t->work, real, u->tokens);
+        RP_TRY_ALLOC(*arrays[i]);
+    }
+    *out = p;
     return RP_OK;
 }
 
-static rp_status backward_in_parts(rp_trainer *t, const update_batch *u, const rp_loss *loss) {
-    for (size_t first = 0, end; first < u->count; first = end) {
-        end = first + 1;
-        if (!has_gradient(t, u, loss, first)) continue;
-        const size_t fitting = rp_rows_fit(u->rows, u->count, first, (size_t)t->recipe->micro_tokens);
-        while (end < fitting && has_gradient(t, u, loss, end)) end++;
+static void add_row(const update_batch *u, const rp_loss *loss, size_t row, part_values *p) {
+    const size_t from = u->batch.start[row], n = rp_row_tokens(&u->rows[row]);
+    p->rows[p->count++] = u->rows[row];
+    memcpy(p->dlogp + p->tokens, loss->dlogp + from, n * sizeof(real));
+    memcpy(p->dentropy + p->tokens, loss->dentropy + from, n * sizeof(real));
+    memcpy(p->dvalue + p->tokens, loss->dvalue + from, n * sizeof(real));
+    p->tokens += n;
+}
+
+/* One micro-batch, forward once more and backward. */
+static rp_status backward_part(rp_trainer *t, const update_batch *u, const part_values *p) {
+    const rp_model *model = t->policy->model;
+    rp_packed packed;
+    rp_workspace *workspace;
+    RP_TRY(rp_rows_pack(t->work, p->rows, p->count, &packed));
+    RP_TRY(rp_packed_check(model, &packed));
+    RP_TRY(rp_workspace_create(t->work, model, packed.start[packed.sequences], packed.scored, true, &workspace));
+    rp_model_forward(model, &packed, t->recipe->temperature, workspace, p->logp, p->entropy);
+    rp_model_backward(model, &packed, t->recipe->temperature, workspace, p->dlogp,
+                      t->needs & RP_NEEDS_ENTROPY ? p->dentropy : NULL, t->gradient);
+    if (u->value) rp_critic_gradient(&t->critic, rp_model_hidden(workspace), p->dvalue, packed.scored);
+    count_forward(t, p->rows, p->count);
+    return RP_OK;
+}
+
+/* The rows with a gradient, in order, as many at a time as a micro-batch holds. What forward gives for them is kept: it is what
+ * the metrics are about. */
+static rp_status backward_in_parts(rp_trainer *t, update_batch *u, const rp_loss *loss) {
+    part_values p;
+    RP_TRY(part_room(t, u, &p));
+    for (size_t row = 0; row < u->count;) {
         const rp_arena_mark mark = rp_arena_get_mark(t->work);
-        RP_TRY(backward_part(t, u, loss, first, end));
+        const size_t first = row;
+        size_t length = 0;
+        for (p.count = p.tokens = 0; row < u->count; row++) {
+            if (!has_gradient(t, u, loss, row)) continue;
+            if (p.count && length + u->rows[row].length > (size_t)t->recipe->micro_tokens) break;
+            length += u->rows[row].length;
+            add_row(u, loss, row, &p);
+        }
+        if (!p.count) break;
+        RP_TRY(backward_part(t, u, &p));
+        for (size_t i = first, at = 0; i < row; i++) {
+            if (!has_gradient(t, u, loss, i)) continue;
+            const size_t n = rp_row_tokens(&u->rows[i]);
+            memcpy(u->logp + u->batch.start[i], p.logp + at, n * sizeof(real));
+            memcpy(u->entropy + u->batch.start[i], p.entropy + at, n * sizeof(real));
+            at += n;
+        }
         rp_arena_rewind(t->work, mark);
     }
     return RP_OK;
 }
 
-/* Fills t->gradient and *loss for one update. */
-static rp_status loss_and_gradient(rp_trainer *t, update_batch *u, rp_loss *loss) {
-    const rp_model *model = t->policy->model;
-    const double temperature = t->recipe->temperature;
-    const rp_arena_mark mark = rp_arena_get_mark(t->work);
-    memset(t->gradient, 0, model->count * sizeof *t->gradient);
-    RP_TRY(rp_loss_create(t->rows, &u->batch, loss));
-    const bool whole = rp_rows_fit(u->rows, u->count, 0, (size_t)t->recipe->micro_tokens) == u->count;
-    rp_packed packed;
-    rp_workspace *workspace = NULL;
-    if (whole) {
-        RP_TRY(rp_rows_pack(t->work, u->rows, u->count, &packed));
-        RP_TRY(rp_packed_check(model, &packed));
-        RP_TRY(rp_workspace_create(t->work, model, packed.start[packed.sequences], packed.scored, true, &workspace));
-        rp_model_forward(model, &packed, temperature, workspace, u->logp, u->entropy);
-        if (u->value) rp_critic_values(&t->critic, rp_model_hidden(workspace), u->tokens, u->value);
-        if (t->top) rp_model_logp_of(model, &packed, temperature, workspace, u->batch.topk_ids, t->top, u->top_logp);
-    } else {
-        RP_TRY(rp_rows_logp(model, &t->critic, u->rows, u->count, temperature, (size_t)t->recipe->micro_tokens, t->work,
-                            (rp_row_values){u->logp, u->entropy, u->value, u->batch.topk_ids, t->top, u->top_logp}));
-    }
+/* The loss of all rows, from values that must be finite. */
+static rp_status loss_of(rp_trainer *t, update_batch *u, rp_loss *loss) {
     for (size_t k = 0; k < u->tokens; k++) {
         if (!isfinite(u->logp[k]))
             return rp_fail(RP_ERR_NUMERIC, "step %lld: a log-probability is not finite; the weights were left as they were",
                            (long long)t->step + 1);
     }
     RP_TRY(rp_algorithm_loss(t->algorithm, &t->settings, &u->batch, t->rows, loss));
-    if (whole) {
-        rp_model_backward(model, &packed, temperature, workspace, loss->dlogp,
-                          t->needs & RP_NEEDS_ENTROPY ? loss->dentropy : NULL, t->gradient);
-        if (u->value) rp_critic_gradient(&t->critic, rp_model_hidden(workspace), loss->dvalue, u->tokens);
+    count_backward(t, u, loss);
+    return RP_OK;
+}
+
+static rp_status whole_gradient(rp_trainer *t, update_batch *u, rp_loss *loss) {
+    const rp_model *model = t->policy->model;
+    const double temperature = t->recipe->temperature;
+    rp_packed packed;
+    rp_workspace *workspace = NULL;
+    RP_TRY(rp_rows_pack(t->work, u->rows, u->count, &packed));
+    RP_TRY(rp_packed_check(model, &packed));
+    RP_TRY(rp_workspace_create(t->work, model, packed.start[packed.sequences], packed.scored, true, &workspace));
+    rp_model_forward(model, &packed, temperature, workspace, u->logp, u->entropy);
+    count_forward(t, u->rows, u->count);
+    if (u->value) rp_critic_values(&t->critic, rp_model_hidden(workspace), u->tokens, u->value);
+    if (t->top) rp_model_logp_of(model, &packed, temperature, workspace, u->batch.topk_ids, t->top, u->top_logp);
+    RP_TRY(loss_of(t, u, loss));
+    rp_model_backward(model, &packed, temperature, workspace, loss->dlogp,
+                      t->needs & RP_NEEDS_ENTROPY ? loss->dentropy : NULL, t->gradient);
+    if (u->value) rp_critic_gradient(&t->critic, rp_model_hidden(workspace), loss->dvalue, u->tokens);
+    return RP_OK;
+}
+
+/* Rows that have to be run forward for the loss alone are paid for twice in parts; a quarter of them still pays. */
+static bool is_mostly_known(const rp_trainer *t, const update_batch *u) {
+    size_t known = 0;
+    for (size_t i = 0; i < u->count; i++) known += is_known(t, &u->rows[i]);
+    return !u->value && !t->top && 4 * known >= 3 * u->count;
+}
+
+/* Fills t->gradient and *loss for one update. */
+static rp_status loss_and_gradient(rp_trainer *t, update_batch *u, rp_loss *loss) {
+    const rp_arena_mark mark = rp_arena_get_mark(t->work);
+    memset(t->gradient, 0, t->policy->model->count * sizeof *t->gradient);
+    RP_TRY(rp_loss_create(t->rows, &u->batch, loss));
+    const bool fits = rp_rows_fit(u->rows, u->count, 0, (size_t)t->recipe->micro_tokens) == u->count;
+    if (fits && !is_mostly_known(t, u)) {
+        RP_TRY(whole_gradient(t, u, loss));
     } else {
+        const rp_row_values values = {u->logp, u->entropy, u->value, u->batch.topk_ids, t->top, u->top_logp};
+        RP_TRY(current_values(t, u, values));
+        RP_TRY(loss_of(t, u, loss));
         RP_TRY(backward_in_parts(t, u, loss));
     }
     rp_arena_rewind(t->work, mark);
@@ -252,10 +367,9 @@ static void measure(const update_batch *u, rp_metrics *metrics) {
     static const char *const logp_names[] = {"logp_policy", "logp_expert", "logp_rephrased"};
     static const char *const rare_names[] = {"rare_policy", "rare_expert", "rare_rephrased"};
     const real rare = R(-4.605170185988091); /* check: -4.605170185988091 == log(0.01) */
-    double sum[3] = {0}, low[3] = {0}, n[3] = {0}, entropy = 0, gap = 0, gaps = 0, compared = 0, counted = 0, forward = 0;
+    double sum[3] = {0}, low[3] = {0}, n[3] = {0}, entropy = 0, gap = 0, gaps = 0, compared = 0, counted = 0;
     for (size_t i = 0; i < u->count; i++) {
         const rp_row *row = &u->rows[i];
-        forward += row->length;
         for (size_t k = u->batch.start[i]; k < u->batch.start[i + 1]; k++) {
             if (!u->batch.mask[k]) continue;
             counted++;
@@ -279,7 +393,6 @@ static void measure(const update_batch *u, rp_metrics *metrics) {
     if (n[RP_SOURCE_POLICY] > 0) rp_metrics_set(metrics, "sampler_gap", gap);
     if (compared > 0) rp_metrics_set(metrics, "sampler_gap_mean", gaps / compared);
     rp_metrics_set(metrics, "tokens_trained", counted);
-    rp_metrics_set(metrics, "tokens_forward", forward);
 }
 
 /* For the log; nothing below reads it. */
@@ -306,6 +419,7 @@ static void slice_groups(const rp_row *rows, size_t count, size_t from, size_t t
 
 rp_status rp_update_rows(rp_trainer *t, const rp_row *rows, size_t count, size_t groups, rp_metrics *metrics) {
     rp_settings_at_step(t->algorithm, &t->settings, (size_t)t->step);
+    t->passes = (rp_passes){0};
     const size_t parts = (size_t)t->recipe->minibatches < groups ? (size_t)t->recipe->minibatches : groups;
     update_batch *batches = rp_alloc_zero(t->rows, update_batch, parts);
     RP_TRY_ALLOC(batches);
@@ -326,6 +440,8 @@ rp_status rp_update_rows(rp_trainer *t, const rp_row *rows, size_t count, size_t
             rp_metrics_of_loss(metrics, &loss);
         }
     }
+    rp_metrics_set(metrics, "tokens_forward", t->passes.forward);
+    rp_metrics_set(metrics, "tokens_backward", t->passes.backward);
     return RP_OK;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tiny.h"
 
+#include <rephrase/kernels.h>
+
 #include <math.h>
 
 /* Rows with rewards 0, 1, 0, 1, … behind the world's own solutions: something to learn without sampling. */
@@ -150,6 +152,78 @@ static void test_masked_tokens_get_no_gradient(void **state) {
     tiny_close(&t);
 }
 
+/* One update on sampled rows, where the sampler's record is taken or (forget) everything is computed again. The first group's
+ * rewards differ, the second's are equal. */
+static real *update_on_samples(tiny *t, const char *algorithm, int64_t updates, bool forget, rp_metrics *metrics) {
+    tiny_open(t);
+    t->recipe.updates = updates;
+    rp_trainer *trainer = tiny_trainer(t, algorithm, NULL);
+    rp_problem *problems;
+    size_t n;
+    assert_ok(rp_problems_of_step(&t->source, 0, 0, t->arena, &problems, &n));
+    assert_true(n >= 2);
+    rp_row *rows = rp_alloc_zero(t->arena, rp_row, 8);
+    rp_metrics sampling = {.count = 0};
+    assert_ok(rp_sample_rollouts(trainer, problems, 2, 4, 0, rows, &sampling));
+    for (size_t i = 0; i < 8; i++) {
+        rows[i].reward.total = rows[i].reward.correct = i < 4 && i % 2;
+        assert_non_null(rows[i].entropy_behavior);
+        if (forget) rows[i].entropy_behavior = NULL;
+    }
+    assert_ok(rp_trainer_update(trainer, rows, 8, 2, metrics));
+    return copy_weights(t);
+}
+
+static double tokens_of(const rp_row *rows, size_t count) {
+    double tokens = 0;
+    for (size_t i = 0; i < count; i++) tokens += rows[i].length;
+    return tokens;
+}
+
+static void test_the_samplers_record_stands_for_a_forward_pass(void **state) {
+    (void)state;
+    assert_true(rp_products_use(RP_PRODUCTS_TILED));
+    static const char *const names[] = {"grpo", "dapo", "ppo", "dppo", "reinforce"};
+    for (size_t a = 0; a < 5; a++)
+        for (int64_t updates = 1; updates <= 2; updates++) {
+            if (updates == 2 && strcmp(names[a], "reinforce") == 0) continue; /* on-policy by definition */
+            static tiny t[2];
+            rp_metrics m[2] = {{.count = 0}, {.count = 0}};
+            const real *recorded = update_on_samples(&t[0], names[a], updates, false, &m[0]);
+            const real *computed = update_on_samples(&t[1], names[a], updates, true, &m[1]);
+            assert_memory_equal(recorded, computed, t[0].policy.model->count * sizeof *recorded);
+            for (size_t i = 0; i < 2; i++) assert_true(rp_metrics_get(&m[i], "grad_norm", 0) > 0);
+            assert_near(rp_metrics_get(&m[0], "entropy", 0), rp_metrics_get(&m[1], "entropy", 1), 0, 0);
+            tiny_close(&t[0]);
+            tiny_close(&t[1]);
+        }
+}
+
+static void test_rows_without_a_gradient_are_not_run(void **state) {
+    (void)state;
+    assert_true(rp_products_use(RP_PRODUCTS_TILED));
+    static tiny t;
+    tiny_open(&t);
+    rp_trainer *trainer = tiny_trainer(&t, "grpo", NULL);
+    rp_problem *problems;
+    size_t n;
+    assert_ok(rp_problems_of_step(&t.source, 0, 0, t.arena, &problems, &n));
+    rp_row *rows = rp_alloc_zero(t.arena, rp_row, 8);
+    rp_metrics sampling = {.count = 0}, m = {.count = 0};
+    assert_ok(rp_sample_rollouts(trainer, problems, 2, 4, 0, rows, &sampling));
+    for (size_t i = 0; i < 8; i++) rows[i].reward.total = rows[i].reward.correct = i < 4 && i % 2;
+    assert_ok(rp_trainer_update(trainer, rows, 8, 2, &m));
+    assert_near(rp_metrics_get(&m, "tokens_forward", -1), tokens_of(rows, 4), 0, 0);
+    assert_near(rp_metrics_get(&m, "tokens_backward", -1), tokens_of(rows, 4), 0, 0);
+    /* The weights have moved: the record is no longer that of the policy, and is not taken for it. */
+    m = (rp_metrics){.count = 0};
+    assert_ok(rp_trainer_update(trainer, rows, 8, 2, &m));
+    assert_near(rp_metrics_get(&m, "tokens_forward", -1), tokens_of(rows, 8), 0, 0);
+    assert_near(rp_metrics_get(&m, "tokens_backward", -1), tokens_of(rows, 4), 0, 0);
+    assert_true(rp_metrics_get(&m, "sampler_gap", 0) > 0);
+    tiny_close(&t);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_split_into_micro_batches_does_not_change_the_update),
@@ -158,6 +232,8 @@ int main(void) {
         cmocka_unit_test(test_a_loss_that_is_no_number_leaves_the_weights),
         cmocka_unit_test(test_several_updates_measure_their_ratio_against_the_frozen_policy),
         cmocka_unit_test(test_masked_tokens_get_no_gradient),
+        cmocka_unit_test(test_the_samplers_record_stands_for_a_forward_pass),
+        cmocka_unit_test(test_rows_without_a_gradient_are_not_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
