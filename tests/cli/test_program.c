@@ -95,7 +95,6 @@ static void test_a_run_becomes_a_page(void **state) {
 
 static void test_the_page_of_the_experiment_shows_the_results_that_are_kept(void **state) {
     (void)state;
-    expect("REPHRASE=\"$R\" sh \"$S/tools/experiment-page\" --check", 0, "are those of data/results");
     expect("\"$R\" compare --render \"$S/data/results/micro-world.json\" --csv", 0, "repo,tiers,hard,");
     expect("\"$R\" compare", 2, "--recipe names the comparison to run");
     expect("\"$R\" compare --recipe \"$S/data/recipes/quick.ini\"", 2, "there is no [row NAME] section to compare");
