@@ -9,8 +9,8 @@
  *                                             prompt + new tokens for BATCH sequences at a time; spread: four times as many answers
  *                                             of 1 … 2 new - 1 tokens, the same number of tokens in all as without it; bf16: with
  *                                             rounded weights
- *     bench-model rl SHAPE [runs]             a step of group-relative learning: 8 prompts of 11 tokens, 8 answers of 64 tokens to
- *                                             each are sampled; forward, backward of every answer, AdamW
+ *     bench-model rl SHAPE [runs] [part]      a step of group-relative learning: 8 prompts of 11 tokens, 8 answers of 64 tokens to
+ *                                             each are sampled; forward, backward of every answer (`part` at a time), AdamW
  *     bench-model load PATH                   seconds to load a checkpoint and to repack it
  *     bench-model convert PATH DIRECTORY      loads a checkpoint and saves it as F32 safetensors
  *
@@ -364,12 +364,12 @@ static void ask(const shape *s, rp_generate_request *requests, int32_t prompts[P
                                             rp_rng_stream(1, RP_RNG_ROLLOUT, step, i / ANSWERS, i % ANSWERS)};
 }
 
-/* Prompts and answers end to end; the answers' tokens are scored. */
-static rp_packed pack_answers(const rp_generate_request *requests, const rp_generate_result *results, uint32_t *start,
-                              int32_t *ids, uint32_t *score, int32_t *target) {
+/* Prompts and answers first … first+count-1, end to end; the answers' tokens are scored. */
+static rp_packed pack_answers(const rp_generate_request *requests, const rp_generate_result *results, size_t first,
+                              size_t count, uint32_t *start, int32_t *ids, uint32_t *score, int32_t *target) {
     uint32_t at = 0, m = 0;
-    for (size_t i = 0; i < ROWS; i++) {
-        start[i] = at;
+    for (size_t i = first; i < first + count; i++) {
+        start[i - first] = at;
         memcpy(ids + at, requests[i].prompt, PROMPT_TOKENS * sizeof *ids);
         memcpy(ids + at + PROMPT_TOKENS, results[i].ids, results[i].length * sizeof *ids);
         for (uint32_t k = 0; k < results[i].length; k++, m++) {
@@ -378,16 +378,30 @@ static rp_packed pack_answers(const rp_generate_request *requests, const rp_gene
         }
         at += PROMPT_TOKENS + (uint32_t)results[i].length;
     }
-    start[ROWS] = at;
-    return (rp_packed){ROWS, start, ids, m, score, target};
+    start[count] = at;
+    return (rp_packed){count, start, ids, m, score, target};
 }
 
-static void bench_rl(const shape *s, size_t runs) {
+/* Forward, backward of every answer, `part` answers at a time, and AdamW. */
+static void learn(const training *t, const rp_generate_request *requests, const rp_generate_result *results, size_t part,
+                  int64_t step) {
     enum { TOKENS = ROWS * (PROMPT_TOKENS + ANSWER_TOKENS) };
-    static int32_t prompts[PROMPTS][PROMPT_TOKENS], ids[TOKENS], target[TOKENS];
+    static int32_t ids[TOKENS], target[TOKENS];
     static uint32_t start[ROWS + 1], score[TOKENS];
+    for (size_t first = 0; first < ROWS; first += part) {
+        const rp_packed packed =
+            pack_answers(requests, results, first, ROWS - first < part ? ROWS - first : part, start, ids, score, target);
+        rp_model_forward(t->model, &packed, 1, t->workspace, t->logp, NULL);
+        for (size_t i = 0; i < packed.scored; i++) t->dlogp[i] = (score[i] % 2 ? 1 : -1) / (real)(ROWS * ANSWER_TOKENS);
+        rp_model_backward(t->model, &packed, 1, t->workspace, t->dlogp, NULL, t->gradient);
+    }
+    optimise(t, step);
+}
+
+static void bench_rl(const shape *s, size_t runs, size_t part) {
+    static int32_t prompts[PROMPTS][PROMPT_TOKENS];
     rp_arena *arena = rp_arena_create("bench", 0);
-    const training t = prepare_training(arena, s, (size_t)TOKENS / s->length + 1);
+    const training t = prepare_training(arena, s, part * (PROMPT_TOKENS + ANSWER_TOKENS) / s->length + 1);
     rp_decoder *decoder;
     stop_on(rp_decoder_create(arena, t.model, RP_EXACT, &decoder));
     const rp_generate_options options = {.sampling = {.temperature = 1, .top_p = 1}};
@@ -403,11 +417,7 @@ static void bench_rl(const shape *s, size_t runs) {
         rp_decoder_refresh(decoder, t.model);
         stop_on(rp_generate(decoder, arena, &options, requests, ROWS, results));
         sampling[at] = now() - a;
-        const rp_packed packed = pack_answers(requests, results, start, ids, score, target);
-        rp_model_forward(t.model, &packed, 1, t.workspace, t.logp, NULL);
-        for (size_t i = 0; i < packed.scored; i++) t.dlogp[i] = (score[i] % 2 ? 1 : -1) / (real)packed.scored;
-        rp_model_backward(t.model, &packed, 1, t.workspace, t.dlogp, NULL, t.gradient);
-        optimise(&t, (int64_t)run + 1);
+        learn(&t, requests, results, part, (int64_t)run + 1);
         steps[at] = now() - a;
         rp_arena_rewind(arena, mark);
     }
@@ -453,14 +463,14 @@ int main(int argc, char **argv) {
                      argc > 5 && strcmp(argv[5], "spread") == 0,
                      argc > 5 && strcmp(argv[5], "bf16") == 0 ? RP_TO_BF16 : RP_EXACT);
     else if (strcmp(what, "rl") == 0 && argc > 2)
-        bench_rl(find_shape(argv[2]), argc > 3 ? (size_t)atoi(argv[3]) : 7);
+        bench_rl(find_shape(argv[2]), argc > 3 ? (size_t)atoi(argv[3]) : 7, argc > 4 ? (size_t)atoi(argv[4]) : ROWS);
     else if (strcmp(what, "load") == 0 && argc > 2)
         bench_load(argv[2], NULL);
     else if (strcmp(what, "convert") == 0 && argc > 3)
         bench_load(argv[2], argv[3]);
     else {
         (void)fprintf(stderr, "usage: bench-model product | train SHAPE [runs] [part] | decode SHAPE BATCH [runs] [spread|bf16] "
-                              "| rl SHAPE [runs] "
+                              "| rl SHAPE [runs] [part] "
                               "| load PATH | convert PATH "
                               "DIRECTORY\n");
         return 2;
