@@ -3,7 +3,7 @@
  * live.c — which rows backward has to visit.
  *
  * Where all answers to a question have the same reward, every group-relative advantage is zero, and so is the gradient at each
- * of their tokens. (On questions of a fitting difficulty that is a third of the groups, on easy or hopeless ones nearly all.)
+ * of their tokens: 86 % of the groups in GRPO's 200 steps of the micro-world (docs/performance.md).
  * What is zero at the head stays zero through every layer, because sequences do not see each other, and adds zero to every
  * sum over rows. So backward leaves such sequences out: the result has the same bits where products sum in order, and the
  * time falls with their share.

@@ -136,10 +136,11 @@ static void count_forward(rp_trainer *t, const rp_row *rows, size_t count) {
 /* log π_θ, and what else `out` asks for, of all rows: as recorded where that is known, else by a forward pass. */
 static rp_status current_values(rp_trainer *t, const update_batch *u, rp_row_values out) {
     const size_t micro = (size_t)t->recipe->micro_tokens;
+    const bool recorded = !out.value && !out.top; /* the sampler knows nothing else */
     for (size_t first = 0, end; first < u->count; first = end) {
         const size_t k = u->batch.start[first];
-        const bool known = !out.value && !out.top && is_known(t, &u->rows[first]);
-        for (end = first + 1; end < u->count && known == (!out.value && !out.top && is_known(t, &u->rows[end]));) end++;
+        const bool known = recorded && is_known(t, &u->rows[first]);
+        for (end = first + 1; end < u->count && known == (recorded && is_known(t, &u->rows[end]));) end++;
         if (!known) {
             const rp_row_values part = {out.logp + k, out.entropy ? out.entropy + k : NULL, out.value ? out.value + k : NULL,
                                         out.top_ids ? out.top_ids + k * out.top : NULL, out.top,
