@@ -82,6 +82,14 @@ static rp_status measures_of_metrics(rp_report *report, rp_report_row *row, cons
     return put_measure(report, row, "seconds", seconds.sum, seconds.count > 0);
 }
 
+/* A recipe that asks no held-out questions, or has none, misses no answers. */
+static bool is_evaluated(rp_arena *arena, rp_str recipe) {
+    const char *count = recipe_value(arena, recipe, "eval_count"), *data = recipe_value(arena, recipe, "data"),
+               *held_out = recipe_value(arena, recipe, "eval_data");
+    const bool is_file = *data && strcmp(data, "world") != 0;
+    return strcmp(count, "0") != 0 && (*held_out || !is_file);
+}
+
 /* Share of the answers to held-out questions without a false statement. */
 static rp_status soundness(rp_report *report, rp_report_row *row, const char *path) {
     if (!rp_file_exists(path)) return rp_report_note(report, "%s is missing: no soundness of %s", path, row->name);
@@ -161,7 +169,7 @@ static rp_status read_row(rp_report *report, size_t run, const char *name, const
     RP_TRY(rp_report_row_of(report, name, signature, run, &row));
     RP_TRY(rp_report_add_cell(report, row, label, directory, &cell));
     RP_TRY(read_table(report, row, table));
-    RP_TRY(soundness(report, row, answers));
+    if (is_evaluated(report->arena, report->runs[run].recipe)) RP_TRY(soundness(report, row, answers));
     if (strcmp(name, "base") == 0) return RP_OK; /* its log is of pretraining */
     RP_TRY(rp_report_read_metrics(report, cell));
     return measures_of_metrics(report, row, cell);
@@ -174,7 +182,8 @@ rp_status rp_report_read_train(rp_report *report, size_t run) {
                *seed = recipe_value(report->arena, r->recipe, "seed"), *label = rp_sprintf(report->arena, "seed %s", seed),
                *table = rp_path_join(report->arena, r->path, "table.json");
     if (!signature || !algorithms || !seed || !label || !table) return RP_ERR_MEMORY;
-    if (!rp_file_exists(table)) RP_TRY(rp_report_note(report, "%s is missing: the run has not been evaluated yet", table));
+    if (is_evaluated(report->arena, r->recipe) && !rp_file_exists(table))
+        RP_TRY(rp_report_note(report, "%s is missing: the run has not been evaluated yet", table));
     RP_TRY(read_row(report, run, "base", signature, label));
     for (const char *at = algorithms; *at;) {
         at += strspn(at, " ,");

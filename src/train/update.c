@@ -28,6 +28,7 @@ typedef struct update_batch { /* the rows of one optimiser update, flattened */
     rp_batch batch;
     real *logp, *entropy, *value; /* of the current weights; value only with a critic */
     real *top_logp;               /* of the recorded tokens under the current weights; only with top */
+    size_t *live, live_count;     /* rows with a gradient, in order; known once the loss is */
 } update_batch;
 
 /* ---- Flattening ------------------------------------------------------------------------------------------------ */
@@ -195,12 +196,17 @@ static bool has_gradient(const rp_trainer *t, const update_batch *u, const rp_lo
     return false;
 }
 
-static void count_backward(rp_trainer *t, const update_batch *u, const rp_loss *loss) {
+static rp_status find_live_rows(rp_trainer *t, update_batch *u, const rp_loss *loss) {
+    u->live = rp_alloc(t->rows, size_t, u->count);
+    RP_TRY_ALLOC(u->live);
+    u->live_count = 0;
     for (size_t i = 0; i < u->count; i++) {
         if (!has_gradient(t, u, loss, i)) continue;
+        u->live[u->live_count++] = i;
         t->passes.backward += u->rows[i].length;
         t->passes.backward_scored += (double)rp_row_tokens(&u->rows[i]);
     }
+    return RP_OK;
 }
 
 /* The token arrays of some rows, side by side. */
@@ -248,29 +254,26 @@ static rp_status backward_part(rp_trainer *t, const update_batch *u, const part_
     return RP_OK;
 }
 
-/* The rows with a gradient, in order, as many at a time as a micro-batch holds. What forward gives for them is kept: it is what
- * the metrics are about. */
+/* The live rows, as many at a time as a micro-batch holds. What forward gives for them is kept: it is what the metrics are
+ * about. */
 static rp_status backward_in_parts(rp_trainer *t, update_batch *u, const rp_loss *loss) {
     part_values p;
     RP_TRY(part_room(t, u, &p));
-    for (size_t row = 0; row < u->count;) {
+    for (size_t next = 0; next < u->live_count;) {
         const rp_arena_mark mark = rp_arena_get_mark(t->work);
-        const size_t first = row;
+        const size_t *rows = u->live + next;
         size_t length = 0;
-        for (p.count = p.tokens = 0; row < u->count; row++) {
-            if (!has_gradient(t, u, loss, row)) continue;
-            if (p.count && length + u->rows[row].length > (size_t)t->recipe->micro_tokens) break;
-            length += u->rows[row].length;
-            add_row(u, loss, row, &p);
+        for (p.count = p.tokens = 0; next < u->live_count; next++) {
+            const size_t more = u->rows[u->live[next]].length;
+            if (p.count && length + more > (size_t)t->recipe->micro_tokens) break;
+            length += more;
+            add_row(u, loss, u->live[next], &p);
         }
-        if (!p.count) break;
         RP_TRY(backward_part(t, u, &p));
-        for (size_t i = first, at = 0; i < row; i++) {
-            if (!has_gradient(t, u, loss, i)) continue;
-            const size_t n = rp_row_tokens(&u->rows[i]);
-            memcpy(u->logp + u->batch.start[i], p.logp + at, n * sizeof(real));
-            memcpy(u->entropy + u->batch.start[i], p.entropy + at, n * sizeof(real));
-            at += n;
+        for (size_t i = 0, at = 0; i < p.count; at += rp_row_tokens(&u->rows[rows[i]]), i++) {
+            const size_t n = rp_row_tokens(&u->rows[rows[i]]);
+            memcpy(u->logp + u->batch.start[rows[i]], p.logp + at, n * sizeof(real));
+            memcpy(u->entropy + u->batch.start[rows[i]], p.entropy + at, n * sizeof(real));
         }
         rp_arena_rewind(t->work, mark);
     }
@@ -285,8 +288,7 @@ static rp_status loss_of(rp_trainer *t, update_batch *u, rp_loss *loss) {
                            (long long)t->step + 1);
     }
     RP_TRY(rp_algorithm_loss(t->algorithm, &t->settings, &u->batch, t->rows, loss));
-    count_backward(t, u, loss);
-    return RP_OK;
+    return find_live_rows(t, u, loss);
 }
 
 static rp_status whole_gradient(rp_trainer *t, update_batch *u, rp_loss *loss) {

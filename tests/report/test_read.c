@@ -162,8 +162,24 @@ static void test_a_run_that_is_still_going_on_has_notes(void **state) {
     assert_false(noted(&report, "secret"));
 }
 
+static void test_a_run_without_held_out_questions_misses_no_answers(void **state) {
+    (void)state;
+    static const char *const recipes[] = {"algorithms = grpo\neval_count = 0\n",
+                                          "algorithms = grpo\ndata = train.jsonl\neval_data = \neval_count = 60\n"};
+    for (size_t i = 0; i < 2; i++) {
+        const char *run = new_directory(i ? "no-file" : "no-count"), *paths[] = {run};
+        put_file(run, "recipe.ini", recipes[i]);
+        put_file(run, "grpo/metrics.jsonl", "{\"step\": 1, \"entropy\": 0.5}\n");
+        rp_report report;
+        assert_ok(rp_report_read(arena, paths, 1, NULL, &report));
+        assert_false(noted(&report, "has not been evaluated yet"));
+        assert_false(noted(&report, "no soundness"));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_run_without_held_out_questions_misses_no_answers),
         cmocka_unit_test(test_a_run_of_train_is_read),
         cmocka_unit_test(test_runs_that_differ_in_the_seed_are_cells_of_one_row),
         cmocka_unit_test(test_a_comparison_is_read),
