@@ -311,7 +311,8 @@ rp_status rp_comparison_load(rp_arena *arena, const char *path, rp_comparison *c
 typedef struct rp_compare_options {
     const char *rows, *seeds; /* only these, separated by commas; NULL or empty = all */
     bool resume, sweep;
-    const char *commit; /* written beside the results; NULL = unknown */
+    const char *commit;  /* written beside the results; NULL = unknown */
+    const char *against; /* a compare.json that was kept: are the cells the same to the bit? NULL = not asked */
 } rp_compare_options;
 /* Runs every cell that has no result yet, then writes compare.json, table.md and table.csv from the results that exist. A cell
  * that fails is named in the table and the others go on; the status is then that of the last failure.

@@ -10,14 +10,13 @@
 static const rp_command_help help = {
     "rephrase compare --recipe FILE [--out DIR] [--rows A,B] [--seeds 1,2] [--resume]",
     "Runs every row of a comparison (an algorithm and its settings) from the same pretrained base, for every seed, answers "
-    "the "
-    "held-out questions and writes one table: compare.json, table.md, table.csv. Bases are kept under the digest of what "
-    "they "
-    "depend on and shared. A run that was stopped continues with --resume; a row that fails is named in the table and the "
-    "others go on. `rephrase report DIR` draws the result.",
+    "the held-out questions and writes one table: compare.json, table.md, table.csv. Bases are kept under the digest of "
+    "what they depend on and shared. A run that was stopped continues with --resume; a row that fails is named in the "
+    "table and the others go on. `rephrase report DIR` draws the result.",
     "  rephrase compare --recipe data/recipes/compare-quick.ini\n"
     "  rephrase compare --recipe data/recipes/compare.ini --sweep       learning rates, on the validation split\n"
-    "  rephrase compare --recipe data/recipes/compare.ini --rows repo --seeds 2 --out again    one cell, the same bits\n"
+    "  rephrase compare --recipe data/recipes/compare.ini --rows repo --seeds 2 --out again \\\n"
+    "    --against data/results/micro-world.json                        one cell once more: the same bits?\n"
     "  rephrase compare --render data/results/micro-world.json          the tables of a comparison that was kept\n",
 };
 
@@ -40,6 +39,8 @@ static rp_status run(rp_arena *arena, int argc, char **argv) {
         {"sweep", RP_FLAG_BOOL, &options.sweep, NULL,
          "instead of the comparison, try each row at each of sweep_rates for sweep_steps, scored on the validation split"},
         {"commit", RP_FLAG_TEXT, &options.commit, "ID", "the source's commit, written beside the results"},
+        {"against", RP_FLAG_TEXT, &options.against, "FILE",
+         "say of every cell whether it is the same to the bit as in this compare.json; fail if one is not"},
         {"render", RP_FLAG_TEXT, &shown, "FILE", "print the tables of a compare.json and leave"},
         {"csv", RP_FLAG_BOOL, &csv, NULL, "with --render: as CSV"},
         {NULL, RP_FLAG_BOOL, NULL, NULL, NULL},

@@ -151,6 +151,15 @@ static rp_status write_tables(const plan *p) {
     return RP_OK;
 }
 
+static rp_status hold_against(const plan *p) {
+    const char *made = rp_path_join(p->arena, p->out, "compare.json");
+    RP_TRY_ALLOC(made);
+    rp_buffer lines = rp_buffer_in(p->arena);
+    const rp_status status = rp_compare_against(p->arena, made, p->options->against, p->cells, p->count, &lines);
+    if (lines.length) say(p, lines.data);
+    return status;
+}
+
 /* ---- The sweep --------------------------------------------------------------------------------------------------- */
 
 static rp_status write_sweep(const plan *p) {
@@ -213,7 +222,8 @@ static rp_status run(plan *p) {
     RP_TRY(rp_make_directories(p->out));
     RP_TRY(run_cells(p));
     RP_TRY(p->options->sweep ? write_sweep(p) : write_tables(p));
-    return p->worst == RP_OK ? RP_OK : rp_fail(p->worst, "not every cell could be run; the table names those that failed");
+    if (p->worst != RP_OK) return rp_fail(p->worst, "not every cell could be run; the table names those that failed");
+    return p->options->against && !p->options->sweep ? hold_against(p) : RP_OK;
 }
 
 rp_status rp_compare_run(const rp_comparison *comparison, const rp_compare_options *options, rp_event_function *on_event,

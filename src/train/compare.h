@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * compare.h — private to the files of a comparison: comparison.c (what), cell.c (one run), compare.c (all of them),
- * compare_table.c (statistics), compare_render.c (Markdown and CSV).
+ * compare_table.c (statistics), compare_render.c (Markdown and CSV), compare_against.c (the same bits?).
  */
 #ifndef REPHRASE_TRAIN_COMPARE_H
 #define REPHRASE_TRAIN_COMPARE_H
@@ -47,6 +47,10 @@ rp_status rp_cell_run(const rp_comparison *comparison, const rp_cell *cell, cons
 /* compare.json from the results of the cells that exist; rows of the table in the order of the comparison. */
 rp_status rp_compare_table(rp_arena *arena, const rp_comparison *comparison, const rp_cell *cells, size_t count,
                            const char *commit, rp_buffer *json) RP_MUST_CHECK;
+/* One line for each of the cells that both files hold, `made` and `kept`: the same to the bit or not. Other bits are
+ * RP_ERR_NUMERIC; no cell in common is RP_ERR_ARGUMENT. */
+rp_status rp_compare_against(rp_arena *arena, const char *made, const char *kept, const rp_cell *cells, size_t count,
+                             rp_buffer *out) RP_MUST_CHECK;
 /* The mean accuracy over the tiers of a cell's result, for the sweep. */
 rp_status rp_compare_score(rp_arena *arena, const char *result, double *score, double tiers[RP_TIERS]) RP_MUST_CHECK;
 

@@ -208,11 +208,58 @@ static void put_overrides(const rp_compared *row, rp_json_writer *w) {
     rp_json_end_object(w);
 }
 
-static void put_cells(const rp_cell *cells, size_t count, const rp_compared *row, const bool *done, rp_json_writer *w) {
+/* What a cell came to, as 16 hexadecimal digits: every sign of every question and every measure but the seconds. Entropies and
+ * divergences depend on all weights, so cells whose digests agree ended with the same bits. */
+static rp_status digest_of(rp_arena *arena, const result *cell, const char **digest) {
+    rp_buffer text = rp_buffer_in(arena);
+    const rp_json families = rp_json_key(&cell->root, "families"), all = rp_json_key(&cell->root, "measures");
+    for (size_t i = 0; i < rp_json_length(&families); i++) {
+        const rp_json family = rp_json_at(&families, i);
+        for (size_t k = 0; k < RP_SIGNS; k++) {
+            const rp_json signs = rp_json_key(&family, rp_sign_names[k]);
+            rp_str ones = {0};
+            if (rp_json_typeof(&signs) == RP_JSON_STRING) RP_TRY(rp_json_get_string(&signs, &ones));
+            rp_buffer_append(&text, ones.data, ones.length);
+            rp_buffer_char(&text, '\n');
+        }
+    }
+    rp_json_iterator iterator = {0};
+    const char *key;
+    rp_json value;
+    while (rp_json_next_member(&all, &iterator, &key, &value)) {
+        double v = (double)NAN;
+        RP_TRY(rp_json_opt_double(&value, &v));
+        if (strcmp(key, "seconds") != 0) rp_buffer_format(&text, "%s %.17g\n", key, v);
+    }
+    RP_TRY(rp_buffer_status(&text));
+    *digest = rp_sprintf(arena, "%016llx", (unsigned long long)rp_hash64(text.data, text.length, 0));
+    return *digest ? RP_OK : RP_ERR_MEMORY;
+}
+
+/* Digest and accuracies of one cell: rows can be compared base by base. */
+static rp_status put_outcome(rp_arena *arena, const result *cell, rp_json_writer *w) {
+    const char *digest;
+    RP_TRY(digest_of(arena, cell, &digest));
+    rp_json_put_key(w, "digest");
+    rp_json_put_text(w, digest);
+    rp_json_put_key(w, "tiers");
+    rp_json_begin_object(w);
+    for (size_t k = 0; k < RP_TIERS; k++) {
+        size_t right, n;
+        RP_TRY(add_signs(cell, NULL, rp_tiers[k], RP_SIGN_STRICT, NULL, SIZE_MAX, &right, &n));
+        if (n) rp_put_number(w, rp_tiers[k], (double)right / (double)n);
+    }
+    rp_json_end_object(w);
+    return RP_OK;
+}
+
+static rp_status put_cells(rp_arena *arena, const row_results *row, const rp_cell *cells, size_t count, const bool *done,
+                           rp_json_writer *w) {
+    const result *next = row->cells; /* in the order of the cells that are done */
     rp_json_put_key(w, "cells");
     rp_json_begin_array(w);
     for (size_t i = 0; i < count; i++) {
-        if (cells[i].row != row) continue;
+        if (cells[i].row != row->row) continue;
         rp_json_begin_object(w);
         rp_json_put_key(w, "pretrain_seed");
         rp_json_put_int(w, cells[i].pretrain_seed);
@@ -222,9 +269,11 @@ static void put_cells(const rp_cell *cells, size_t count, const rp_compared *row
         rp_json_put_text(w, cells[i].place);
         rp_json_put_key(w, "status");
         rp_json_put_text(w, done[i] ? "done" : cells[i].failure ? cells[i].failure : "missing");
+        if (done[i]) RP_TRY(put_outcome(arena, next++, w));
         rp_json_end_object(w);
     }
     rp_json_end_array(w);
+    return RP_OK;
 }
 
 static rp_status put_row(rp_arena *arena, const row_results *row, const rp_cell *cells, size_t count, const bool *done,
@@ -245,7 +294,7 @@ static rp_status put_row(rp_arena *arena, const row_results *row, const rp_cell 
         RP_TRY(put_families(arena, row, w));
         RP_TRY(put_measures(row, w));
     }
-    put_cells(cells, count, row->row, done, w);
+    RP_TRY(put_cells(arena, row, cells, count, done, w));
     rp_json_end_object(w);
     return RP_OK;
 }

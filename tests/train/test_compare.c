@@ -161,6 +161,42 @@ static void assert_same_text(rp_arena *arena, const char *a, const char *b, cons
     if (!rp_str_equal(x, y)) fail_msg("%s differs", name);
 }
 
+static char heard[4096]; /* what the comparison said */
+
+static void listen(void *context, const rp_event *event) {
+    (void)context;
+    if (event->kind == RP_EVENT_TEXT && strlen(heard) + strlen(event->text) < sizeof heard) strcat(heard, event->text);
+}
+
+/* c holds one cell of the comparison that `kept` was written of. */
+static void check_against(rp_arena *arena, rp_comparison *c, const char *kept) {
+    rp_compare_options options = {.rows = "repo-raw", .seeds = "2", .resume = true, .against = kept};
+    heard[0] = 0;
+    assert_ok(rp_compare_run(c, &options, listen, NULL));
+    assert_non_null(strstr(heard, "repo-raw/2-1: the same to the bit"));
+    assert_non_null(strstr(heard, "1 of 1 cells are those that "));
+    /* One answer turned, then one measure in its last digit: other bits. */
+    const char *path = rp_path_join(arena, c->recipe.out, "repo-raw/2-1/result.json");
+    rp_str result;
+    assert_ok(rp_file_read(arena, path, 0, &result));
+    for (int i = 0; i < 2; i++) {
+        char *copy = rp_strndup(arena, result.data, result.length);
+        char *at = i ? strstr(copy, "\"entropy_hard\": ") + strlen("\"entropy_hard\": 0.12345")
+                     : strstr(copy, "\"strict\": \"") + strlen("\"strict\": \"");
+        *at = i ? (*at == '5' ? '6' : '5') : (*at == '1' ? '0' : '1');
+        assert_ok(rp_file_write(arena, path, copy, strlen(copy)));
+        heard[0] = 0;
+        assert_int_equal(rp_compare_run(c, &options, listen, NULL), RP_ERR_NUMERIC);
+        assert_non_null(strstr(heard, "repo-raw/2-1: other bits"));
+        assert_non_null(strstr(rp_last_error(), "1 of 1 cells have other bits"));
+    }
+    options.against = write_recipe(arena, "no-digest.json", "{\"rows\": [{\"row\": \"repo-raw\"}]}");
+    assert_int_equal(rp_compare_run(c, &options, ignore, NULL), RP_ERR_ARGUMENT);
+    assert_non_null(strstr(rp_last_error(), "no-digest.json: it holds no digest of a cell that was run here"));
+    options.against = "no/such/file.json";
+    assert_int_equal(rp_compare_run(c, &options, ignore, NULL), RP_ERR_IO);
+}
+
 static void test_a_tiny_comparison_counts_right_and_resumes(void **state) {
     (void)state;
     rp_arena *arena = rp_arena_create("test", 0);
@@ -207,6 +243,7 @@ static void test_a_tiny_comparison_counts_right_and_resumes(void **state) {
     assert_same_text(arena, rp_path_join(arena, whole, "repo-raw/2-1"), rp_path_join(arena, c.recipe.out, "repo-raw/2-1"),
                      "eval.jsonl");
     assert_false(rp_file_exists(rp_path_join(arena, c.recipe.out, "grpo/1-1/result.json")));
+    check_against(arena, &c, rp_path_join(arena, whole, "compare.json"));
     rp_arena_destroy(arena);
 }
 
@@ -260,7 +297,9 @@ static void test_the_sweep_scores_on_validation(void **state) {
 
 static void test_comparisons_in_the_repository_load(void **state) {
     (void)state;
-    static const char *const names[] = {"data/recipes/compare.ini", "data/recipes/compare-quick.ini"};
+    static const char *const names[] = {"data/recipes/compare.ini", "data/recipes/compare-quick.ini",
+                                        "data/recipes/compare-methods.ini", "data/recipes/compare-outcome.ini",
+                                        "data/recipes/frontier.ini"};
     rp_arena *arena = rp_arena_create("test", 0);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         rp_comparison c;
