@@ -75,7 +75,7 @@ static size_t list_requests(rp_workspace *ws, const rp_model *model, request lis
         activation *a = &ws->activations[i];
         const bool per_layer = table[i].lives == PER_LAYER && ws->keep;
         const bool needed = table[i].width > 0 && (table[i].lives != BACKWARD || ws->keep);
-        const size_t layers = per_layer ? s->L + (i == ACT_H) : 1;
+        const size_t layers = per_layer ? s->L : 1;
         *a = (activation){NULL, table[i].width, per_layer ? ws->rows * table[i].width : 0};
         if (needed) list[n++] = (request){(void **)&a->data, layers * ws->rows * table[i].width, sizeof(real)};
     }
@@ -89,6 +89,9 @@ static size_t list_requests(rp_workspace *ws, const rp_model *model, request lis
         {(void **)&ws->cosine, ws->longest * half, sizeof(real)},
         {(void **)&ws->sine, ws->longest * half, sizeof(real)},
         {(void **)&ws->attention, (size_t)ws->threads * rp_attention_scratch(ws->longest, s->D), sizeof(real)},
+        {(void **)&ws->read_o, ws->scored * s->Q, sizeof(real)},
+        {(void **)&ws->read_do, ws->keep ? ws->scored * s->Q : 0, sizeof(real)},
+        {(void **)&ws->read_dh_mid, ws->keep ? ws->scored * C : 0, sizeof(real)},
         {(void **)&ws->raw, ws->scored * C, sizeof(real)},
         {(void **)&ws->hidden, ws->scored * C, sizeof(real)},
         {(void **)&ws->dhidden, ws->keep ? ws->scored * C : 0, sizeof(real)},

@@ -8,13 +8,49 @@
  * weights, each summed by one thread in one order. Normalised inputs and the gated product are computed again beside their
  * gradients.
  *
- * All loops go over the rows that a gradient reaches (live.c), in tiles or in runs.
+ * All loops go over the rows that a gradient reaches (live.c), in tiles or in runs; in the last layer, behind attention, over the
+ * scored ones.
  */
 #include "pass.h"
 
 #include <string.h>
 
 enum { WEIGHT_ROWS = 128, WEIGHT_COLUMNS = 64 };
+
+static row_list live_rows(const pass *p) {
+    return (row_list){p->ws->tiles, p->tiles};
+}
+
+/* Those of what follows attention. */
+static row_list output_rows(const pass *p, size_t l) {
+    return is_last(p, l) ? (row_list){p->ws->score_tiles, p->score_tiles} : live_rows(p);
+}
+
+/* Where they lie: the gradient of the residual stream behind attention, and that of its output, from row t. */
+static real *dh_mid_of(const pass *p, size_t l, size_t t) {
+    return is_last(p, l) ? p->ws->read_dh_mid + t * p->ws->sizes.C : activation_at(p->ws, ACT_DH_MID, l, t);
+}
+static real *do_of(const pass *p, size_t l, size_t t) {
+    return is_last(p, l) ? p->ws->read_do + t * p->ws->sizes.Q : activation_at(p->ws, ACT_DO, l, t);
+}
+
+/* From the scored rows back to all: the others have no gradient behind attention. */
+static void scatter_scored(pass *p) {
+    const rp_workspace *ws = p->ws;
+    const size_t C = ws->sizes.C, Q = ws->sizes.Q, l = ws->sizes.L - 1;
+    for (size_t i; rp_team_take(&p->worker, p->tiles, &i);) {
+        const size_t t = ws->tiles[i].first, T = ws->tiles[i].count;
+        memset(activation_at(ws, ACT_DH_MID, l, t), 0, T * C * sizeof(real));
+        memset(activation_at(ws, ACT_DO, l, t), 0, T * Q * sizeof(real));
+    }
+    rp_team_wait(&p->worker);
+    for (size_t i; rp_team_take(&p->worker, p->score_tiles, &i);)
+        for (size_t m = ws->score_tiles[i].first; m < ws->score_tiles[i].first + ws->score_tiles[i].count; m++) {
+            memcpy(activation_at(ws, ACT_DH_MID, l, p->batch->score[m]), ws->read_dh_mid + m * C, C * sizeof(real));
+            memcpy(activation_at(ws, ACT_DO, l, p->batch->score[m]), ws->read_do + m * Q, Q * sizeof(real));
+        }
+    rp_team_wait(&p->worker);
+}
 
 /* h_out = h_mid + s Wdᵀ, s = silu(g) ∘ u, (g,u) = m Wguᵀ, m = RMSNorm(h_mid) — and h_mid = h + o Woᵀ */
 static void feed_forward_backward(const pass *p, size_t l, size_t t, size_t T, const real *dh) {
@@ -24,14 +60,13 @@ static void feed_forward_backward(const pass *p, size_t l, size_t t, size_t T, c
     const real *gu = activation_at(ws, ACT_GU, l, t), *h_mid = activation_at(ws, ACT_H_MID, l, t);
     const real *r = activation_at(ws, ACT_R2, l, t), *norm = p->w + o->feed_norm;
     real *ds = activation_at(ws, ACT_DS, l, t), *dgu = activation_at(ws, ACT_DGU, l, t);
-    real *dm = activation_at(ws, ACT_DM, l, t), *dh_mid = activation_at(ws, ACT_DH_MID, l, t);
+    real *dm = activation_at(ws, ACT_DM, l, t), *dh_mid = dh_mid_of(p, l, t);
     rp_linear_backward_input(ds, dh + t * s->C, p->w + o->down, T, s->C, s->F);
     rp_swiglu_backward(dgu, activation_at(ws, ACT_S, l, t), ds, gu, T, s->F);
     rp_linear_backward_input(dm, dgu, p->w + o->gate_up, T, 2 * s->F, s->C);
     rp_rmsnorm_backward(dh_mid, dh + t * s->C, s->C, activation_at(ws, ACT_M, l, t), dm, s->C, h_mid, s->C, norm, r, T,
                         s->C);
-    rp_linear_backward_input(activation_at(ws, ACT_DO, l, t), dh_mid, p->w + o->output, T, s->C, s->Q);
-    memset(activation_at(ws, ACT_DQKV, l, t), 0, T * s->QKV * sizeof(real)); /* attention adds */
+    rp_linear_backward_input(do_of(p, l, t), dh_mid, p->w + o->output, T, s->C, s->Q);
 }
 
 /* One key/value head of one sequence, with the query heads that share it. */
@@ -42,6 +77,11 @@ static void attend_backward(const pass *p, size_t l, size_t sequence, size_t kv)
     const size_t q = kv * G * D, k = s->Q + kv * D, v = s->QK + kv * D;
     const real *qkv = activation_at(ws, ACT_QKV, l, t);
     real *dqkv = activation_at(ws, ACT_DQKV, l, t);
+    for (size_t row = 0; row < T; row++) { /* attention adds */
+        memset(dqkv + row * s->QKV + q, 0, G * D * sizeof *dqkv);
+        memset(dqkv + row * s->QKV + k, 0, D * sizeof *dqkv);
+        memset(dqkv + row * s->QKV + v, 0, D * sizeof *dqkv);
+    }
     rp_attention_backward(dqkv + q, dqkv + k, dqkv + v, s->QKV, activation_at(ws, ACT_DO, l, t) + q, s->Q,
                           activation_at(ws, ACT_O, l, t) + q, s->Q, activation_at(ws, ACT_LSE, l, t) + kv * G, s->H,
                           qkv + q, s->QKV, qkv + k, qkv + v, s->QKV, T, G, D, rp_attention_space(ws));
@@ -82,23 +122,26 @@ static void matrices_backward(pass *p, size_t l, const real *dh) {
     const rp_workspace *ws = p->ws;
     const model_sizes *s = &ws->sizes;
     const layer_offsets *o = &ws->offsets.layer[l];
+    const real *attended = is_last(p, l) ? ws->read_o : activation_at(ws, ACT_O, l, 0);
+    const row_list behind = output_rows(p, l);
     const struct {
         ptrdiff_t weight, bias;
         const real *dy, *x;
         size_t out, in;
+        row_list rows;
     } matrices[4] = {
-        {o->gate_up, ABSENT, activation_at(ws, ACT_DGU, l, 0), activation_at(ws, ACT_M, l, 0), 2 * s->F, s->C},
-        {o->down, ABSENT, dh, activation_at(ws, ACT_S, l, 0), s->C, s->F},
-        {o->qkv, o->qkv_bias, activation_at(ws, ACT_DQKV, l, 0), activation_at(ws, ACT_A, l, 0), s->QKV, s->C},
-        {o->output, ABSENT, activation_at(ws, ACT_DH_MID, l, 0), activation_at(ws, ACT_O, l, 0), s->C, s->Q},
+        {o->gate_up, ABSENT, activation_at(ws, ACT_DGU, l, 0), activation_at(ws, ACT_M, l, 0), 2 * s->F, s->C, behind},
+        {o->down, ABSENT, dh, activation_at(ws, ACT_S, l, 0), s->C, s->F, behind},
+        {o->qkv, o->qkv_bias, activation_at(ws, ACT_DQKV, l, 0), activation_at(ws, ACT_A, l, 0), s->QKV, s->C, live_rows(p)},
+        {o->output, ABSENT, dh_mid_of(p, l, 0), attended, s->C, s->Q, behind},
     };
     for (size_t i = 0; i < 4; i++) {
         const size_t out = matrices[i].out;
         for (size_t part; rp_team_take(&p->worker, rp_parts(out, WEIGHT_ROWS), &part);) {
             const size_t first = part * WEIGHT_ROWS, last = first + WEIGHT_ROWS < out ? first + WEIGHT_ROWS : out;
             real *dbias = matrices[i].bias == ABSENT ? NULL : p->dw + matrices[i].bias;
-            for (size_t tile = 0; tile < p->tiles;) {
-                const row_tile run = rp_next_run(ws->tiles, p->tiles, &tile);
+            for (size_t tile = 0; tile < matrices[i].rows.count;) {
+                const row_tile run = rp_next_run(matrices[i].rows, &tile);
                 rp_linear_backward_weight(p->dw + matrices[i].weight, dbias, matrices[i].dy + run.first * out,
                                           matrices[i].x + run.first * matrices[i].in, run.count, out, matrices[i].in, first,
                                           last);
@@ -108,10 +151,10 @@ static void matrices_backward(pass *p, size_t l, const real *dh) {
 }
 
 /* dw of one norm over `width` values, for the columns first … last-1. Rows are ld values apart, their r's ldr. */
-static void norm_backward(const pass *p, real *dw, const real *dy, const real *x, size_t ld, const real *r, size_t ldr,
+static void norm_backward(row_list rows, real *dw, const real *dy, const real *x, size_t ld, const real *r, size_t ldr,
                           size_t first, size_t last) {
-    for (size_t tile = 0; tile < p->tiles;) {
-        const row_tile run = rp_next_run(p->ws->tiles, p->tiles, &tile);
+    for (size_t tile = 0; tile < rows.count;) {
+        const row_tile run = rp_next_run(rows, &tile);
         rp_rmsnorm_backward_weight(dw, dy + run.first * ld, ld, x + run.first * ld, ld, r + run.first * ldr, ldr, run.count,
                                    first, last);
     }
@@ -123,16 +166,16 @@ static void norms_backward(pass *p, size_t l) {
     const layer_offsets *o = &ws->offsets.layer[l];
     for (size_t part; rp_team_take(&p->worker, rp_parts(s->C, WEIGHT_COLUMNS), &part);) {
         const size_t c = part * WEIGHT_COLUMNS, last = c + WEIGHT_COLUMNS < s->C ? c + WEIGHT_COLUMNS : s->C;
-        norm_backward(p, p->dw + o->feed_norm, activation_at(ws, ACT_DM, l, 0), activation_at(ws, ACT_H_MID, l, 0), s->C,
-                      activation_at(ws, ACT_R2, l, 0), 1, c, last);
-        norm_backward(p, p->dw + o->attention_norm, activation_at(ws, ACT_DA, l, 0), activation_at(ws, ACT_H, l, 0), s->C,
-                      activation_at(ws, ACT_R1, l, 0), 1, c, last);
+        norm_backward(output_rows(p, l), p->dw + o->feed_norm, activation_at(ws, ACT_DM, l, 0),
+                      activation_at(ws, ACT_H_MID, l, 0), s->C, activation_at(ws, ACT_R2, l, 0), 1, c, last);
+        norm_backward(live_rows(p), p->dw + o->attention_norm, activation_at(ws, ACT_DA, l, 0),
+                      activation_at(ws, ACT_H, l, 0), s->C, activation_at(ws, ACT_R1, l, 0), 1, c, last);
     }
     if (o->q_norm == ABSENT) return;
     const size_t heads = s->H + s->K;
     for (size_t half; rp_team_take(&p->worker, 2, &half);) /* queries' norm, keys' norm: heads in order */
         for (size_t head = half ? s->H : 0; head < (half ? heads : s->H); head++)
-            norm_backward(p, p->dw + (half ? o->k_norm : o->q_norm), activation_at(ws, ACT_DQK, l, 0) + head * s->D,
+            norm_backward(live_rows(p), p->dw + (half ? o->k_norm : o->q_norm), activation_at(ws, ACT_DQK, l, 0) + head * s->D,
                           activation_at(ws, ACT_QK_RAW, l, 0) + head * s->D, s->QK, activation_at(ws, ACT_QK_R, l, 0) + head,
                           heads, 0, s->D);
 }
@@ -140,8 +183,11 @@ static void norms_backward(pass *p, size_t l) {
 static void layer_backward(pass *p, size_t l, const real *dh, real *dh_in) {
     const size_t kv_heads = p->ws->sizes.K, tasks = p->sequences * kv_heads;
     const row_tile *tiles = p->ws->tiles;
-    for (size_t i; rp_team_take(&p->worker, p->tiles, &i);) feed_forward_backward(p, l, tiles[i].first, tiles[i].count, dh);
+    const row_list behind = output_rows(p, l);
+    for (size_t i; rp_team_take(&p->worker, behind.count, &i);)
+        feed_forward_backward(p, l, behind.tiles[i].first, behind.tiles[i].count, dh);
     rp_team_wait(&p->worker);
+    if (is_last(p, l)) scatter_scored(p);
     for (size_t i; rp_team_take(&p->worker, tasks, &i);)
         attend_backward(p, l, p->ws->sequence[i / kv_heads], i % kv_heads);
     rp_team_wait(&p->worker);

@@ -5,7 +5,7 @@
  * One team of threads walks through the layers together. Everything except attention treats rows independently, so a layer
  * is two loops over tiles of 128 rows (a tile's activations stay in a core's cache from one kernel to the next) and one
  * loop over (sequence, key/value head) between them. Each loop ends with the team waiting for its last member: three times
- * per layer.
+ * per layer. What follows attention in the last layer is for the scored rows only.
  *
  * backward.c has the same functions in the opposite order.
  */
@@ -111,14 +111,27 @@ static void attend(const pass *p, size_t l, size_t sequence, size_t kv) {
                          rp_attention_space(ws));
 }
 
+/* h and o of the scored rows m … m+n-1, side by side. */
+static void gather_scored(const pass *p, size_t l, size_t m, size_t n) {
+    const rp_workspace *ws = p->ws;
+    const size_t C = ws->sizes.C, Q = ws->sizes.Q;
+    for (size_t i = m; i < m + n; i++) {
+        memcpy(activation_at(ws, ACT_H_MID, l, i), activation_at(ws, ACT_H, l, p->batch->score[i]), C * sizeof(real));
+        memcpy(ws->read_o + i * Q, activation_at(ws, ACT_O, l, p->batch->score[i]), Q * sizeof(real));
+    }
+}
+
 /* h += o Woᵀ */
 static void attention_output(const pass *p, size_t l, size_t t, size_t T) {
     const rp_workspace *ws = p->ws;
     const model_sizes *s = &ws->sizes;
     real *h_mid = activation_at(ws, ACT_H_MID, l, t);
-    memcpy(h_mid, activation_at(ws, ACT_H, l, t), T * s->C * sizeof *h_mid);
-    rp_linear_forward(h_mid, activation_at(ws, ACT_O, l, t), p->w + ws->offsets.layer[l].output, ws->panels[1], NULL, T,
-                      s->C, s->Q, true);
+    const real *o = is_last(p, l) ? ws->read_o + t * s->Q : activation_at(ws, ACT_O, l, t);
+    if (is_last(p, l))
+        gather_scored(p, l, t, T);
+    else
+        memcpy(h_mid, activation_at(ws, ACT_H, l, t), T * s->C * sizeof *h_mid);
+    rp_linear_forward(h_mid, o, p->w + ws->offsets.layer[l].output, ws->panels[1], NULL, T, s->C, s->Q, true);
 }
 
 /* m = RMSNorm(h);  h += ( silu(m Wgᵀ) ∘ m Wuᵀ ) Wdᵀ */
@@ -129,7 +142,7 @@ static void feed_forward(const pass *p, size_t l, size_t t, size_t T) {
     real *m = activation_at(ws, ACT_M, l, t), *gu = activation_at(ws, ACT_GU, l, t),
          *gated = activation_at(ws, ACT_S, l, t);
     const real *h_mid = activation_at(ws, ACT_H_MID, l, t);
-    real *h_out = activation_at(ws, ACT_H, l + 1, t);
+    real *h_out = is_last(p, l) ? ws->raw + t * s->C : activation_at(ws, ACT_H, l + 1, t);
     rp_rmsnorm_forward(m, s->C, activation_at(ws, ACT_R2, l, t), h_mid, s->C, p->w + o->feed_norm, p->epsilon, T, s->C);
     rp_linear_forward(gu, m, p->w + o->gate_up, ws->panels[2], NULL, T, 2 * s->F, s->C, false);
     rp_swiglu_forward(gated, gu, T, s->F);
@@ -145,9 +158,10 @@ static void layer_forward(pass *p, size_t l) {
     rp_team_wait(&p->worker);
     for (size_t i; rp_team_take(&p->worker, tasks, &i);) attend(p, l, i / heads, i % heads);
     rp_team_wait(&p->worker);
-    for (size_t i; rp_team_take(&p->worker, tiles, &i);) {
-        attention_output(p, l, i * TILE_ROWS, rp_tile(p->rows, i * TILE_ROWS));
-        feed_forward(p, l, i * TILE_ROWS, rp_tile(p->rows, i * TILE_ROWS));
+    const size_t outputs = is_last(p, l) ? p->batch->scored : p->rows;
+    for (size_t i; rp_team_take(&p->worker, rp_parts(outputs, TILE_ROWS), &i);) {
+        attention_output(p, l, i * TILE_ROWS, rp_tile(outputs, i * TILE_ROWS));
+        feed_forward(p, l, i * TILE_ROWS, rp_tile(outputs, i * TILE_ROWS));
     }
     rp_team_wait(&p->worker);
 }

@@ -30,14 +30,14 @@ static void logits_of(pass *p, size_t m, size_t n, real *logits) {
     rp_team_wait(&p->worker);
 }
 
-/* The scored rows of the residual stream, side by side, and normalised. */
-static void collect(pass *p) {
+/* hidden = RMSNorm(h), of the scored rows that the last layer has put side by side. */
+static void final_norm(pass *p) {
     rp_workspace *ws = p->ws;
-    const size_t C = ws->sizes.C;
-    for (size_t m; rp_team_take(&p->worker, p->batch->scored, &m);) {
-        memcpy(ws->raw + m * C, activation_at(ws, ACT_H, ws->sizes.L, p->batch->score[m]), C * sizeof(real));
+    const size_t C = ws->sizes.C, M = p->batch->scored;
+    for (size_t i; rp_team_take(&p->worker, rp_parts(M, TILE_ROWS), &i);) {
+        const size_t m = i * TILE_ROWS;
         rp_rmsnorm_forward(ws->hidden + m * C, C, ws->final_r + m, ws->raw + m * C, C, p->w + ws->offsets.final_norm,
-                           p->epsilon, 1, C);
+                           p->epsilon, rp_tile(M, m), C);
     }
     rp_team_wait(&p->worker);
 }
@@ -45,7 +45,7 @@ static void collect(pass *p) {
 void rp_head_forward(pass *p, real *logp, real *entropy) {
     rp_workspace *ws = p->ws;
     const size_t M = p->batch->scored, V = ws->sizes.V;
-    collect(p);
+    final_norm(p);
     for (size_t m = 0; m < M; m += ws->chunk) {
         const size_t n = least(M - m, ws->chunk);
         logits_of(p, m, n, ws->logits);
@@ -74,7 +74,7 @@ static void chunk_backward(pass *p, const real *dlogp, const real *dentropy, siz
     rp_team_wait(&p->worker);
     for (size_t task; rp_team_take(&p->worker, rp_parts(V, GRADIENT_COLUMNS), &task);)
         for (size_t i = a; i < b;) {
-            const row_tile run = rp_next_run(ws->score_tiles, b, &i);
+            const row_tile run = rp_next_run((row_list){ws->score_tiles, b}, &i);
             rp_linear_backward_weight(p->dw + ws->offsets.head, NULL, ws->logits + (run.first - m) * V,
                                       ws->hidden + run.first * C, run.count, V, C, task * GRADIENT_COLUMNS,
                                       least(V, (task + 1) * GRADIENT_COLUMNS));
@@ -97,18 +97,15 @@ void rp_head_backward(pass *p, const real *dlogp, const real *dentropy, real *dh
     const rp_workspace *ws = p->ws;
     const size_t C = ws->sizes.C;
     logits_backward(p, dlogp, dentropy);
-    for (size_t i; rp_team_take(&p->worker, p->tiles, &i);)
-        memset(dh + ws->tiles[i].first * C, 0, ws->tiles[i].count * C * sizeof *dh);
-    rp_team_wait(&p->worker);
-    for (size_t i; rp_team_take(&p->worker, p->score_tiles, &i);)
-        for (size_t m = ws->score_tiles[i].first; m < ws->score_tiles[i].first + ws->score_tiles[i].count; m++) {
-            real *row = dh + p->batch->score[m] * C;
-            rp_rmsnorm_backward(row, row, C, NULL, ws->dhidden + m * C, C, ws->raw + m * C, C,
-                                p->w + ws->offsets.final_norm, ws->final_r + m, 1, C);
-        }
+    for (size_t i; rp_team_take(&p->worker, p->score_tiles, &i);) {
+        const size_t m = ws->score_tiles[i].first, n = ws->score_tiles[i].count;
+        memset(dh + m * C, 0, n * C * sizeof *dh);
+        rp_rmsnorm_backward(dh + m * C, dh + m * C, C, NULL, ws->dhidden + m * C, C, ws->raw + m * C, C,
+                            p->w + ws->offsets.final_norm, ws->final_r + m, n, C);
+    }
     for (size_t part; rp_team_take(&p->worker, rp_parts(C, NORM_COLUMNS), &part);)
         for (size_t i = 0; i < p->score_tiles;) {
-            const row_tile run = rp_next_run(ws->score_tiles, p->score_tiles, &i);
+            const row_tile run = rp_next_run((row_list){ws->score_tiles, p->score_tiles}, &i);
             rp_rmsnorm_backward_weight(p->dw + ws->offsets.final_norm, ws->dhidden + run.first * C, C,
                                        ws->raw + run.first * C, C, ws->final_r + run.first, 1, run.count,
                                        part * NORM_COLUMNS, least(C, (part + 1) * NORM_COLUMNS));

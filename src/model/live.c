@@ -48,8 +48,8 @@ void rp_find_live(pass *p, const real *dlogp, const real *dentropy) {
     }
 }
 
-row_tile rp_next_run(const row_tile *tiles, size_t count, size_t *i) {
-    row_tile run = tiles[(*i)++];
-    while (*i < count && tiles[*i].first == run.first + run.count) run.count += tiles[(*i)++].count;
+row_tile rp_next_run(row_list list, size_t *i) {
+    row_tile run = list.tiles[(*i)++];
+    while (*i < list.count && list.tiles[*i].first == run.first + run.count) run.count += list.tiles[(*i)++].count;
     return run;
 }

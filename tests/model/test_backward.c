@@ -209,8 +209,66 @@ static void test_sequences_without_gradient_are_left_out(void **state) {
         }
 }
 
+/* The scored rows alone, or every row scored and the others without a gradient: the last layer then computes for all of them.
+ * The values at the former, with and without what backward keeps, and the gradient are the same; to the bit where products sum
+ * in order. */
+static void check_scored(rp_arena *arena, const rp_model *model, bool same_bits) {
+    rp_packed all;
+    large_batch(arena, model->config.vocab, &all);
+    real *weight = normal_array(arena, ROWS, 1, 5), *few_weight = rp_alloc(arena, real, ROWS);
+    real all_logp[ROWS], all_entropy[ROWS], logp[2][ROWS], entropy[2][ROWS];
+    uint32_t *score = rp_alloc(arena, uint32_t, ROWS);
+    int32_t *target = rp_alloc(arena, int32_t, ROWS);
+    rp_packed few = {all.sequences, all.start, all.ids, 0, score, target};
+    for (uint32_t t = 0; t < ROWS; t++) {
+        if (t % 40 < 15 || t % 7 == 3) { /* prompts, and single tokens between */
+            weight[t] = 0;
+            continue;
+        }
+        score[few.scored] = t;
+        target[few.scored] = all.target[t];
+        few_weight[few.scored++] = weight[t];
+    }
+    assert_true(few.scored > 128 && few.scored < ROWS);
+    assert_ok(rp_packed_check(model, &few));
+    real *gradient = zero_array(arena, model->count), *expected = zero_array(arena, model->count);
+    rp_workspace *whole, *kept, *lean;
+    assert_ok(rp_workspace_create(arena, model, ROWS, ROWS, true, &whole));
+    assert_ok(rp_workspace_create(arena, model, ROWS, few.scored, true, &kept));
+    assert_ok(rp_workspace_create(arena, model, ROWS, few.scored, false, &lean));
+    rp_model_forward(model, &all, 1, whole, all_logp, all_entropy);
+    rp_model_backward(model, &all, 1, whole, weight, NULL, expected);
+    rp_model_forward(model, &few, 1, lean, logp[0], entropy[0]);
+    rp_model_forward(model, &few, 1, kept, logp[1], entropy[1]);
+    rp_model_backward(model, &few, 1, kept, few_weight, NULL, gradient);
+    for (size_t k = 0; k < 2; k++)
+        for (size_t m = 0; m < few.scored; m++) {
+            assert_near(logp[k][m], all_logp[score[m]], same_bits ? 0 : 1e-4, 0);
+            assert_near(entropy[k][m], all_entropy[score[m]], same_bits ? 0 : 1e-4, 0);
+        }
+    const double scale = sqrt(rp_sum_squares(expected, model->count) / (double)model->count);
+    assert_true(scale > 0);
+    assert_close(gradient, expected, model->count, 2000 * scale * (double)REAL_EPSILON, 2000 * (double)REAL_EPSILON);
+    if (same_bits) assert_memory_equal(gradient, expected, model->count * sizeof *gradient);
+}
+
+static void test_rows_that_nobody_reads_change_nothing(void **state) {
+    (void)state;
+    for (rp_products products = RP_PRODUCTS_PLAIN; products <= RP_PRODUCTS_BLAS; products++)
+        for (size_t c = 0; c < TINY_CONFIGS && rp_products_use(products); c++)
+            for (int threads = 1; threads <= 4; threads += 3) {
+#ifdef _OPENMP
+                omp_set_num_threads(threads);
+#endif
+                rp_arena *arena = rp_arena_create("test", 0);
+                check_scored(arena, tiny_model(arena, &tiny_configs[c]), products != RP_PRODUCTS_BLAS);
+                rp_arena_destroy(arena);
+            }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows_that_nobody_reads_change_nothing),
         cmocka_unit_test(test_every_parameter_matches_central_differences),
         cmocka_unit_test(test_gradients_accumulate_over_batches),
         cmocka_unit_test(test_same_bits_for_any_number_of_threads),
