@@ -243,8 +243,8 @@ static void check_scored(rp_arena *arena, const rp_model *model, bool same_bits)
     rp_model_backward(model, &few, 1, kept, few_weight, NULL, gradient);
     for (size_t k = 0; k < 2; k++)
         for (size_t m = 0; m < few.scored; m++) {
-            assert_near(logp[k][m], all_logp[score[m]], same_bits ? 0 : 1e-4, 0);
-            assert_near(entropy[k][m], all_entropy[score[m]], same_bits ? 0 : 1e-4, 0);
+            assert_near((double)logp[k][m], (double)all_logp[score[m]], same_bits ? 0 : 1e-4, 0);
+            assert_near((double)entropy[k][m], (double)all_entropy[score[m]], same_bits ? 0 : 1e-4, 0);
         }
     const double scale = sqrt(rp_sum_squares(expected, model->count) / (double)model->count);
     assert_true(scale > 0);
