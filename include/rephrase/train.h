@@ -316,6 +316,8 @@ typedef struct rp_compare_options {
 } rp_compare_options;
 /* Runs every cell that has no result yet, then writes compare.json, table.md and table.csv from the results that exist. A cell
  * that fails is named in the table and the others go on; the status is then that of the last failure.
+ *   against when everything is written, says of each cell that both hold whether it is the same to the bit: RP_ERR_NUMERIC if
+ *           one is not, RP_ERR_ARGUMENT if they share no cell. Not asked of a sweep.
  *   sweep   runs each swept row at each rate for sweep_steps on the first pretraining seed and scores it on the validation
  *           split by the mean of the tiers' accuracies; writes sweep.json and sweep.md. The test split is not touched. */
 rp_status rp_compare_run(const rp_comparison *comparison, const rp_compare_options *options, rp_event_function *on_event,
