@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks the table of src/verify/modular.c: each row begins with a prime that is 1 modulo 4, and each entry is Euler's phi of the
+"""Checks the table of src/verify/decide/modular.c: each row begins with a prime that is 1 modulo 4, and each entry is Euler's phi of the
 one before it. Standard library only; exit code 1 and a sentence for the first entry that is another number.
 
     python tools/verify_primes.py
@@ -11,7 +11,7 @@ import random
 import re
 import sys
 
-SOURCE = pathlib.Path(__file__).resolve().parent.parent / "src" / "verify" / "modular.c"
+SOURCE = pathlib.Path(__file__).resolve().parent.parent / "src" / "verify" / "decide" / "modular.c"
 
 
 def is_prime(n):

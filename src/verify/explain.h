@@ -6,7 +6,7 @@
 #ifndef REPHRASE_VERIFY_EXPLAIN_H
 #define REPHRASE_VERIFY_EXPLAIN_H
 
-#include "tree.h"
+#include "algebra/tree.h"
 
 /* One step, indented by the comparison it belongs to. The arguments are evaluated only when somebody listens. */
 #define rp_explain(work, ...) ((work)->explain ? rp_explain_step((work), __VA_ARGS__) : (void)0)

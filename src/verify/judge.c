@@ -8,10 +8,10 @@
  */
 #include "judge.h"
 
-#include "enclose.h"
+#include "algebra/enclose.h"
 #include "explain.h"
-#include "extract.h"
-#include "prose.h"
+#include "find/extract.h"
+#include "read/prose.h"
 
 #include <string.h>
 

@@ -5,9 +5,9 @@
 #ifndef REPHRASE_VERIFY_JUDGE_H
 #define REPHRASE_VERIFY_JUDGE_H
 
-#include "compare.h"
-#include "lex.h"
-#include "parse.h"
+#include "compare/compare.h"
+#include "read/lex.h"
+#include "parse/parse.h"
 
 typedef struct rp_judgement {
     rp_verdict verdict;

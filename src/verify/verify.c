@@ -5,9 +5,9 @@
  * The fast path comes first: two plain numbers are compared without an arena and without a parser.
  */
 #include "explain.h"
-#include "extract.h"
+#include "find/extract.h"
 #include "judge.h"
-#include "number.h"
+#include "read/number.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 
 #include "check.h"
 
-#include "../../src/verify/parse.h"
+#include "parse/parse.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support_verify.h"
 
-#include "../../src/verify/units.h"
+#include "read/units.h"
 
 typedef struct answer_case {
     const char *gold, *answer;

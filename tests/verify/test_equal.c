@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "support_verify.h"
 
-#include "../../src/verify/enclose.h"
-#include "../../src/verify/equal.h"
+#include "algebra/enclose.h"
+#include "decide/equal.h"
 
 #include <math.h>
 

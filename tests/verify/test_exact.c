@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
 
-#include "../../src/verify/exact.h"
+#include "algebra/exact.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
 
-#include "../../src/verify/extract.h"
+#include "find/extract.h"
 
 typedef struct extract_case {
     const char *response, *span;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support_verify.h"
 
-#include "../../src/verify/prose.h"
+#include "read/prose.h"
 
 /* One letter for each token kind, in the order of the enumeration. */
 static const char kinds[] = ".nxwfc+-*/^_!%o'p()|,;:arFSB............P...?";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
 
-#include "../../src/verify/number.h"
+#include "read/number.h"
 
 static void test_plain_numbers_are_read_to_lowest_terms(void **state) {
     (void)state;

@@ -5,7 +5,7 @@
  */
 #include "support_verify.h"
 
-#include "../../src/verify/simplify.h"
+#include "algebra/simplify.h"
 
 typedef struct form_case {
     const char *text, *same;

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tree.h — answers as trees.
+ *
+ * The parser builds trees with rp_tree_* as they were written; simplify.c turns expressions into a canonical form in which
+ * equal structure means equal value. Nodes are never changed once built, so trees share branches freely. A node's depth is
+ * kept in it, and no node deeper than RP_LIMIT_DEPTH is ever made: recursion over a tree is bounded by construction.
+ *
+ * When a budget is exhausted the constructors return the shared node RP_NODE_NONE of kind RP_UNDEFINED, never NULL.
+ */
+#ifndef REPHRASE_VERIFY_TREE_H
+#define REPHRASE_VERIFY_TREE_H
+
+#include "algebra/exact.h"
+
+typedef enum rp_kind {
+    /* expressions */
+    RP_NUMBER,    /* q */
+    RP_SYMBOL,    /* name, with its subscript and accents */
+    RP_CONSTANT,  /* op: rp_constant */
+    RP_SUM,       /* kids */
+    RP_PRODUCT,   /* kids */
+    RP_POWER,     /* base, exponent */
+    RP_FUNCTION,  /* op: rp_function, kids: arguments */
+    RP_APPLY,     /* name, kids: f(x) of an unknown function */
+    RP_BIG,       /* op: rp_big_op; kids: variable, lower, upper, body (for a limit: variable, point, body) */
+    RP_PLUSMINUS, /* op 0: ±, 1: ∓; kid */
+    RP_UNDEFINED, /* 1/0, ∞ - ∞ */
+    RP_MATRIX,    /* op: columns; kids row by row */
+    /* answers */
+    RP_LIST,      /* items, in the order written; op: rp_join */
+    RP_SET,       /* {a, b}; no kids: the empty set */
+    RP_TUPLE,     /* op: opening bracket, flags: closing bracket; also an interval when there are two kids */
+    RP_BUILDER,   /* {x | relations}: kids variable, condition … */
+    RP_RELATION,  /* kids a, b, c …; name: one rp_relation per gap */
+    RP_SET_OP,    /* op: rp_set_op; kids */
+    RP_NAMED_SET, /* op: 'R', 'Z', 'N', 'Q', 'C' */
+    RP_RATIO,     /* a : b : c */
+    RP_QUANTITY,  /* kid with a unit: name is the unit's canonical text; name "mod 7" for a congruence */
+    RP_BASED,     /* digits with a base: name the digits, op the base, kid the value */
+    RP_TEXT,      /* name: words in lower case, one space apart */
+    RP_DOTS       /* … */
+} rp_kind;
+
+typedef enum rp_constant { RP_PI, RP_E, RP_I, RP_INFINITY } rp_constant;
+
+typedef enum rp_function {
+    RP_FN_NONE,
+    RP_FN_SIN,
+    RP_FN_COS,
+    RP_FN_TAN,
+    RP_FN_COT,
+    RP_FN_SEC,
+    RP_FN_CSC,
+    RP_FN_ASIN,
+    RP_FN_ACOS,
+    RP_FN_ATAN,
+    RP_FN_ACOT,
+    RP_FN_ASEC,
+    RP_FN_ACSC,
+    RP_FN_SINH,
+    RP_FN_COSH,
+    RP_FN_TANH,
+    RP_FN_COTH,
+    RP_FN_SECH,
+    RP_FN_CSCH,
+    RP_FN_ASINH,
+    RP_FN_ACOSH,
+    RP_FN_ATANH,
+    RP_FN_EXP,
+    RP_FN_LN,
+    RP_FN_LOG, /* kids: argument [, base] */
+    RP_FN_LG,
+    RP_FN_ABS,
+    RP_FN_FLOOR,
+    RP_FN_CEIL,
+    RP_FN_FACTORIAL,
+    RP_FN_FACTORIAL2,
+    RP_FN_BINOMIAL,
+    RP_FN_PERMUTATIONS,
+    RP_FN_GCD,
+    RP_FN_LCM,
+    RP_FN_MAX,
+    RP_FN_MIN,
+    RP_FN_MOD,
+    RP_FN_DEGREES,
+    RP_FN_PERCENT,
+    RP_FN_ROOT, /* kids: argument, degree */
+    RP_FN_DET,
+    RP_FN_TRANSPOSE,
+    RP_FN_RE,
+    RP_FN_IM,
+    RP_FN_ARG,
+    RP_FN_CONJUGATE,
+    RP_FN_SIGN,
+    RP_FN_DERIVATIVE,
+    RP_FN_GAMMA,
+    RP_FN_PHI,
+    RP_FN_COUNT
+} rp_function;
+
+typedef enum rp_big_op { RP_BIG_SUM, RP_BIG_PRODUCT, RP_BIG_INTEGRAL, RP_BIG_LIMIT } rp_big_op;
+
+typedef enum rp_relation {
+    RP_REL_EQ = '=',
+    RP_REL_NE = '#',
+    RP_REL_LT = '<',
+    RP_REL_GT = '>',
+    RP_REL_LE = 'l',
+    RP_REL_GE = 'g',
+    RP_REL_IN = 'i',
+    RP_REL_NOT_IN = 'n',
+    RP_REL_APPROX = '~',
+    RP_REL_EQUIV = 'e',
+    RP_REL_SUBSET = 's',
+    RP_REL_TO = 't',
+    RP_REL_OTHER = 'o'
+} rp_relation;
+
+typedef enum rp_join { RP_JOIN_COMMA, RP_JOIN_AND, RP_JOIN_OR, RP_JOIN_SEMICOLON } rp_join;
+
+typedef enum rp_set_op { RP_SET_UNION, RP_SET_INTERSECTION, RP_SET_MINUS } rp_set_op;
+
+typedef struct rp_node {
+    uint8_t kind, depth;
+    uint8_t flags;
+    int32_t op;
+    uint32_t count;
+    uint32_t weight; /* nodes of the tree when shared branches are counted each time; at most RP_LIMIT_NODES */
+    const struct rp_node *const *kids;
+    rp_q q;
+    rp_str name;
+    const struct rp_unit *unit; /* of a quantity */
+    uint64_t hash;              /* of kind, op, q, name and the kids' hashes: equal trees have equal hashes */
+} rp_node;
+
+enum {
+    RP_FLAG_WORD = 1 /* symbol: written as a word (ABC, \text{x}); a number's flags are its digits behind the point */
+};
+
+extern const rp_node RP_NODE_NONE;
+
+const rp_node *rp_tree_number(rp_work *work, rp_q q);
+const rp_node *rp_tree_int(rp_work *work, int64_t value);
+const rp_node *rp_tree_ratio(rp_work *work, int64_t num, int64_t den); /* den != 0 */
+const rp_node *rp_tree_symbol(rp_work *work, rp_str name, unsigned flags);
+const rp_node *rp_tree_constant(rp_work *work, rp_constant which);
+/* Any kind with kids (copied) and a name (kept as it is; both may be empty). Fails with DEPTH or NODES. */
+const rp_node *rp_tree_make(rp_work *work, rp_kind kind, int op, unsigned flags, rp_str name, const rp_node *const *kids,
+                            size_t count);
+const rp_node *rp_tree_1(rp_work *work, rp_kind kind, int op, const rp_node *a);
+const rp_node *rp_tree_2(rp_work *work, rp_kind kind, int op, const rp_node *a, const rp_node *b);
+#define rp_tree_function1(work, fn, a)    rp_tree_1((work), RP_FUNCTION, (int)(fn), (a))
+#define rp_tree_function2(work, fn, a, b) rp_tree_2((work), RP_FUNCTION, (int)(fn), (a), (b))
+
+bool rp_tree_equal(const rp_node *a, const rp_node *b); /* same structure */
+bool rp_tree_is_int(const rp_node *a, int64_t value);   /* the number `value` */
+bool rp_tree_is_constant(const rp_node *a, rp_constant which);
+bool rp_tree_is_function(const rp_node *a, rp_function fn);
+/* Does the tree contain a node of this kind (op < 0: any op)? */
+bool rp_tree_contains(const rp_node *a, rp_kind kind, int op);
+bool rp_tree_has_symbol(const rp_node *a, rp_str name);
+bool rp_tree_is_answer_kind(const rp_node *a); /* a list, set, relation …: not an expression */
+
+/* The same node with other kids, as many as before. */
+const rp_node *rp_tree_with_kids(rp_work *work, const rp_node *a, const rp_node *const *kids);
+/* A value with a unit; the unit is kept by pointer, `text` is its canonical text. */
+const rp_node *rp_tree_quantity(rp_work *work, const rp_node *value, const struct rp_unit *unit, rp_str text);
+/* Copy with every symbol `name` replaced (not inside a sum or integral that binds it). */
+const rp_node *rp_tree_substitute(rp_work *work, const rp_node *a, rp_str name, const rp_node *by);
+
+/* A growing array of nodes, for the parser and the rewriting rules. */
+typedef struct rp_nodes {
+    const rp_node **items;
+    size_t count, capacity;
+} rp_nodes;
+bool rp_nodes_push(rp_work *work, rp_nodes *list, const rp_node *node);
+
+const char *rp_function_name(rp_function fn);
+/* The normal form for a reader: plain ASCII, "x^2 + 3/4*pi", cut at 2,000 bytes. */
+void rp_tree_print(rp_work *work, const rp_node *a, rp_buffer *out);
+
+#endif
