@@ -44,6 +44,26 @@ static void test_a_worked_solution_gives_its_gold(void **state) {
     rp_arena_destroy(arena);
 }
 
+/* A zero times a huge number has an enclosure that holds every small number. That is no reason to pay: each of these once
+ * equalled every gold. */
+static void test_a_wide_enclosure_equals_nothing(void **state) {
+    (void)state;
+    static const char *const golds[] = {"7", "0.75", "\\frac{3}{4}", "B", "-2", "\\begin{pmatrix}1&2\\end{pmatrix}"};
+    static const char *const answers[] = {"100!(\\sin^2 x+\\cos^2 x-1)",
+                                          "100!(\\sin^2 x+\\cos^2 x-1)+5",
+                                          "1000\\lfloor\\sin^2x+\\cos^2x\\rfloor",
+                                          "e^{10^6}(\\sin^2 1+\\cos^2 1-1)",
+                                          "10^{400}(\\cosh^2 x-\\sinh^2 x-1)",
+                                          "e^{e^{9}}(\\ln 6-\\ln 2-\\ln 3)"};
+    rp_arena *arena = rp_arena_create("test", 0);
+    for (size_t g = 0; g < sizeof golds / sizeof golds[0]; g++)
+        for (size_t a = 0; a < sizeof answers / sizeof answers[0]; a++) {
+            const rp_verdict v = judge(arena, golds[g], answers[a]);
+            if (v.kind == RP_VERDICT_EQUAL) fail_msg("\"%s\" equals \"%s\": %s", answers[a], golds[g], rp_reason_name(v.reason));
+        }
+    rp_arena_destroy(arena);
+}
+
 /* A story tells these lines, in this order. */
 static void check_story(const char *gold, const char *text, bool is_response, const char *const *lines) {
     rp_arena *arena = rp_arena_create("test", 0);
@@ -132,6 +152,7 @@ int main(void) {
         cmocka_unit_test(test_plain_numbers_by_value),
         cmocka_unit_test(test_nothing_is_never_equal),
         cmocka_unit_test(test_a_worked_solution_gives_its_gold),
+        cmocka_unit_test(test_a_wide_enclosure_equals_nothing),
         cmocka_unit_test(test_a_decision_is_told_step_by_step),
         cmocka_unit_test(test_a_long_story_is_cut),
         cmocka_unit_test(test_lenient_extraction_ends_at_an_answer),

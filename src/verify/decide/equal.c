@@ -52,7 +52,18 @@ static rp_finding algebraic_zero(rp_work *work, const rp_node *d, double zero_bi
     return undecided(work);
 }
 
-static rp_finding transcendental_zero(rp_work *work, const rp_node *d) {
+/* The larger side sets the scale; a side that is itself only known to lie around 0 sets none, and then 1 is the scale. */
+bool rp_narrow(rp_work *work, const rp_node *a, const rp_node *b, long log2_size, int bits) {
+    if (log2_size > -bits / 2) return false;
+    const rp_node *const sides[2] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        long side;
+        if (rp_enclose(work, sides[i], bits, &side) == RP_ENCLOSE_NONZERO && log2_size > side - bits / 2) return false;
+    }
+    return true;
+}
+
+static rp_finding transcendental_zero(rp_work *work, const rp_node *a, const rp_node *b, const rp_node *d) {
     const double wanted = fmax(4096, 8 * written_bits(d));
     if (wanted > RP_LIMIT_PRECISION) return undecided(work);
     const int top = (int)wanted;
@@ -60,10 +71,10 @@ static rp_finding transcendental_zero(rp_work *work, const rp_node *d) {
         long size;
         const rp_enclosure e = rp_enclose(work, d, bits, &size);
         if (e == RP_ENCLOSE_NONZERO) return excluded(work, bits);
-        if (bits >= top) rp_explain(work, "at %d bits its enclosure still holds 0: taken for 0, not proved", bits);
-        if (bits >= top || work->failed)
-            return e == RP_ENCLOSE_ZERO_INSIDE && !work->failed ? rp_found(RP_SAME, RP_REASON_NUMERIC, RP_CERT_NUMERIC, top)
-                                                                : undecided(work);
+        if (bits < top && !work->failed) continue;
+        if (e != RP_ENCLOSE_ZERO_INSIDE || work->failed || !rp_narrow(work, a, b, size, top)) return undecided(work);
+        rp_explain(work, "at %d bits its enclosure holds 0 and nothing above 2^%ld: taken for 0, not proved", bits, size);
+        return rp_found(RP_SAME, RP_REASON_NUMERIC, RP_CERT_NUMERIC, top);
     }
 }
 
@@ -77,7 +88,7 @@ static bool residues_decide(rp_work *work, const rp_node *d, uint64_t seed, rp_f
     return true;
 }
 
-static rp_finding constant_zero(rp_work *work, const rp_node *d, uint64_t seed) {
+static rp_finding constant_zero(rp_work *work, const rp_node *a, const rp_node *b, const rp_node *d, uint64_t seed) {
     if (!rp_work_pay(work, ENCLOSING)) return undecided(work);
     for (int bits = 64; bits <= 256; bits *= 4) {
         long size;
@@ -92,7 +103,7 @@ static rp_finding constant_zero(rp_work *work, const rp_node *d, uint64_t seed) 
     }
     rp_finding finding;
     if (residues_decide(work, d, seed, &finding)) return finding;
-    return algebraic ? undecided(work) : transcendental_zero(work, d);
+    return algebraic ? undecided(work) : transcendental_zero(work, a, b, d);
 }
 
 static rp_finding function_zero(rp_work *work, const rp_node *a, const rp_node *b, const rp_node *d, uint64_t seed) {
@@ -135,7 +146,7 @@ rp_finding rp_compare_canonical(rp_work *work, const rp_node *a, const rp_node *
         return rp_found(same ? RP_SAME : RP_DIFFERENT, same ? RP_REASON_STRUCTURAL : RP_REASON_VALUE, RP_CERT_PROVED, 0);
     }
     const uint64_t both = a->hash ^ b->hash, seed = rp_hash64(&both, sizeof both, 17); /* the same for (b, a) */
-    return rp_is_constant(d) ? constant_zero(work, d, seed) : function_zero(work, a, b, d, seed);
+    return rp_is_constant(d) ? constant_zero(work, a, b, d, seed) : function_zero(work, a, b, d, seed);
 }
 
 rp_finding rp_compare_expressions(rp_work *work, const rp_node *a, const rp_node *b) {

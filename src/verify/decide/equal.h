@@ -26,6 +26,9 @@ rp_finding rp_compare_expressions(rp_work *work, const rp_node *a, const rp_node
 /* Canonical trees. */
 rp_finding rp_compare_canonical(rp_work *work, const rp_node *a, const rp_node *b);
 
+/* Is a difference below 2^log2_size, found at `bits` bits, small beside 1 and beside whichever of a and b is not 0? */
+bool rp_narrow(rp_work *work, const rp_node *a, const rp_node *b, long log2_size, int bits);
+
 /* ---- bound.c: a zero bound for algebraic numbers ----------------------------------------------------------------- */
 
 /* False when `a` is not visibly algebraic. Otherwise: a is 0 or |a| >= 2^-bits. */

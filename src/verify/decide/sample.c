@@ -89,19 +89,20 @@ static bool in_real_domain(rp_work *work, const rp_node *a, const assignment *po
 
 typedef enum verdict_at_point { AGREE, DISAGREE, SILENT } verdict_at_point;
 
-/* Compares the values; a difference that enclosures of 256 bits cannot tell from 0 counts as agreement. */
+/* Compares the values. "0 is not excluded" is not "is 0": a point agrees only when the difference is known to be far smaller
+ * than one in absolute terms and than either side; a wide enclosure, as cancellation times a huge number leaves it, is silent. */
 static verdict_at_point compare_values(rp_work *work, const rp_node *x, const rp_node *y) {
     if (x->kind == RP_UNDEFINED || y->kind == RP_UNDEFINED || !rp_is_constant(x) || !rp_is_constant(y)) return SILENT;
     const rp_node *d = rp_expr_subtract(work, x, y);
     if (d->kind == RP_UNDEFINED) return SILENT;
     if (d->kind == RP_NUMBER) return rp_q_sign(d->q) == 0 ? AGREE : DISAGREE;
+    long size = 0;
     for (int bits = 64; bits <= BITS; bits *= 4) {
-        long size;
         const rp_enclosure e = rp_enclose(work, d, bits, &size);
         if (e == RP_ENCLOSE_NONZERO) return DISAGREE;
-        if (e == RP_ENCLOSE_UNKNOWN && bits == BITS) return SILENT;
+        if (e != RP_ENCLOSE_ZERO_INSIDE && bits == BITS) return SILENT;
     }
-    return AGREE;
+    return rp_narrow(work, x, y, size, BITS) ? AGREE : SILENT;
 }
 
 static verdict_at_point compare_at(rp_work *work, const rp_node *a, const rp_node *b, const assignment *point,
