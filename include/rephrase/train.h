@@ -197,6 +197,24 @@ int64_t rp_trainer_step(const rp_trainer *trainer);
 rp_status rp_trainer_update(rp_trainer *trainer, const rp_row *rows, size_t count, size_t groups,
                             rp_metrics *metrics) RP_MUST_CHECK;
 
+/* What became of a rephrasing. A question whose gate stayed closed, or that has no solution, has none. */
+typedef enum rp_rephrase_outcome {
+    RP_REPHRASE_NONE, /* nobody asked for one */
+    RP_REPHRASE_NO_SOLUTION,
+    RP_REPHRASE_PASSED, /* through every filter; in a report: and it replaced a row */
+    RP_REPHRASE_EMPTY,  /* from here on: rejected, and why */
+    RP_REPHRASE_TRUNCATED,
+    RP_REPHRASE_LEAK,
+    RP_REPHRASE_COPY,
+    RP_REPHRASE_REWARD,
+    RP_REPHRASE_NOT_BETTER,
+    RP_REPHRASE_LONG,
+    RP_REPHRASE_NOT_GATED, /* sampled or not: the gate stayed closed */
+    RP_REPHRASE_OUTCOMES
+} rp_rephrase_outcome;
+/* As samples.jsonl has it: "", "no solution", "replaced", "not gated", or the metric that counts the rejection. */
+const char *rp_rephrase_outcome_name(rp_rephrase_outcome outcome);
+
 /* What happened to a group, for the log and for people. */
 typedef struct rp_group_report {
     const rp_problem *problem;
@@ -205,7 +223,7 @@ typedef struct rp_group_report {
     size_t count;
     int replaced;         /* index of the replaced row, -1 = none */
     rp_row before;        /* the rollout that left, when replaced >= 0 */
-    const char *rephrase; /* "not gated", "no solution", "replaced", or why it was rejected */
+    rp_rephrase_outcome rephrase; /* of the rephrasing that went in, else of the last one */
     rp_str rephrase_text; /* what was sampled, after stripping; empty when none */
     double failed_share;
 } rp_group_report;
@@ -215,10 +233,11 @@ typedef struct rp_group_report {
 rp_status rp_trainer_rl_step(rp_trainer *trainer, const rp_problem *problems, size_t count, rp_metrics *metrics,
                              rp_group_report **reports) RP_MUST_CHECK;
 
-/* RePO's deterministic clean-up of a rephrased trajectory: leading meta lines go; returns why it cannot be used, or NULL.
- * copy_share receives the longest common run of words with the knowledge, as a share of the trajectory's words. */
-const char *rp_rephrase_clean(rp_arena *arena, rp_str raw, rp_str knowledge, double copy_limit, rp_str *clean,
-                              double *copy_share);
+/* RePO's deterministic clean-up of a rephrased trajectory: leading meta lines go. Returns why it cannot be used, or
+ * RP_REPHRASE_PASSED. copy_share receives the longest common run of words with the knowledge, as a share of the trajectory's
+ * words. */
+rp_rephrase_outcome rp_rephrase_clean(rp_arena *arena, rp_str raw, rp_str knowledge, double copy_limit, rp_str *clean,
+                                      double *copy_share);
 
 /* ---- Checkpoints ----------------------------------------------------------------------------------------------- */
 

@@ -21,7 +21,7 @@ static const struct {
     {"entropy", "entropy", "%.3f"},
     {"grad_norm", "grad", "%.2f"},
     {"gate_opened", "gated", "%.0f"},
-    {"rephrase_passed", "rephrased", "%.0f"},
+    {"rephrase_passed", "passed", "%.0f"},
     {"replaced", "replaced", "%.0f"},
 };
 
@@ -107,7 +107,9 @@ static void on_group(const rp_event *event) {
                        rp_verdict_name(row->reward.verdict));
         put_indented(label, row->text);
     }
-    if (*g->rephrase) (void)fprintf(stderr, "  %.0f %% failed; rephrasing: %s\n", 100 * g->failed_share, g->rephrase);
+    if (g->rephrase != RP_REPHRASE_NONE)
+        (void)fprintf(stderr, "  %.0f %% failed; rephrasing: %s\n", 100 * g->failed_share,
+                      rp_rephrase_outcome_name(g->rephrase));
     if (g->rephrase_text.length) put_indented(g->replaced >= 0 ? "* replaced by" : "rephrased", g->rephrase_text);
 }
 

@@ -88,8 +88,8 @@ static size_t longest_run(rp_arena *arena, const rp_str *a, size_t n, const rp_s
     return best;
 }
 
-const char *rp_rephrase_clean(rp_arena *arena, rp_str raw, rp_str knowledge, double copy_limit, rp_str *clean,
-                              double *copy_share) {
+rp_rephrase_outcome rp_rephrase_clean(rp_arena *arena, rp_str raw, rp_str knowledge, double copy_limit, rp_str *clean,
+                                      double *copy_share) {
     rp_str text = strip_space(raw);
     *copy_share = 0;
     for (;;) {
@@ -99,11 +99,11 @@ const char *rp_rephrase_clean(rp_arena *arena, rp_str raw, rp_str knowledge, dou
         text = strip_space((rp_str){newline + 1, text.length - line.length - 1});
     }
     *clean = text;
-    if (text.length == 0) return "rephrase_rejected_empty";
+    if (text.length == 0) return RP_REPHRASE_EMPTY;
     for (size_t i = 0; i < sizeof leaks / sizeof *leaks; i++)
-        if (contains(text, leaks[i])) return "rephrase_rejected_leak";
+        if (contains(text, leaks[i])) return RP_REPHRASE_LEAK;
     rp_str *words, *known;
     const size_t n = split_words(arena, text, &words), m = split_words(arena, knowledge, &known);
     if (n && m) *copy_share = (double)longest_run(arena, words, n, known, m) / (double)n;
-    return copy_limit < 1 && *copy_share > copy_limit ? "rephrase_rejected_copy" : NULL;
+    return copy_limit < 1 && *copy_share > copy_limit ? RP_REPHRASE_COPY : RP_REPHRASE_PASSED;
 }

@@ -164,6 +164,7 @@ rp_status rp_learn_from_failures(rp_trainer *t, const rp_group_report *groups, s
 
 rp_status rp_gather_rows(rp_trainer *t, const rp_problem *problems, size_t count, rp_row **rows, size_t *per_group,
                          rp_group_report *reports, rp_metrics *metrics) {
+    rp_settings_at_step(t->algorithm, &t->settings, (size_t)t->step); /* before any setting is read */
     const bool supervised = (t->needs & RP_NEEDS_NO_ROLLOUT) != 0, later = rp_settings_has(t->algorithm, "buffer_size");
     const bool hybrid = (t->needs & RP_NEEDS_PREFIX) != 0, expert = (t->needs & RP_NEEDS_EXPERT) != 0 && !later;
     const size_t G = supervised ? 1 : (size_t)t->recipe->rollouts, sampled = G - (expert ? 1 : 0);
@@ -180,7 +181,7 @@ rp_status rp_gather_rows(rp_trainer *t, const rp_problem *problems, size_t count
     if (expert) append_to_groups(made, count, sampled, last);
     for (size_t q = 0; q < count; q++)
         reports[q] = (rp_group_report){
-            .problem = &asked[q], .policy = t->policy, .rows = made + q * G, .count = G, .replaced = -1, .rephrase = ""};
+            .problem = &asked[q], .policy = t->policy, .rows = made + q * G, .count = G, .replaced = -1};
     if (t->needs & RP_NEEDS_REPHRASE) RP_TRY(rp_rephrase_groups(t, asked, count, G, made, reports, metrics));
     *rows = made;
     *per_group = G;

@@ -159,7 +159,7 @@ void rp_group_write(const rp_group_report *group, int64_t step, rp_json_writer *
     for (size_t i = 0; i < group->count; i++) write_row(&group->rows[i], group->policy, w);
     rp_json_end_array(w);
     rp_json_put_key(w, "rephrase");
-    rp_json_put_text(w, group->rephrase);
+    rp_json_put_text(w, rp_rephrase_outcome_name(group->rephrase));
     put_slice(w, "rephrase_text", group->rephrase_text);
     rp_json_put_key(w, "replaced");
     rp_json_put_int(w, group->replaced);

@@ -28,9 +28,42 @@ static double failure_bound(const rp_trainer *t) {
 
 typedef struct candidate { /* one sampled rephrasing of one question */
     size_t question;
-    rp_row row;          /* behind the plain prompt */
-    const char *problem; /* why it cannot be used; NULL = it can */
+    rp_row row; /* behind the plain prompt */
+    rp_rephrase_outcome outcome;
 } candidate;
+
+static const char *const outcome_names[RP_REPHRASE_OUTCOMES] = {
+    [RP_REPHRASE_NONE] = "",
+    [RP_REPHRASE_NO_SOLUTION] = "no solution",
+    [RP_REPHRASE_PASSED] = "replaced",
+    [RP_REPHRASE_EMPTY] = "rephrase_rejected_empty",
+    [RP_REPHRASE_TRUNCATED] = "rephrase_rejected_truncated",
+    [RP_REPHRASE_LEAK] = "rephrase_rejected_leak",
+    [RP_REPHRASE_COPY] = "rephrase_rejected_copy",
+    [RP_REPHRASE_REWARD] = "rephrase_rejected_reward",
+    [RP_REPHRASE_NOT_BETTER] = "rephrase_rejected_not_better",
+    [RP_REPHRASE_LONG] = "rephrase_rejected_long",
+    [RP_REPHRASE_NOT_GATED] = "not gated",
+};
+
+const char *rp_rephrase_outcome_name(rp_rephrase_outcome outcome) {
+    return outcome_names[outcome];
+}
+
+/* The one tally: each rephrasing that was sampled passed or was rejected, for one reason. */
+static void count_outcomes(const candidate *candidates, size_t count, rp_metrics *metrics) {
+    double of[RP_REPHRASE_OUTCOMES] = {0};
+    for (size_t i = 0; i < count; i++) {
+        RP_REQUIRE(candidates[i].outcome >= RP_REPHRASE_PASSED);
+        of[candidates[i].outcome]++;
+    }
+    rp_metrics_set(metrics, "rephrase_sampled", (double)count);
+    rp_metrics_set(metrics, "rephrase_passed", of[RP_REPHRASE_PASSED]);
+    rp_metrics_set(metrics, "rephrase_pass_rate", count ? of[RP_REPHRASE_PASSED] / (double)count : 0);
+    for (int k = RP_REPHRASE_EMPTY; k < RP_REPHRASE_NOT_GATED; k++)
+        if (of[k] > 0) rp_metrics_set(metrics, outcome_names[k], of[k]);
+    if (of[RP_REPHRASE_NOT_GATED] > 0) rp_metrics_set(metrics, "rephrase_rejected_not_gated", of[RP_REPHRASE_NOT_GATED]);
+}
 
 static double failed_share(const rp_row *group, size_t rollouts, double delta) {
     size_t failed = 0;
@@ -62,7 +95,7 @@ static rp_status candidate_row(rp_trainer *trainer, const rp_row *plain, const r
     memcpy(response.ids, ids, n * sizeof *ids);
     if (!rp_str_equal(raw, clean)) RP_TRY(rp_policy_response(trainer->policy, trainer->rows, clean, &response));
     if (plain->prompt_length + response.length > (size_t)trainer->policy->model->config.context) {
-        out->problem = "rephrase_rejected_long";
+        out->outcome = RP_REPHRASE_LONG;
         return RP_OK;
     }
     RP_TRY(rp_row_create(trainer->rows, plain->ids, plain->prompt_length, response.ids, response.length, &out->row));
@@ -79,14 +112,14 @@ static rp_status judge(rp_trainer *trainer, const rp_row *plain, const rp_proble
     rp_str raw, clean;
     double copy = 0;
     RP_TRY(rp_policy_text(trainer->policy, trainer->rows, result->ids, result->length, &raw));
-    out->problem = rp_rephrase_clean(trainer->rows, raw, problem->solution, trainer->recipe->copy_limit, &clean, &copy);
+    out->outcome = rp_rephrase_clean(trainer->rows, raw, problem->solution, trainer->recipe->copy_limit, &clean, &copy);
     *copy_sum += copy;
     out->row.text = clean;
-    if (!out->problem && !result->stopped) out->problem = "rephrase_rejected_truncated";
-    if (out->problem) return RP_OK;
+    if (out->outcome == RP_REPHRASE_PASSED && !result->stopped) out->outcome = RP_REPHRASE_TRUNCATED;
+    if (out->outcome != RP_REPHRASE_PASSED) return RP_OK;
     RP_TRY(candidate_row(trainer, plain, problem, result->ids, result->length, raw, clean, result->stopped, out));
-    if (!out->problem && verifies(trainer) && out->row.reward.total < failure_bound(trainer))
-        out->problem = "rephrase_rejected_reward";
+    if (out->outcome == RP_REPHRASE_PASSED && verifies(trainer) && out->row.reward.total < failure_bound(trainer))
+        out->outcome = RP_REPHRASE_REWARD;
     return RP_OK;
 }
 
@@ -131,55 +164,56 @@ static rp_status raw_knowledge(rp_trainer *trainer, const rp_problem *problems, 
     for (size_t i = 0; i < count; i++) {
         const size_t q = questions[i];
         candidate *c = &candidates[i];
-        *c = (candidate){.question = q};
+        *c = (candidate){.question = q, .outcome = RP_REPHRASE_PASSED};
         rp_encoding response;
         RP_TRY(rp_policy_response(trainer->policy, trainer->rows, problems[q].solution, &response));
         RP_TRY(candidate_row(trainer, &rows[q * rollouts], &problems[q], response.ids, response.length,
                              problems[q].solution, problems[q].solution, true, c));
-        if (!c->problem) c->row.source = RP_SOURCE_EXPERT;
-        if (!c->problem && rp_trainer_setting(trainer, "verify") != 0 &&
-            c->row.reward.total < rp_trainer_setting(trainer, "delta"))
-            c->problem = "rephrase_rejected_reward";
+        if (c->outcome != RP_REPHRASE_PASSED) continue;
+        c->row.source = RP_SOURCE_EXPERT;
+        if (verifies(trainer) && c->row.reward.total < failure_bound(trainer)) c->outcome = RP_REPHRASE_REWARD;
     }
     return RP_OK;
 }
 
 /* ---- Replacement ----------------------------------------------------------------------------------------------- */
 
-/* Puts the first usable candidate of each question in the place of its group's worst row. */
-static void replace(rp_trainer *trainer, candidate *candidates, size_t count, size_t rollouts, rp_row *rows,
-                    rp_group_report *reports, rp_metrics *metrics) {
-    double replaced = 0, passed = 0;
-    const bool verify = rp_trainer_setting(trainer, "verify") != 0;
+/* The verdict on a candidate that depends on its group: gate closed, or no better than what it would replace. */
+static void judge_in_group(const rp_trainer *trainer, const rp_row *group, size_t rollouts, const rp_group_report *report,
+                           candidate *c) {
+    const size_t worst = worst_row(trainer, group, rollouts, c->question);
+    if (report->rephrase == RP_REPHRASE_NOT_GATED)
+        c->outcome = RP_REPHRASE_NOT_GATED;
+    else if (c->outcome == RP_REPHRASE_PASSED && verifies(trainer) && c->row.reward.total <= group[worst].reward.total)
+        c->outcome = RP_REPHRASE_NOT_BETTER;
+}
+
+/* Puts the first usable candidate of each question in the place of its group's worst row; returns how many went in. */
+static size_t replace(const rp_trainer *trainer, const candidate *candidates, size_t count, size_t rollouts, rp_row *rows,
+                      rp_group_report *reports) {
+    size_t replaced = 0;
     for (size_t i = 0; i < count; i++) {
-        candidate *c = &candidates[i];
+        const candidate *c = &candidates[i];
         rp_group_report *report = &reports[c->question];
-        if (report->replaced >= 0) continue; /* an earlier candidate of this question went in */
+        if (c->outcome == RP_REPHRASE_NOT_GATED || report->replaced >= 0) continue; /* an earlier one went in */
+        report->rephrase_text = c->row.text;
+        report->rephrase = c->outcome;
+        if (c->outcome != RP_REPHRASE_PASSED) continue;
         rp_row *group = &rows[c->question * rollouts];
         const size_t worst = worst_row(trainer, group, rollouts, c->question);
-        if (!c->problem && verify && c->row.reward.total <= group[worst].reward.total)
-            c->problem = "rephrase_rejected_not_better";
-        report->rephrase_text = c->row.text;
-        report->rephrase = c->problem ? c->problem : "replaced";
-        if (c->problem) {
-            rp_metrics_set(metrics, c->problem, rp_metrics_get(metrics, c->problem, 0) + 1);
-            continue;
-        }
-        passed++;
-        replaced++;
         report->before = group[worst];
         report->replaced = (int)worst;
         group[worst] = c->row;
+        replaced++;
     }
-    rp_metrics_set(metrics, "rephrase_passed", passed);
-    rp_metrics_set(metrics, "rephrase_pass_rate", count ? passed / (double)count : 0);
-    rp_metrics_set(metrics, "replaced", replaced);
+    return replaced;
 }
 
 rp_status rp_rephrase_groups(rp_trainer *trainer, const rp_problem *problems, size_t count, size_t rollouts, rp_row *rows,
                              rp_group_report *reports, rp_metrics *metrics) {
     const double rho = rp_trainer_setting(trainer, "rho"), delta = rp_trainer_setting(trainer, "delta");
     const bool always = rp_trainer_setting(trainer, "gate") != 0, raw = rp_trainer_setting(trainer, "source") != 0;
+    const bool eager = trainer->recipe->rephrase_eager && !raw; /* there is nothing to sample ahead of the gate */
     const size_t each = raw ? 1 : (size_t)rp_trainer_setting(trainer, "rephrases");
     size_t *questions = rp_alloc(trainer->rows, size_t, count), asked = 0;
     candidate *candidates = rp_alloc_zero(trainer->rows, candidate, count * each);
@@ -190,20 +224,28 @@ rp_status rp_rephrase_groups(rp_trainer *trainer, const rp_problem *problems, si
         report->failed_share = failed_share(&rows[q * rollouts], rollouts, delta);
         const bool open = always || report->failed_share >= rho;
         opened += open;
-        report->rephrase = !open ? "not gated" : problems[q].solution.length ? "" : "no solution";
-        if (problems[q].solution.length && (open || trainer->recipe->rephrase_eager)) questions[asked++] = q;
+        report->rephrase = !open                         ? RP_REPHRASE_NOT_GATED
+                           : problems[q].solution.length ? RP_REPHRASE_NONE
+                                                         : RP_REPHRASE_NO_SOLUTION;
+        if (problems[q].solution.length && (open || eager)) questions[asked++] = q;
     }
     if (raw)
         RP_TRY(raw_knowledge(trainer, problems, rows, rollouts, questions, asked, candidates));
     else
         RP_TRY(sample_rephrasings(trainer, problems, rows, rollouts, questions, asked, each, candidates, metrics));
-    /* Eagerly sampled rephrasings of closed gates were paid for and are dropped here. */
-    size_t usable = 0;
-    for (size_t i = 0; i < asked * each; i++)
-        if (strcmp(reports[candidates[i].question].rephrase, "not gated") != 0) candidates[usable++] = candidates[i];
+    for (size_t i = 0; i < asked * each; i++) {
+        const size_t q = candidates[i].question;
+        judge_in_group(trainer, &rows[q * rollouts], rollouts, &reports[q], &candidates[i]);
+    }
     rp_metrics_set(metrics, "gate_opened", opened);
-    rp_metrics_set(metrics, "rephrase_sampled", raw ? 0 : (double)(asked * each));
-    replace(trainer, candidates, usable, rollouts, rows, reports, metrics);
+    const size_t replaced = replace(trainer, candidates, asked * each, rollouts, rows, reports);
+    rp_metrics_set(metrics, "replaced", (double)replaced);
+    if (!raw) {
+        count_outcomes(candidates, asked * each, metrics);
+        return RP_OK;
+    }
+    rp_metrics_set(metrics, "rephrase_sampled", 0);
+    if (asked > replaced) rp_metrics_set(metrics, "raw_rejected", (double)(asked - replaced));
     return RP_OK;
 }
 
@@ -214,21 +256,15 @@ rp_status rp_rephrase_demonstrations(rp_trainer *trainer, const rp_problem *prob
     if (!questions || !candidates) return RP_ERR_MEMORY;
     for (size_t q = 0; q < count; q++) questions[q] = q;
     RP_TRY(sample_rephrasings(trainer, problems, rows, 1, questions, count, 1, candidates, metrics));
-    double passed = 0;
     for (size_t q = 0; q < count; q++) {
-        const char *problem = candidates[q].problem;
-        passed += !problem;
-        if (!problem) {
+        if (candidates[q].outcome == RP_REPHRASE_PASSED) {
             rows[q] = candidates[q].row;
             continue;
         }
-        rp_metrics_set(metrics, problem, rp_metrics_get(metrics, problem, 0) + 1);
         rows[q].mask = rp_alloc_zero(trainer->rows, uint8_t, rp_row_tokens(&rows[q])); /* nothing to learn from */
         RP_TRY_ALLOC(rows[q].mask);
     }
-    rp_metrics_set(metrics, "rephrase_sampled", (double)count);
-    rp_metrics_set(metrics, "rephrase_passed", passed);
-    rp_metrics_set(metrics, "rephrase_pass_rate", passed / (double)count);
+    count_outcomes(candidates, count, metrics);
     return RP_OK;
 }
 

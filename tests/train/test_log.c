@@ -43,7 +43,7 @@ static void test_a_group_is_written_with_what_replaced_what(void **state) {
                                    .count = 2,
                                    .replaced = 0,
                                    .before = rows[1],
-                                   .rephrase = "replaced",
+                                   .rephrase = RP_REPHRASE_PASSED,
                                    .rephrase_text = rows[0].text};
     rp_buffer out = rp_buffer_in(arena);
     rp_json_writer w = rp_json_write_to(&out);
