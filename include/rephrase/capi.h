@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * capi.h — the oracle as a shared library: losses and their derivatives in double precision, for other languages.
+ * capi.h — the oracle and the verifier as shared libraries, for programs of any language.
  *
- * librephrase holds the double-precision build of base, policy, algorithms and the optimiser kernel, and shows nothing but
- * the functions below. The programs use it too: `rephrase oracle` computes in double precision whichever program runs it.
- * The interface has plain C types only and grows by addition; every other header of this project may change.
+ * librephrase holds the double-precision build of base, policy, algorithms and the optimiser kernel: losses and their
+ * derivatives. The programs use it too: `rephrase oracle` computes in double precision whichever program runs it.
+ * librephrase-verify holds the verifier of answers. It is a library of its own because it needs GMP and MPFR, and the oracle
+ * does not. Both show nothing but the functions below. The interface has plain C types only and grows by addition; every
+ * other header of this project may change. This one stands alone and may be included from C++.
+ *
+ *   cc program.c $(pkg-config --cflags --libs rephrase)              the oracle; rephrase-verify is the other module
  *
  *   rephrase *r = rephrase_open();
  *   const char *out = rephrase_oracle(r, "loss", "grpo", "trl", NULL, json, strlen(json));
@@ -68,6 +72,35 @@ typedef struct rephrase_result {
 /* Returns 0, or -1 with an error. */
 REPHRASE_API int rephrase_loss(rephrase *context, const char *algorithm, const char *convention, const char *const *settings,
                                const rephrase_batch *batch, rephrase_result *result);
+
+/* ---- Is this answer the gold answer? librephrase-verify ----------------------------------------------------------- */
+
+/* As above: a verifier owns the texts of its last verdict and the sentence of its last error. One thread at a time; any
+ * number of verifiers may work at once. The texts are freed by the next call or by rephrase_verifier_close, never by you. */
+typedef struct rephrase_verifier rephrase_verifier;
+REPHRASE_API rephrase_verifier *rephrase_verifier_open(void); /* NULL when memory is exhausted */
+REPHRASE_API void rephrase_verifier_close(rephrase_verifier *verifier); /* accepts NULL */
+REPHRASE_API const char *rephrase_verifier_error(const rephrase_verifier *verifier);
+
+/* No member is NULL after a call that returned 0; what does not exist is "". Texts are UTF-8. */
+typedef struct rephrase_verdict {
+    int equal;               /* 1 only for the verdict "equal": the reward */
+    const char *verdict;     /* "equal" "different" "unparsed" "budget" */
+    const char *reason;      /* "rational", "unit", "syntax", … */
+    const char *sentence;    /* the reason as words */
+    const char *certificate; /* "proved", "probable(2^-200)", "numeric(4096)", "none" */
+    const char *gold;        /* the two normal forms */
+    const char *answer;
+    const char *span;        /* what was extracted from a response */
+    size_t offset;           /* of a syntax error, in bytes of the answer */
+} rephrase_verdict;
+
+/* Compares `answer` with `gold`; neither needs a NUL at its end. `options` is a NULL-terminated list of "name=on" or
+ * "name=off", or NULL: response (the text is a model's whole response; its final answer is searched first), lenient, rounded,
+ * percent_fraction, units_optional, open_box (docs/verifier.md). What is wrong with an answer is a verdict; an error is an
+ * unknown option or exhausted memory. Returns 0, or -1 with an error and the verdict untouched. */
+REPHRASE_API int rephrase_verify(rephrase_verifier *verifier, const char *gold, size_t gold_length, const char *answer,
+                                 size_t answer_length, const char *const *options, rephrase_verdict *verdict);
 
 #ifdef __cplusplus
 }

@@ -59,6 +59,9 @@ rp_str rp_verify_explain(rp_arena *arena, rp_str gold, rp_str text, bool is_resp
 /* The final answer of a text alone (also of a worked gold solution such as GSM8K's). false = none found. */
 bool rp_verify_extract(rp_arena *arena, rp_str response, const rp_verify_options *options, rp_str *span);
 
+/* Gives back what MPFR keeps for the calling thread: for libraries, whose callers' threads come and go. */
+void rp_verify_forget(void);
+
 const char *rp_verdict_name(rp_verdict_kind kind);       /* "equal" "different" "unparsed" "budget" */
 const char *rp_reason_name(rp_verify_reason reason);     /* "rational", … */
 const char *rp_reason_sentence(rp_verify_reason reason); /* "the same fraction in lowest terms", … */

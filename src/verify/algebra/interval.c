@@ -36,6 +36,10 @@ static bool fresh_range(rp_precision p, range *r) {
     return fresh_number(p, r->lo) && fresh_number(p, r->hi);
 }
 
+void rp_verify_forget(void) {
+    mpfr_free_cache();
+}
+
 /* A real zero, to be filled. */
 static rp_rect *fresh(rp_precision p) {
     rp_rect *r = rp_work_new(p.work, rp_rect, 1);
