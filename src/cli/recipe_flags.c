@@ -46,9 +46,17 @@ rp_status rp_recipe_flags(rp_arena *arena, const rp_flag *own, rp_recipe_flag_se
     return RP_OK;
 }
 
+/* The examples of --help name recipes as they lie in the source tree. Elsewhere the same name means the installed one. */
+static const char *recipe_path(rp_arena *arena, const char *path) {
+    static const char home[] = "data/";
+    if (rp_file_exists(path) || strncmp(path, home, sizeof home - 1) != 0) return path;
+    const char *installed = rp_path_join(arena, RP_SHARE, path + sizeof home - 1);
+    return installed && rp_file_exists(installed) ? installed : path;
+}
+
 rp_status rp_recipe_from_flags(rp_arena *arena, const rp_recipe_flag_set *set, rp_recipe *recipe) {
     rp_recipe_defaults(recipe);
-    if (set->recipe_path) RP_TRY(rp_recipe_load(arena, recipe, set->recipe_path));
+    if (set->recipe_path) RP_TRY(rp_recipe_load(arena, recipe, recipe_path(arena, set->recipe_path)));
     for (size_t i = 0; i < rp_recipe_key_count(); i++)
         if (set->values[i]) RP_TRY(rp_recipe_set(arena, recipe, NULL, rp_recipe_key_at(i)->name, set->values[i]));
     for (size_t i = 0; i < set->assignments.count; i++) {
