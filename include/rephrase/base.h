@@ -96,6 +96,7 @@ void rp_arena_release(rp_arena *arena);
 size_t rp_arena_used(const rp_arena *arena);     /* bytes handed out now */
 size_t rp_arena_peak(const rp_arena *arena);     /* largest value of used since creation */
 size_t rp_arena_reserved(const rp_arena *arena); /* bytes held from the operating system */
+size_t rp_arena_refusals(const rp_arena *arena); /* requests that returned NULL since creation */
 
 #define rp_alloc(arena, type, count)      ((type *)rp_alloc_bytes((arena), (count), sizeof(type)))
 #define rp_alloc_zero(arena, type, count) ((type *)rp_alloc_bytes_zero((arena), (count), sizeof(type)))
@@ -222,13 +223,14 @@ void rp_writer_abandon(rp_file_writer *writer); /* accepts a committed or zeroed
 rp_status rp_file_write(rp_arena *scratch, const char *path, const void *bytes, size_t n) RP_MUST_CHECK;
 
 /* Lines of a text file or of standard input ("-"): the returned slice excludes "\n" (and a "\r" before it), is valid until
- * the next call and may be empty. *end becomes true when no line is left. A line above 64 MiB is RP_ERR_LIMIT. */
+ * the next call and may be empty. *end becomes true when no line is left. A line above 64 MiB is RP_ERR_LIMIT, one for which
+ * there is no memory RP_ERR_MEMORY, never the end of the file; the reader then stands at the next line and may go on. */
 typedef struct rp_line_reader {
     const char *path;
     FILE *stream;
-    char *line;
-    size_t capacity;
-    size_t number; /* of the line last returned, from 1 */
+    rp_arena *arena; /* of `line` */
+    rp_buffer line;
+    size_t number; /* of the line last read, from 1 */
 } rp_line_reader;
 
 rp_status rp_lines_open(const char *path, rp_line_reader *reader) RP_MUST_CHECK;

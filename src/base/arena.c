@@ -25,7 +25,7 @@ struct rp_arena {
     size_t limit;
     chunk *first, *current; /* chunks after current are empty and kept for reuse */
     size_t used;            /* bytes used in current */
-    size_t total, peak, reserved;
+    size_t total, peak, reserved, refusals;
     size_t next_size;
 };
 
@@ -135,16 +135,19 @@ static bool next_chunk(rp_arena *arena, size_t n) {
 void *rp_alloc_bytes(rp_arena *arena, size_t count, size_t size) {
     RP_REQUIRE(size > 0);
     if (count > (SIZE_MAX / 4) / size) {
+        arena->refusals++;
         (void)rp_fail(RP_ERR_MEMORY, "%s: a request of %zu times %zu bytes is not possible", arena->name, count, size);
         return NULL;
     }
     const size_t n = round_up(count * size + (count == 0), ALIGNMENT);
     if (arena->limit && arena->total + n > arena->limit) {
+        arena->refusals++;
         (void)rp_fail(RP_ERR_MEMORY, "%s: needs more than its limit of %zu MiB", arena->name, arena->limit >> 20);
         return NULL;
     }
     if (!arena->current || arena->current->capacity - arena->used < n) {
         if (!next_chunk(arena, n)) {
+            arena->refusals++;
             (void)rp_fail(RP_ERR_MEMORY, "%s: the machine has no %zu MiB left", arena->name, (n >> 20) + 1);
             return NULL;
         }
@@ -188,4 +191,7 @@ size_t rp_arena_peak(const rp_arena *arena) {
 }
 size_t rp_arena_reserved(const rp_arena *arena) {
     return arena->reserved;
+}
+size_t rp_arena_refusals(const rp_arena *arena) {
+    return arena->refusals;
 }

@@ -181,38 +181,67 @@ rp_status rp_file_write(rp_arena *scratch, const char *path, const void *bytes, 
 
 /* ---- Lines ----------------------------------------------------------------------------------------------------- */
 
-enum { LONGEST_LINE = 64 * 1024 * 1024 };
+enum { LONGEST_LINE = 64 * 1024 * 1024, KEPT_LINE = 4 * 1024 * 1024 };
 
 rp_status rp_lines_open(const char *path, rp_line_reader *reader) {
     const bool standard = strcmp(path, "-") == 0;
     rp_line_reader opened = {.path = standard ? "standard input" : path};
     if (!standard && rp_file_is_directory(path)) return rp_fail(RP_ERR_IO, "%s: is a directory", path);
+    opened.arena = rp_arena_create("lines", 0);
+    RP_TRY_ALLOC(opened.arena);
     opened.stream = standard ? stdin : fopen(path, "rb");
-    if (!opened.stream) return fail_errno(path, "cannot open");
+    if (!opened.stream) {
+        const rp_status failure = fail_errno(path, "cannot open");
+        rp_arena_destroy(opened.arena);
+        return failure;
+    }
+    opened.line = rp_buffer_in(opened.arena);
     *reader = opened;
     return RP_OK;
 }
 
-rp_status rp_lines_next(rp_line_reader *reader, rp_str *line, bool *end) {
-    const ssize_t n = getline(&reader->line, &reader->capacity, reader->stream);
-    if (n < 0) {
-        if (ferror(reader->stream)) return fail_errno(reader->path, "cannot read");
-        *end = true;
-        return RP_OK;
+/* The bytes up to the next newline or the end go into reader->line; too many of them are counted and dropped, so that the
+ * reader stands at the next line whatever happens. getline would ask for the memory of the longest line of a hostile file,
+ * and where it is refused that looks like the end of the file. */
+static size_t take_line(rp_line_reader *reader, int *last) {
+    if (rp_arena_reserved(reader->arena) > KEPT_LINE) { /* one long line does not hold its memory for ever */
+        rp_arena_release(reader->arena);
+        reader->line = rp_buffer_in(reader->arena);
     }
+    reader->line.length = 0;
+    reader->line.failed = false;
+    char piece[4096];
+    size_t total = 0, n = 0;
+    for (*last = '\0'; *last != '\n' && *last != EOF;) {
+        *last = getc_unlocked(reader->stream);
+        if (*last != EOF && *last != '\n') piece[n++] = (char)*last;
+        if (n < sizeof piece && *last != '\n' && *last != EOF) continue;
+        total += n;
+        if (total <= LONGEST_LINE) rp_buffer_append(&reader->line, piece, n);
+        n = 0;
+    }
+    return total;
+}
+
+rp_status rp_lines_next(rp_line_reader *reader, rp_str *line, bool *end) {
+    int last;
+    const size_t n = take_line(reader, &last);
+    if (last == EOF && ferror(reader->stream)) return fail_errno(reader->path, "cannot read");
+    *end = last == EOF && n == 0;
+    if (*end) return RP_OK;
     reader->number++;
     if (n > LONGEST_LINE)
         return rp_fail(RP_ERR_LIMIT, "%s:%zu: the line is longer than 64 MiB", reader->path, reader->number);
-    size_t length = (size_t)n;
-    if (length && reader->line[length - 1] == '\n') length--;
-    if (length && reader->line[length - 1] == '\r') length--;
-    *line = (rp_str){reader->line, length};
-    *end = false;
+    if (reader->line.failed)
+        return rp_fail(RP_ERR_MEMORY, "%s:%zu: no memory for a line of %zu bytes", reader->path, reader->number, n);
+    size_t length = reader->line.length;
+    if (length && reader->line.data[length - 1] == '\r') length--;
+    *line = (rp_str){length ? reader->line.data : "", length};
     return RP_OK;
 }
 
 void rp_lines_close(rp_line_reader *reader) {
     if (reader->stream && reader->stream != stdin) (void)fclose(reader->stream);
-    free(reader->line); /* getline's own memory */
+    rp_arena_destroy(reader->arena);
     *reader = (rp_line_reader){0};
 }

@@ -4,7 +4,8 @@
  *
  * The lines of a file are judged in blocks: every line of a block by some thread, each with its own scratch arena, then all
  * results written in the order of the input. A line depends on nothing but itself, so the output has the same bytes for any
- * number of threads.
+ * number of threads. And every line of the input gives one line of the output: a case that fills its memory is `budget`, a
+ * line that cannot be read becomes {"id", "error"}, and the exit code says at the end that there were such lines.
  */
 #include "cli.h"
 
@@ -123,35 +124,63 @@ static rp_status judge(rp_arena *scratch, const rp_json *root, rp_verify_options
 typedef struct line {
     rp_str text, result;
     size_t number;
-    rp_status status;
-    const char *error;
+    rp_status status; /* not RP_OK: the result is an error for the reader of the output */
+    bool asked;       /* false: it could not even be read from the file; `result` is there already */
 } line;
 
+static const char *file_name(const settings *s) {
+    return strcmp(s->jsonl, "-") == 0 ? "standard input" : s->jsonl;
+}
+
+/* {"id": …, "error": sentence} for a line that is no case. Where not even that has room, a constant without the id. */
+static rp_str error_line(rp_arena *kept, const rp_json *id) {
+    static const char no_memory[] = "{\"id\": null, \"error\": \"no memory for the result of this line\"}";
+    rp_buffer out = rp_buffer_in(kept);
+    rp_json_writer w = rp_json_write_to(&out);
+    char sentence[1024]; /* rp_last_error's own is overwritten when the arena is full */
+    (void)snprintf(sentence, sizeof sentence, "%s", rp_last_error());
+    rp_json_begin_object(&w);
+    rp_json_put_key(&w, "id");
+    if (id)
+        write_id(&w, id);
+    else
+        rp_json_put_null(&w);
+    rp_json_put_key(&w, "error");
+    rp_json_put_text(&w, sentence);
+    rp_json_end_object(&w);
+    return out.failed ? (rp_str){no_memory, sizeof no_memory - 1} : (rp_str){out.data, out.length};
+}
+
+/* Verdicts are made in `scratch`, which has a limit that a case may fill; their text goes into `kept`, which has none. */
 static void judge_line(const settings *s, rp_arena *scratch, rp_arena *kept, line *l) {
     char source[512];
-    (void)snprintf(source, sizeof source, "%s:%zu", s->jsonl, l->number);
+    (void)snprintf(source, sizeof source, "%s:%zu", file_name(s), l->number);
     rp_json_document *document = NULL;
-    rp_buffer out = rp_buffer_in(scratch);
+    rp_buffer out = rp_buffer_in(kept);
     l->status = rp_json_parse(l->text.data, l->text.length, source, &document);
     if (l->status == RP_OK) {
-        const rp_json root = rp_json_root(document);
+        const rp_json root = rp_json_root(document), id = rp_json_key(&root, "id");
         l->status = judge(scratch, &root, s->options, &out);
+        l->result = l->status == RP_OK ? (rp_str){out.data, out.length} : error_line(kept, &id);
+    } else {
+        l->result = error_line(kept, NULL);
     }
-    if (l->status == RP_OK) l->result = (rp_str){rp_strndup(kept, out.data, out.length), out.length};
-    if (l->status == RP_OK && !l->result.data) l->status = RP_ERR_MEMORY;
-    if (l->status != RP_OK) l->error = rp_strdup(kept, rp_last_error());
     rp_json_free(document);
 }
 
 typedef struct crew { /* arenas, one pair for each thread; `lines` holds the block's text */
     rp_arena *lines, *scratch[THREADS_MAX], *kept[THREADS_MAX];
     int threads;
+    size_t asked, unread; /* lines so far, and those that could not be read */
+    size_t first;         /* … the number of the first of them */
+    rp_status first_status;
 } crew;
 
 static rp_status run_block(const settings *s, crew *c, line *lines, size_t count) {
 #pragma omp parallel for schedule(dynamic, 4) num_threads(c->threads)
     for (size_t i = 0; i < count; i++) {
         const int t = thread_number();
+        if (!lines[i].asked) continue;
         const rp_arena_mark start = rp_arena_get_mark(c->scratch[t]);
         judge_line(s, c->scratch[t], c->kept[t], &lines[i]);
         if (rp_arena_reserved(c->scratch[t]) > ARENA_KEPT)
@@ -161,14 +190,37 @@ static rp_status run_block(const settings *s, crew *c, line *lines, size_t count
     }
     rp_status status = RP_OK;
     for (size_t i = 0; i < count && status == RP_OK; i++) {
-        if (lines[i].status != RP_OK)
-            status = rp_fail(lines[i].status, "%s", lines[i].error ? lines[i].error : "out of memory");
-        else
-            status = rp_put_line(lines[i].result.data, lines[i].result.length);
+        c->asked++;
+        if (lines[i].status != RP_OK && c->unread++ == 0) {
+            c->first = lines[i].number;
+            c->first_status = lines[i].status;
+        }
+        status = rp_put_line(lines[i].result.data, lines[i].result.length);
     }
     for (int t = 0; t < c->threads; t++) rp_arena_release(c->kept[t]);
     rp_arena_release(c->lines);
     return status;
+}
+
+/* The next line of the file, or what is wrong with it. Only the file itself failing is a failure here. */
+static rp_status next_line(crew *c, rp_line_reader *reader, line *l, bool *end) {
+    rp_str text;
+    rp_status status = rp_lines_next(reader, &text, end);
+    if (status == RP_ERR_IO) return status;
+    if (status == RP_OK && *end) return RP_OK;
+    *l = (line){.number = reader->number, .asked = true};
+    if (status == RP_OK && text.length == 0)
+        status = rp_fail(RP_ERR_FORMAT, "%s:%zu: the line is empty", reader->path, reader->number);
+    const char *copy = status == RP_OK ? rp_strndup(c->lines, text.data, text.length) : NULL;
+    if (copy) {
+        l->text = (rp_str){copy, text.length};
+        return RP_OK;
+    }
+    *end = false;
+    l->asked = false;
+    l->status = status == RP_OK ? RP_ERR_MEMORY : status;
+    l->result = error_line(c->lines, NULL);
+    return RP_OK;
 }
 
 static rp_status run_lines(const settings *s, crew *c, rp_line_reader *reader) {
@@ -176,19 +228,17 @@ static rp_status run_lines(const settings *s, crew *c, rp_line_reader *reader) {
     for (bool end = false; !end;) {
         size_t count = 0, bytes = 0;
         while (count < BLOCK && bytes < (8u << 20)) {
-            rp_str text;
-            RP_TRY(rp_lines_next(reader, &text, &end));
+            RP_TRY(next_line(c, reader, &lines[count], &end));
             if (end) break;
-            if (text.length == 0) continue;
-            const char *copy = rp_strndup(c->lines, text.data, text.length);
-            RP_TRY_ALLOC(copy);
-            lines[count++] = (line){.text = {copy, text.length}, .number = reader->number};
-            bytes += text.length;
+            bytes += lines[count++].text.length;
         }
         RP_TRY(run_block(s, c, lines, count));
         if (rp_interrupt_requested()) return rp_fail(RP_ERR_INTERRUPTED, "stopped");
     }
-    return RP_OK;
+    if (c->unread == 0) return RP_OK;
+    return rp_fail(c->first_status,
+                   "%s: %zu of %zu lines could not be read (\"error\" in the output); the first is line %zu", s->jsonl,
+                   c->unread, c->asked, c->first);
 }
 
 static rp_status run_file(const settings *s) {
@@ -217,23 +267,29 @@ static rp_status run_file(const settings *s) {
 
 /* ---- The command ------------------------------------------------------------------------------------------------- */
 
+/* The texts and what is printed lie outside the arena that a hard case may fill. */
 static rp_status run_one(const settings *s) {
-    rp_arena *arena = rp_arena_create("verify", ARENA_LIMIT);
-    RP_TRY_ALLOC(arena);
-    rp_status status = RP_OK;
+    rp_arena *arena = rp_arena_create("verify", ARENA_LIMIT), *texts = rp_arena_create("verify texts", 0);
+    rp_status status = arena && texts ? RP_OK : RP_ERR_MEMORY;
     rp_verdict verdict;
     rp_str response;
     if (s->answer)
         response = rp_str_of(s->answer);
-    else
-        status = rp_file_read(arena, s->response, 16u << 20, &response);
+    else if (status == RP_OK)
+        status = rp_file_read(texts, s->response, 16u << 20, &response);
     if (status == RP_OK) {
-        const rp_str story =
-            rp_verify_explain(arena, rp_str_of(s->gold), response, s->answer == NULL, &s->options, &verdict);
-        if (s->explain && story.length) status = rp_put_line(story.data, story.length);
+        const rp_str gold = rp_str_of(s->gold);
+        if (s->explain) {
+            const rp_str story = rp_verify_explain(arena, gold, response, s->answer == NULL, &s->options, &verdict);
+            if (story.length) status = rp_put_line(story.data, story.length);
+        } else {
+            verdict = s->answer ? rp_verify_answer(arena, gold, response, &s->options)
+                                : rp_verify_response(arena, gold, response, &s->options);
+        }
+        if (status == RP_OK) status = print_verdict(texts, &verdict);
     }
-    if (status == RP_OK) status = print_verdict(arena, &verdict);
     rp_arena_destroy(arena);
+    rp_arena_destroy(texts);
     return status;
 }
 
@@ -253,7 +309,9 @@ int rp_cmd_verify(int argc, char **argv) {
         .about =
             "Is this answer the gold answer? Prints the verdict (equal, different, unparsed, budget), the reason, how sure "
             "it is, and both answers in normal form. A response is searched for its final answer first. With --jsonl every "
-            "line is {\"id\", \"gold\", \"pred\" or \"response\", \"options\"?} and the results come in the same order.",
+            "line is {\"id\", \"gold\", \"pred\" or \"response\", \"options\"?} and gives one line of results, in the same "
+            "order; "
+            "a line that cannot be read gives {\"id\", \"error\"}, and the exit code says so at the end.",
         .examples = "  rephrase verify --gold '\\frac{1}{2}' --answer '0.5'\n"
                     "  echo 'So it is \\boxed{5}.' | rephrase verify --gold 5 --response -\n"
                     "  rephrase verify --gold '\\sqrt{8}' --answer '2\\sqrt2' --explain\n"

@@ -102,8 +102,20 @@ static rp_verdict verify_answer(rp_arena *arena, rp_str gold, rp_str answer, con
     return judge(arena, gold, answer, options, explain);
 }
 
+/* A request for memory that was refused anywhere on the way may have cut a text or hidden a token: whatever was found then
+ * is not believed. `refusals` is what the arena had counted before. */
+static rp_verdict unless_cut(const rp_arena *arena, size_t refusals, rp_verdict verdict) {
+    if (rp_arena_refusals(arena) == refusals) return verdict;
+    verdict.kind = RP_VERDICT_BUDGET;
+    if (verdict.reason < RP_REASON_INPUT) verdict.reason = RP_REASON_STEPS;
+    verdict.certificate = RP_CERT_NONE;
+    verdict.bits = 0;
+    return verdict;
+}
+
 rp_verdict rp_verify_answer(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options) {
-    return verify_answer(arena, gold, answer, options, NULL);
+    const size_t refusals = rp_arena_refusals(arena);
+    return unless_cut(arena, refusals, verify_answer(arena, gold, answer, options, NULL));
 }
 
 /* ---- Responses --------------------------------------------------------------------------------------------------- */
@@ -140,8 +152,9 @@ static rp_span extract(rp_arena *arena, rp_str gold, rp_str response, const rp_v
 
 bool rp_verify_extract(rp_arena *arena, rp_str response, const rp_verify_options *options, rp_str *span) {
     if (response.length > RP_LIMIT_RESPONSE) return false;
+    const size_t refusals = rp_arena_refusals(arena);
     const rp_span found = extract(arena, (rp_str){"", 0}, response, options);
-    if (found.rule == RP_SPAN_NONE) return false;
+    if (found.rule == RP_SPAN_NONE || rp_arena_refusals(arena) > refusals) return false;
     *span = found.text;
     return true;
 }
@@ -162,14 +175,17 @@ static rp_verdict verify_response(rp_arena *arena, rp_str gold, rp_str response,
 }
 
 rp_verdict rp_verify_response(rp_arena *arena, rp_str gold, rp_str response, const rp_verify_options *options) {
-    return verify_response(arena, gold, response, options, NULL);
+    const size_t refusals = rp_arena_refusals(arena);
+    return unless_cut(arena, refusals, verify_response(arena, gold, response, options, NULL));
 }
 
 rp_str rp_verify_explain(rp_arena *arena, rp_str gold, rp_str text, bool is_response, const rp_verify_options *options,
                          rp_verdict *verdict) {
     rp_buffer out = rp_buffer_in(arena);
+    const size_t refusals = rp_arena_refusals(arena);
     *verdict =
         is_response ? verify_response(arena, gold, text, options, &out) : verify_answer(arena, gold, text, options, &out);
+    *verdict = unless_cut(arena, refusals, *verdict);
     rp_buffer_format(&out, "decided by: %s — %s\n", rp_reason_name(verdict->reason), rp_reason_sentence(verdict->reason));
     return (rp_str){out.data ? out.data : "", out.failed ? 0 : out.length};
 }

@@ -81,6 +81,7 @@ static void test_limit_and_overflow_give_null_and_a_sentence(void **state) {
     assert_null(rp_alloc(arena, double, SIZE_MAX / 2));
     assert_non_null(rp_alloc(arena, char, 1 << 19));
     assert_null(rp_alloc(arena, char, 1 << 20));
+    assert_int_equal(rp_arena_refusals(arena), 3);
     rp_arena_destroy(arena);
 }
 

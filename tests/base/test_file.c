@@ -96,6 +96,56 @@ static void test_lines_of_all_endings(void **state) {
     rp_arena_destroy(arena);
 }
 
+/* Lines that are refused, for their length or for want of memory, are not the end: the next one is read. */
+static void test_a_refused_line_is_not_the_end(void **state) {
+    (void)state;
+    const char *path = temporary_path("long.txt");
+    FILE *stream = fopen(path, "wb");
+    assert_non_null(stream);
+    static char piece[1 << 20];
+    memset(piece, 'a', sizeof piece);
+    (void)fputs("first\n", stream);
+    for (int i = 0; i < 65; i++) assert_int_equal(fwrite(piece, 1, sizeof piece, stream), sizeof piece);
+    (void)fputs("\nlast\n", stream);
+    assert_int_equal(fclose(stream), 0);
+    rp_line_reader reader;
+    rp_str line;
+    bool end;
+    assert_ok(rp_lines_open(path, &reader));
+    assert_ok(rp_lines_next(&reader, &line, &end));
+    assert_true(rp_str_is(line, "first"));
+    assert_fails(rp_lines_next(&reader, &line, &end), RP_ERR_LIMIT, "long.txt:2: the line is longer than 64 MiB");
+    assert_ok(rp_lines_next(&reader, &line, &end));
+    assert_true(!end && rp_str_is(line, "last") && reader.number == 3);
+    assert_ok(rp_lines_next(&reader, &line, &end));
+    assert_true(end);
+    rp_lines_close(&reader);
+
+    assert_ok(rp_lines_open(path, &reader)); /* now with no memory but that of a short line */
+    rp_arena_destroy(reader.arena);
+    reader.arena = rp_arena_create("small", 4096);
+    reader.line = rp_buffer_in(reader.arena);
+    assert_ok(rp_lines_next(&reader, &line, &end));
+    assert_fails(rp_lines_next(&reader, &line, &end), RP_ERR_LIMIT, "longer than");
+    assert_ok(rp_lines_next(&reader, &line, &end));
+    assert_true(!end && rp_str_is(line, "last"));
+    rp_lines_close(&reader);
+    assert_int_equal(remove(path), 0);
+
+    rp_arena *arena = rp_arena_create("test", 0);
+    assert_ok(rp_file_write(arena, path, piece, sizeof piece));
+    assert_ok(rp_lines_open(path, &reader));
+    rp_arena_destroy(reader.arena);
+    reader.arena = rp_arena_create("small", 4096);
+    reader.line = rp_buffer_in(reader.arena);
+    assert_fails(rp_lines_next(&reader, &line, &end), RP_ERR_MEMORY, "long.txt:1: no memory for a line of 1048576 bytes");
+    assert_ok(rp_lines_next(&reader, &line, &end));
+    assert_true(end);
+    rp_lines_close(&reader);
+    assert_int_equal(remove(path), 0);
+    rp_arena_destroy(arena);
+}
+
 static void test_paths(void **state) {
     (void)state;
     rp_arena *arena = rp_arena_create("test", 0);
@@ -119,6 +169,7 @@ int main(void) {
         cmocka_unit_test(test_a_full_disk_is_reported_and_leaves_nothing),
         cmocka_unit_test(test_what_is_not_there_is_named),
         cmocka_unit_test(test_lines_of_all_endings),
+        cmocka_unit_test(test_a_refused_line_is_not_the_end),
         cmocka_unit_test(test_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,42 @@ static void test_wrong_calls_and_wrong_lines_are_named(void **state) {
     rp_arena_destroy(arena);
 }
 
+static size_t lines_of(rp_str text) {
+    size_t n = 0;
+    for (size_t i = 0; i < text.length; i++) n += text.data[i] == '\n';
+    return n;
+}
+
+/* Empty lines, half a line, another type, bytes that are no UTF-8, a case that fills its memory: one line each. */
+static void test_every_line_of_the_input_gives_one_line(void **state) {
+    (void)state;
+    rp_arena *arena = rp_arena_create("test", 0);
+    static const char text[] =
+        "{\"id\": 1, \"gold\": \"1\", \"pred\": \"1\"}\n"
+        "\n"
+        "{\"id\": 3, \"gold\": \"1\"\n"
+        "[4]\n"
+        "{\"id\": \"five\", \"gold\": \"1\", \"pred\": \"1\", \"response\": \"1\"}\n"
+        "\xff\xfe\n"
+        "{\"id\": 7, \"gold\": \"3\", \"pred\": \"\\\\sum_{i=1}^{100}\\\\sum_{j=1}^{100} x^{i}y^{j}\"}\n"
+        "{\"id\": 8, \"gold\": \"2\", \"pred\": \"3\"}";
+    const char *path = temporary_path("mixed.jsonl");
+    assert_ok(rp_file_write(arena, path, text, sizeof text - 1));
+    rp_str out;
+    const char *argv[] = {"verify", "--jsonl", path};
+    assert_int_equal(run(arena, 3, argv, &out), 1);
+    assert_true(contains(out, "{\"id\": 1, \"verdict\": \"equal\""));
+    assert_true(contains(out, "{\"id\": null, \"error\": "));
+    assert_true(contains(out, "mixed.jsonl:2: the line is empty"));
+    assert_true(contains(out, "mixed.jsonl:3: is not valid JSON"));
+    assert_true(contains(out, "{\"id\": \"five\", \"error\": "));
+    assert_true(contains(out, "{\"id\": 7, \"verdict\": \"budget\", \"reason\": \"steps\""));
+    assert_true(contains(out, "{\"id\": 8, \"verdict\": \"different\""));
+    assert_true(contains(out, "5 of 8 lines could not be read (\"error\" in the output); the first is line 2"));
+    assert_int_equal(lines_of(out), 9); /* one for each line, and the sentence on standard error */
+    rp_arena_destroy(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_pair_prints_verdict_reason_and_certificate),
@@ -121,6 +157,7 @@ int main(void) {
         cmocka_unit_test(test_a_response_shows_the_span),
         cmocka_unit_test(test_a_file_of_cases_keeps_its_order_on_any_number_of_threads),
         cmocka_unit_test(test_wrong_calls_and_wrong_lines_are_named),
+        cmocka_unit_test(test_every_line_of_the_input_gives_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
