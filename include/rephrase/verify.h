@@ -27,7 +27,10 @@ typedef enum rp_verify_reason {
     RP_REASON_COUNT
 } rp_verify_reason;
 
-typedef enum rp_certificate_kind { RP_CERT_NONE, RP_CERT_PROVED, RP_CERT_PROBABLE, RP_CERT_NUMERIC } rp_certificate_kind;
+/* TEXT: the same words or the same sentence, compared as text and understood by nobody. */
+typedef enum rp_certificate_kind {
+    RP_CERT_NONE, RP_CERT_PROVED, RP_CERT_PROBABLE, RP_CERT_NUMERIC, RP_CERT_TEXT
+} rp_certificate_kind;
 
 typedef struct rp_verdict {
     rp_verdict_kind kind;
@@ -65,7 +68,7 @@ void rp_verify_forget(void);
 const char *rp_verdict_name(rp_verdict_kind kind);       /* "equal" "different" "unparsed" "budget" */
 const char *rp_reason_name(rp_verify_reason reason);     /* "rational", … */
 const char *rp_reason_sentence(rp_verify_reason reason); /* "the same fraction in lowest terms", … */
-/* "proved", "probable(2^-200)", "numeric(4096)", "none" into out. */
+/* "proved", "probable(2^-200)", "numeric(4096)", "text", "none" into out. */
 void rp_certificate_text(const rp_verdict *verdict, char out[32]);
 
 #endif

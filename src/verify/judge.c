@@ -2,74 +2,36 @@
  *
  * judge.c — one bare gold against one bare answer.
  *
- * Some texts have more than one reading: 1,234 is a number or a list, \log has no base, j may be i, a comma may be a
- * decimal point. The gold decides where it can; otherwise the readings are tried in a fixed order, always the same one for
- * both sides, and the first that makes them equal counts.
+ * The ladder at the end of this file is the specification: what two texts may be, from the narrowest kind to the widest.
+ * Each rung either decides or passes on. Words come before choices, since "Train B" is a name; times come before formulas,
+ * since 8:34 is no ratio; the same text comes last, since it only says that nobody understood a difference.
  */
 #include "judge.h"
 
 #include "algebra/enclose.h"
 #include "explain.h"
-#include "find/extract.h"
+#include "read/choice.h"
+#include "read/clock.h"
 #include "read/prose.h"
+#include "reading.h"
 
 #include <string.h>
 
-/* ---- Reading ----------------------------------------------------------------------------------------------------- */
-
-typedef struct reading {
-    rp_str source;
-    rp_folded folded;
-    rp_tokens tokens;
-    bool prose;   /* words only */
-    rp_str words; /* … in normal form */
-    const rp_node *tree;
-    rp_verify_reason reason;
-    size_t offset;
-} reading;
-
-/* Markdown and quotes around an answer: **5**, `5`, "5". */
-static rp_str strip_marks(rp_str s) {
-    static const char marks[] = "*`\"";
-    for (bool again = true; again && s.length >= 2;) {
-        again = false;
-        s = rp_text_trim(s);
-        if (s.length >= 2 && strchr(marks, s.data[0]) && s.data[s.length - 1] == s.data[0]) {
-            s = rp_text_slice(s, 1, s.length - 1);
-            again = true;
-        }
-    }
-    return rp_text_trim(s);
+static rp_verdict verdict_of(rp_verdict_kind kind, rp_verify_reason reason, rp_certificate_kind certificate, int bits) {
+    return (rp_verdict){.kind = kind, .reason = reason, .certificate = certificate, .bits = bits};
+}
+static rp_verdict equal(rp_verify_reason reason, rp_certificate_kind certificate) {
+    return verdict_of(RP_VERDICT_EQUAL, reason, certificate, 0);
+}
+static rp_verdict different(rp_verify_reason reason) {
+    return verdict_of(RP_VERDICT_DIFFERENT, reason, RP_CERT_NONE, 0);
 }
 
-static size_t without_trailing_stop(const rp_tokens *t) {
-    size_t end = t->count;
-    while (end > 0 && t->items[end - 1].kind == T_UNKNOWN && rp_token_is_text(&t->items[end - 1], ".")) end--;
-    return end;
-}
-
-static bool lex(rp_work *work, rp_str source, reading *r) {
-    *r = (reading){.source = strip_marks(source), .reason = RP_REASON_SYNTAX};
-    if (r->source.length > RP_LIMIT_ANSWER) return rp_work_fail(work, RP_REASON_INPUT);
-    r->folded = rp_unicode_fold(work, r->source);
-    if (work->failed || !rp_lex(work, r->folded.text, &r->tokens)) return false;
-    const size_t end = without_trailing_stop(&r->tokens);
-    r->prose = end > 0 && rp_prose_is(r->tokens.items, 0, end);
-    if (end > 0 && rp_prose_is_letters(r->tokens.items, 0, end)) r->words = rp_prose_normal(work, r->tokens.items, 0, end);
-    return !work->failed;
-}
-
-/* Parsing changes tokens, so every reading works on a copy. */
-static bool parse(rp_work *work, reading *r, bool group_commas) {
-    rp_token *copy = rp_work_new(work, rp_token, r->tokens.count + 1);
-    if (!copy) return false;
-    memcpy(copy, r->tokens.items, (r->tokens.count + 1) * sizeof *copy);
-    const rp_parse_result result = rp_parse(work, (rp_tokens){copy, r->tokens.count}, group_commas);
-    r->tree = result.tree;
-    if (result.tree) return !work->failed;
-    r->reason = r->folded.had_bad_utf8 ? RP_REASON_BAD_UTF8 : result.reason;
-    r->offset = rp_folded_origin(&r->folded, r->source, result.offset);
-    return false;
+static rp_verdict from_finding(rp_finding f) {
+    static const rp_verdict_kind kinds[] = {
+        [RP_SAME] = RP_VERDICT_EQUAL, [RP_DIFFERENT] = RP_VERDICT_DIFFERENT, [RP_UNDECIDED] = RP_VERDICT_BUDGET};
+    const bool decided = f.outcome != RP_UNDECIDED;
+    return verdict_of(kinds[f.outcome], f.reason, decided ? f.certificate : RP_CERT_NONE, decided ? f.bits : 0);
 }
 
 /* ---- Explaining -------------------------------------------------------------------------------------------------- */
@@ -84,125 +46,203 @@ static const rp_node *canonical_form(rp_work *work, const rp_node *tree) {
     return own.failed ? NULL : canonical;
 }
 
-static void explain_reading(rp_work *work, const char *who, const reading *r) {
+static void explain_reading(rp_work *work, const char *who, const rp_reading *r) {
     if (work->explain) rp_explain_reading(work, who, r->source, r->tree, canonical_form(work, r->tree));
 }
 
-/* ---- Readings ---------------------------------------------------------------------------------------------------- */
-
-static bool has_decimal(const rp_tokens *t) {
-    for (size_t i = 0; i < t->count; i++)
-        if (t->items[i].kind == T_NUMBER && memchr(t->items[i].text.data, '.', t->items[i].text.length)) return true;
-    return false;
+/* The normal form of an answer, for the verdict: its canonical expression, or the answer as it was read. */
+static rp_str normal_form(rp_work *work, const rp_reading *r) {
+    if (!r->tree) return r->prose ? r->words : (rp_str){"", 0};
+    rp_buffer out = rp_buffer_in(work->arena);
+    const rp_node *canonical = canonical_form(work, r->tree);
+    rp_work own = *work; /* printing must not change the outcome */
+    rp_tree_print(&own, canonical ? canonical : r->tree, &out);
+    work->scratch = own.scratch;
+    return (rp_str){out.data ? out.data : "", out.failed ? 0 : out.length};
 }
 
-/* "2,74" for a gold 2.74: exactly one tight comma between digits, and no group of three. */
-static bool decimal_comma(rp_work *work, const reading *r, rp_q *value) {
-    size_t at = 0;
-    const rp_token *t = r->tokens.items;
-    const bool negative = t[0].kind == T_MINUS;
-    at += negative;
-    if (without_trailing_stop(&r->tokens) != at + 3 || !rp_token_is_integer(&t[at]) || t[at + 1].kind != T_COMMA ||
-        !rp_token_is_integer(&t[at + 2]))
+/* ---- Rungs ------------------------------------------------------------------------------------------------------- */
+
+/* A comparison in progress. Parts of answers (an option's text, what stands behind a label) are judged like whole ones. */
+typedef struct judging {
+    rp_work *work;
+    rp_reading *gold, *answer;
+    int depth;
+} judging;
+
+enum { DEPTH_MAX = 4 }; /* labels in labels, options in options */
+
+static rp_verdict judge(judging j);
+
+static rp_verdict judge_parts(const judging *j, size_t gold_begin, size_t gold_end, size_t answer_begin,
+                              size_t answer_end) {
+    rp_reading gold, answer;
+    if (j->depth >= DEPTH_MAX || !rp_reading_part(j->work, j->gold, gold_begin, gold_end, &gold) ||
+        !rp_reading_part(j->work, j->answer, answer_begin, answer_end, &answer))
+        return different(RP_REASON_KIND);
+    return judge((judging){j->work, &gold, &answer, j->depth + 1});
+}
+
+static bool nothing_there(judging *j, rp_verdict *verdict) {
+    if (j->gold->tokens.count == 0)
+        *verdict = verdict_of(RP_VERDICT_UNPARSED, RP_REASON_GOLD_UNPARSED, RP_CERT_NONE, 0);
+    else if (j->answer->tokens.count == 0)
+        *verdict = verdict_of(RP_VERDICT_UNPARSED, RP_REASON_EMPTY, RP_CERT_NONE, 0);
+    else
         return false;
-    if (((t[at + 1].flags | t[at + 2].flags) & TF_SPACE) != 0) return false;
-    rp_q whole, part;
-    (void)rp_q_digits(work, t[at].text.data, t[at].text.length, 10, &whole);
-    (void)rp_q_digits(work, t[at + 2].text.data, t[at + 2].text.length, 10, &part);
-    if (t[at + 2].text.length == 3 && t[at].text.length <= 3 && t[at].text.data[0] != '0') return false; /* 1,234 groups */
-    part = rp_q_div(work, part, rp_q_pow(work, rp_q_int(10), (int64_t)t[at + 2].text.length));
-    *value = rp_q_add(work, whole, part);
-    if (negative) *value = rp_q_neg(work, *value);
+    return true;
+}
+
+/* To the lexer \text{cat} is a word and cat a product: the text decides when one side is words beyond doubt. */
+static bool same_words(judging *j, rp_verdict *verdict) {
+    if (!j->gold->prose && !j->answer->prose) return false;
+    if (j->gold->words.length == 0 || !rp_str_equal(j->gold->words, j->answer->words)) return false;
+    rp_explain(j->work, "words on at least one side, and the same words on both");
+    *verdict = equal(RP_REASON_TEXT, RP_CERT_TEXT);
+    return true;
+}
+
+static bool moments(judging *j, rp_verdict *verdict) {
+    rp_moment gold, answer;
+    const bool gold_is = rp_moment_read(j->gold->tokens.items, j->gold->tokens.count, &gold);
+    const bool answer_is = rp_moment_read(j->answer->tokens.items, j->answer->tokens.count, &answer);
+    if (!(gold_is && gold.certain) && !(answer_is && answer.certain)) return false;
+    rp_explain(j->work, "a time of day or a date on at least one side");
+    if (!gold_is || !answer_is)
+        *verdict = different(RP_REASON_KIND);
+    else
+        *verdict =
+            rp_moment_same(&gold, &answer) ? equal(RP_REASON_STRUCTURAL, RP_CERT_PROVED) : different(RP_REASON_VALUE);
+    return true;
+}
+
+/* One letter on each side: it decides, and so does the option's text where both give it. */
+static rp_verdict compare_options(const judging *j, const rp_choices *gold, const rp_choices *answer) {
+    const size_t gold_end = j->gold->tokens.count, answer_end = j->answer->tokens.count;
+    if (gold->letters != answer->letters) return different(RP_REASON_OTHER_TEXT);
+    if (gold->text < gold_end && answer->text < answer_end) {
+        const rp_verdict texts = judge_parts(j, gold->text, gold_end, answer->text, answer_end);
+        if (texts.kind != RP_VERDICT_EQUAL)
+            return texts.kind == RP_VERDICT_BUDGET ? texts : different(RP_REASON_OTHER_TEXT);
+    }
+    return equal(RP_REASON_CHOICE, RP_CERT_PROVED);
+}
+
+/* The gold names an option: the letter decides, or its text when the answer names no letter. */
+static bool choices(judging *j, rp_verdict *verdict) {
+    rp_choices gold, answer;
+    const size_t gold_end = j->gold->tokens.count;
+    if (!rp_choices_read(j->gold->tokens.items, gold_end, &gold)) return false;
+    const bool answer_is = rp_choices_read(j->answer->tokens.items, j->answer->tokens.count, &answer);
+    if (answer_is && !gold.sure && !answer.sure) return false; /* A against B may be two variables */
+    if (answer_is) {
+        rp_explain(j->work, "a choice: letters are compared, %d against %d", gold.count, answer.count);
+        if (gold.count == 1 && answer.count == 1)
+            *verdict = compare_options(j, &gold, &answer);
+        else if (gold.letters == answer.letters)
+            *verdict = equal(RP_REASON_CHOICE, RP_CERT_PROVED);
+        else
+            *verdict = different(answer.count > gold.count ? RP_REASON_EXTRA_ANSWERS : RP_REASON_OTHER_TEXT);
+        return true;
+    }
+    if (!gold.sure) return false;
+    if (gold.count != 1 || gold.text >= gold_end) return false;
+    rp_explain(j->work, "the gold is an option with its text, and the answer names no letter: the texts are compared");
+    *verdict = judge_parts(j, gold.text, gold_end, 0, j->answer->tokens.count);
+    return true;
+}
+
+/* ---- Labels ------------------------------------------------------------------------------------------------------ */
+
+enum { LABELS_MAX = 8 };
+
+typedef struct labelled {
+    rp_str label; /* normal form; empty when the part has none */
+    size_t begin, end;
+} labelled;
+
+/* Words, then a colon or an equals sign, or a number or bracket at once: "radius: 5", "center (1,2)", "\max f = 27". */
+static bool split_label(rp_work *work, const rp_reading *r, size_t begin, size_t end, labelled *part) {
+    const rp_token *t = r->tokens.items;
+    size_t at = begin;
+    bool word = false;
+    while (at < end && (t[at].kind == T_WORD || t[at].kind == T_LETTER || t[at].kind == T_FUNCTION)) {
+        word = word || (t[at].kind == T_WORD && t[at].text.length > 1) ||
+               (t[at].kind == T_FUNCTION && (t[at].op == RP_FN_MAX || t[at].op == RP_FN_MIN));
+        if (t[at].kind == T_WORD && rp_prose_denies(t[at].text)) return false; /* "less than 5" */
+        at++;
+    }
+    const bool equals = at < end && t[at].kind == T_RELATION && t[at].op == RP_REL_EQ;
+    const bool sign = equals || (at < end && t[at].kind == T_COLON);
+    const size_t value = at + sign;
+    if (!word || value >= end || (!sign && t[at].kind != T_NUMBER && t[at].kind != T_OPEN && t[at].kind != T_MINUS))
+        return false;
+    *part = (labelled){rp_prose_normal(work, t, begin, at), value, end};
     return !work->failed;
 }
 
-static bool joined_digits(const rp_token *t) {
-    return rp_token_is_integer(t) && t->text.length == 3;
-}
-
-/* The text has a comma that may group digits: behind a number and followed by three digits. */
-static bool may_group(const rp_tokens *t) {
-    for (size_t i = 1; i + 1 < t->count; i++)
-        if (t->items[i].kind == T_COMMA && t->items[i - 1].kind == T_NUMBER && joined_digits(&t->items[i + 1])) return true;
-    return false;
-}
-
-/* … but 000 is no number of a list: 1,000, 2,000 are two thousands. */
-static bool has_zero_group(const rp_tokens *t) {
-    for (size_t i = 1; i < t->count; i++)
-        if (t->items[i - 1].kind == T_COMMA && joined_digits(&t->items[i]) && t->items[i].text.data[0] == '0') return true;
-    return false;
-}
-
-static bool has_open_log(const rp_node *a) {
-    if (a->kind == RP_FUNCTION && a->op == RP_FN_LOG && a->count == 1) return true;
-    for (uint32_t i = 0; i < a->count; i++)
-        if (has_open_log(a->kids[i])) return true;
-    return false;
-}
-
-/* \log without a base: natural, then decimal. */
-static rp_finding compare_logs(rp_work *work, const rp_node *gold, const rp_node *answer) {
-    const rp_finding natural = rp_compare_answers(work, gold, answer);
-    if (natural.outcome == RP_SAME || (!has_open_log(gold) && !has_open_log(answer))) return natural;
-    rp_explain(work, "\\log without a base: once more as the decimal logarithm");
-    work->decimal_log = true;
-    const rp_finding decimal = rp_compare_answers(work, gold, answer);
-    work->decimal_log = false;
-    return decimal.outcome == RP_SAME ? decimal : natural;
-}
-
-/* 1 + 2j for 1 + 2i, when one side has only i and the other only j. */
-static rp_finding compare_engineers(rp_work *work, const rp_node *gold, const rp_node *answer) {
-    const rp_str i = rp_str_of("i"), j = rp_str_of("j");
-    const bool gold_i = rp_tree_has_symbol(gold, i), gold_j = rp_tree_has_symbol(gold, j);
-    const bool answer_i = rp_tree_has_symbol(answer, i), answer_j = rp_tree_has_symbol(answer, j);
-    const rp_node *unit = rp_tree_constant(work, RP_I);
-    if ((gold_i && !gold_j && answer_j && !answer_i) || (gold_j && !gold_i && answer_i && !answer_j))
-        rp_explain(work, "one side has i, the other j: once more with j as the imaginary unit");
-    if (gold_i && !gold_j && answer_j && !answer_i)
-        return rp_compare_answers(work, gold, rp_tree_substitute(work, answer, j, unit));
-    if (gold_j && !gold_i && answer_i && !answer_j)
-        return rp_compare_answers(work, rp_tree_substitute(work, gold, j, unit), answer);
-    return rp_differs(RP_REASON_VALUE);
-}
-
-static rp_finding compare_readings(rp_work *work, reading *gold, reading *answer) {
-    const rp_finding first = compare_logs(work, gold->tree, answer->tree);
-    if (first.outcome == RP_SAME || work->failed) return first;
-    rp_q value;
-    if (has_decimal(&gold->tokens) && decimal_comma(work, answer, &value)) {
-        rp_explain(work, "the gold has a decimal point: the answer's comma read as one");
-        const rp_finding comma = rp_compare_answers(work, gold->tree, rp_tree_number(work, value));
-        if (comma.outcome == RP_SAME) return comma;
+/* The parts of an answer between commas, semicolons and "and", each with its label; 0 when one has none. */
+static int split_labels(rp_work *work, const rp_reading *r, labelled parts[LABELS_MAX]) {
+    int count = 0, depth = 0;
+    size_t begin = 0;
+    for (size_t i = 0; i <= r->tokens.count; i++) {
+        const rp_token *t = &r->tokens.items[i];
+        if (t->kind == T_OPEN) depth++;
+        if (t->kind == T_CLOSE) depth--;
+        const bool separates = t->kind == T_COMMA || t->kind == T_SEMICOLON || (t->kind == T_AND && t->op == 'a');
+        if (i < r->tokens.count && (depth > 0 || !separates)) continue;
+        if (begin == i) { /* ", and" */
+            begin = i + 1;
+            continue;
+        }
+        if (count == LABELS_MAX || !split_label(work, r, begin, i, &parts[count++])) return 0;
+        begin = i + 1;
     }
-    if (has_decimal(&answer->tokens) && gold->tokens.items[0].text.data[0] == '0' && decimal_comma(work, gold, &value)) {
-        const rp_finding comma =
-            rp_compare_answers(work, rp_tree_number(work, value), answer->tree); /* 0,125: no list begins so */
-        if (comma.outcome == RP_SAME) return comma;
+    return count;
+}
+
+/* Every label of the gold has its equal among the answer's, with an equal value. */
+static rp_verdict compare_labelled(const judging *j, const labelled *gold, const labelled *answer, int count) {
+    rp_verdict weakest = equal(RP_REASON_STRUCTURAL, RP_CERT_PROVED);
+    for (int i = 0; i < count; i++) {
+        int other = 0;
+        while (other < count && !rp_str_equal(gold[i].label, answer[other].label)) other++;
+        if (other == count) return different(RP_REASON_OTHER_TEXT);
+        const rp_verdict v = judge_parts(j, gold[i].begin, gold[i].end, answer[other].begin, answer[other].end);
+        if (v.kind != RP_VERDICT_EQUAL) return v.kind == RP_VERDICT_BUDGET ? v : different(RP_REASON_VALUE);
+        if (v.certificate > weakest.certificate) weakest = v;
     }
-    const rp_finding engineer = compare_engineers(work, gold->tree, answer->tree);
-    return engineer.outcome == RP_SAME ? engineer : first;
+    return weakest;
 }
 
-/* Commas group digits on both sides, or separate items on both: the other way is tried when the first finds no equality. */
-static rp_finding compare_commas(rp_work *work, reading *gold, reading *answer, bool group) {
-    const rp_finding first = compare_readings(work, gold, answer);
-    if (first.outcome == RP_SAME || work->failed) return first;
-    if (has_zero_group(&gold->tokens) || has_zero_group(&answer->tokens)) return first;
-    if (!may_group(&gold->tokens) && (group || !may_group(&answer->tokens))) return first;
-    if (group && answer->tree->kind != RP_LIST) return first;
-    reading other_gold = *gold, other_answer = *answer;
-    if (!parse(work, &other_gold, !group) || !parse(work, &other_answer, !group)) return first;
-    rp_explain(work, "once more with commas that %s", group ? "separate items" : "group digits");
-    const rp_finding second = compare_readings(work, &other_gold, &other_answer);
-    if (second.outcome != RP_SAME) return first;
-    *gold = other_gold;
-    *answer = other_answer;
-    return second;
+static bool labels_differ_pairwise(const labelled *parts, int count) {
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < i; k++)
+            if (rp_str_equal(parts[i].label, parts[k].label)) return false;
+    return true;
 }
 
-/* ---- Rounded decimals -------------------------------------------------------------------------------------------- */
+/* radius: 5, center: (1, 2) in any order; a single label may also be missing on one side. */
+static bool labels(judging *j, rp_verdict *verdict) {
+    labelled gold[LABELS_MAX], answer[LABELS_MAX];
+    const int gold_count = split_labels(j->work, j->gold, gold), answer_count = split_labels(j->work, j->answer, answer);
+    if (gold_count == 0 && answer_count == 0) return false;
+    if (gold_count > 1 || answer_count > 1) {
+        if (gold_count != answer_count || !labels_differ_pairwise(gold, gold_count)) return false;
+        *verdict = compare_labelled(j, gold, answer, gold_count);
+    } else if (gold_count == answer_count) {
+        if (!rp_str_equal(gold[0].label, answer[0].label)) return false;
+        *verdict = judge_parts(j, gold[0].begin, gold[0].end, answer[0].begin, answer[0].end);
+    } else if (answer_count == 1) {
+        *verdict = judge_parts(j, 0, j->gold->tokens.count, answer[0].begin, answer[0].end);
+    } else {
+        *verdict = judge_parts(j, gold[0].begin, gold[0].end, 0, j->answer->tokens.count);
+    }
+    rp_explain(j->work, "labelled values: compared label by label");
+    return verdict->kind == RP_VERDICT_EQUAL || gold_count > 1;
+}
+
+/* ---- Formulas ---------------------------------------------------------------------------------------------------- */
 
 /* A decimal with k digits equals the other side rounded to k digits; k digits must say something (3 significant ones). */
 static bool equals_rounded(rp_work *work, const rp_node *decimal, const rp_node *exact) {
@@ -228,110 +268,103 @@ static bool approximately(rp_work *work, const rp_node *gold, const rp_node *ans
     return equals_rounded(work, answer, gold) || equals_rounded(work, gold, answer);
 }
 
-/* ---- The verdict ------------------------------------------------------------------------------------------------- */
-
-static rp_verdict verdict_of(rp_verdict_kind kind, rp_verify_reason reason, rp_certificate_kind certificate, int bits) {
-    return (rp_verdict){.kind = kind, .reason = reason, .certificate = certificate, .bits = bits};
+/* Both sides as formulas. In a list commas separate, unless a group of zeros says otherwise. */
+static bool parse_both(judging *j, bool *group) {
+    *group = true;
+    if (!rp_reading_parse(j->work, j->gold, true)) return false;
+    if (j->gold->tree->kind == RP_LIST) {
+        *group = rp_reading_has_zero_group(j->gold) || rp_reading_has_zero_group(j->answer);
+        if (!*group && !rp_reading_parse(j->work, j->gold, false)) return false;
+    }
+    return rp_reading_parse(j->work, j->answer, *group);
 }
 
-static rp_verdict from_finding(rp_finding f) {
-    static const rp_verdict_kind kinds[] = {
-        [RP_SAME] = RP_VERDICT_EQUAL, [RP_DIFFERENT] = RP_VERDICT_DIFFERENT, [RP_UNDECIDED] = RP_VERDICT_BUDGET};
-    const bool decided = f.outcome != RP_UNDECIDED;
-    return verdict_of(kinds[f.outcome], f.reason, decided ? f.certificate : RP_CERT_NONE, decided ? f.bits : 0);
-}
-
-/* The normal form of an answer, for the verdict: its canonical expression, or the answer as it was read. */
-static rp_str normal_form(rp_work *work, const reading *r) {
-    if (!r->tree) return r->prose ? r->words : (rp_str){"", 0};
-    rp_buffer out = rp_buffer_in(work->arena);
-    const rp_node *canonical = canonical_form(work, r->tree);
-    rp_work own = *work; /* printing must not change the outcome */
-    rp_tree_print(&own, canonical ? canonical : r->tree, &out);
-    work->scratch = own.scratch;
-    return (rp_str){out.data ? out.data : "", out.failed ? 0 : out.length};
-}
-
-static bool compare_words(rp_work *work, const reading *gold, const reading *answer, rp_verdict *verdict) {
-    if (!gold->prose && !answer->prose) return false; /* \text{cat} and cat: to the lexer the second is a product */
-    if (gold->words.length && rp_str_equal(gold->words, answer->words)) {
-        rp_explain(work, "words on at least one side, and the same words on both");
-        *verdict = verdict_of(RP_VERDICT_EQUAL, RP_REASON_TEXT, RP_CERT_PROVED, 0);
+static bool formulas(judging *j, rp_verdict *verdict) {
+    bool group;
+    const bool parsed = parse_both(j, &group);
+    explain_reading(j->work, "gold", j->gold);
+    explain_reading(j->work, "answer", j->answer);
+    if (j->work->failed) {
+        *verdict = verdict_of(RP_VERDICT_BUDGET, j->work->failure, RP_CERT_NONE, 0);
         return true;
     }
-    return false;
-}
-
-/* A gold that is one capital letter may be a choice; then the answer's letter decides. */
-static bool compare_choices(rp_work *work, const reading *gold, const reading *answer, rp_verdict *verdict) {
-    const char wanted = rp_prose_choice(gold->tokens.items, without_trailing_stop(&gold->tokens));
-    const char given = rp_prose_choice(answer->tokens.items, answer->tokens.count);
-    if (!wanted || !given || gold->tokens.count > 8 || (answer->tokens.count == 1 && gold->tokens.count == 1)) return false;
-    rp_explain(work, "a choice: the letters %c and %c are compared", wanted, given);
-    *verdict = wanted == given ? verdict_of(RP_VERDICT_EQUAL, RP_REASON_CHOICE, RP_CERT_PROVED, 0)
-                               : verdict_of(RP_VERDICT_DIFFERENT, RP_REASON_OTHER_TEXT, RP_CERT_NONE, 0);
+    if (!parsed) return false;
+    rp_finding finding = rp_reading_compare(j->work, j->gold, j->answer, group);
+    /* What nobody can compute is still equal to itself, as long as it means something. */
+    if (finding.outcome != RP_SAME && finding.reason != RP_REASON_UNDEFINED &&
+        rp_tree_equal(j->gold->tree, j->answer->tree))
+        finding = rp_found(RP_SAME, RP_REASON_IDENTICAL_TEXT, RP_CERT_PROVED, 0);
+    if (finding.outcome == RP_DIFFERENT && j->work->options->rounded &&
+        approximately(j->work, j->gold->tree, j->answer->tree))
+        finding = rp_found(RP_SAME, RP_REASON_APPROX, RP_CERT_NONE, 0);
+    *verdict = from_finding(finding);
     return true;
 }
 
-static rp_verdict compare_parsed(rp_work *work, reading *gold, reading *answer, bool group) {
-    rp_finding finding = compare_commas(work, gold, answer, group);
-    /* What nobody can compute is still equal to itself, as long as it means something. */
-    if (finding.outcome != RP_SAME && finding.reason != RP_REASON_UNDEFINED && rp_tree_equal(gold->tree, answer->tree))
-        finding = rp_found(RP_SAME, RP_REASON_IDENTICAL_TEXT, RP_CERT_PROVED, 0);
-    if (finding.outcome == RP_DIFFERENT && work->options->rounded && approximately(work, gold->tree, answer->tree))
-        finding = rp_found(RP_SAME, RP_REASON_APPROX, RP_CERT_NONE, 0);
-    return from_finding(finding);
-}
-
-/* "Maria" against "Maria Lopez" is a difference of words, not a failure to parse. */
-static rp_verdict unparsed(const reading *r, bool is_gold) {
-    rp_verdict v = verdict_of(RP_VERDICT_UNPARSED, is_gold ? RP_REASON_GOLD_UNPARSED : r->reason, RP_CERT_NONE, 0);
-    v.offset = r->offset;
-    return v;
-}
-
-static rp_verdict judge_readings(rp_work *work, reading *gold, reading *answer, rp_judgement *j) {
-    rp_verdict verdict;
-    if (gold->tokens.count == 0) return unparsed(gold, true);
-    if (answer->tokens.count == 0) return verdict_of(RP_VERDICT_UNPARSED, RP_REASON_EMPTY, RP_CERT_NONE, 0);
-    j->answer_is_text = answer->prose;
-    j->answer_parsed = true;
-    if (compare_words(work, gold, answer, &verdict) || compare_choices(work, gold, answer, &verdict)) return verdict;
-    const bool gold_parsed = parse(work, gold, true);
-    if (!gold_parsed && !work->failed) return unparsed(gold, true);
-    /* In a list commas separate, unless a group of zeros says otherwise. */
-    const bool list = gold_parsed && gold->tree->kind == RP_LIST;
-    const bool group = !list || has_zero_group(&gold->tokens) || has_zero_group(&answer->tokens);
-    if (!group && !parse(work, gold, false) && !work->failed) return unparsed(gold, true);
-    j->answer_parsed = gold_parsed && parse(work, answer, group);
-    explain_reading(work, "gold", gold);
-    explain_reading(work, "answer", answer);
-    if (work->failed) return verdict_of(RP_VERDICT_BUDGET, work->failure, RP_CERT_NONE, 0);
-    if (!j->answer_parsed) return unparsed(answer, false);
-    j->answer_is_text = answer->tree->kind == RP_TEXT;
-    return compare_parsed(work, gold, answer, group);
-}
-
-rp_judgement rp_judge(rp_work *work, rp_str gold, rp_str answer) {
-    rp_judgement j = {.answer_parsed = false};
-    reading g, a;
-    const bool gold_read = lex(work, gold, &g);
-    const bool answer_read = gold_read && lex(work, answer, &a);
-    if (!answer_read) {
-        j.verdict = verdict_of(RP_VERDICT_BUDGET, work->failure, RP_CERT_NONE, 0);
-        return j;
+/* Sentences, programs, chemistry: what is not in the grammar is equal to itself, written in the same way. */
+static bool same_text(judging *j, rp_verdict *verdict) {
+    bool says_something = false; /* "?" does not */
+    for (size_t i = 0; i < j->gold->tokens.count; i++) {
+        const rp_token_kind kind = (rp_token_kind)j->gold->tokens.items[i].kind;
+        says_something = says_something || kind == T_NUMBER || kind == T_WORD || kind == T_LETTER;
     }
-    j.verdict = judge_readings(work, &g, &a, &j);
-    j.verdict.gold = normal_form(work, &g);
-    j.verdict.answer = normal_form(work, &a);
-    return j;
+    if (!says_something) return false;
+    const rp_str gold = rp_prose_same_text(j->work, j->gold->tokens.items, 0, j->gold->tokens.count);
+    const rp_str answer = rp_prose_same_text(j->work, j->answer->tokens.items, 0, j->answer->tokens.count);
+    if (j->work->failed || gold.length == 0 || !rp_str_equal(gold, answer)) return false;
+    rp_explain(j->work, "not in the grammar, and the same text on both sides");
+    *verdict = equal(RP_REASON_TEXT, RP_CERT_TEXT);
+    return true;
+}
+
+static bool not_understood(judging *j, rp_verdict *verdict) {
+    if (j->work->failed) {
+        *verdict = verdict_of(RP_VERDICT_BUDGET, j->work->failure, RP_CERT_NONE, 0);
+        return true;
+    }
+    const bool gold_failed = !j->gold->tree;
+    *verdict = verdict_of(RP_VERDICT_UNPARSED, gold_failed ? RP_REASON_GOLD_UNPARSED : j->answer->reason, RP_CERT_NONE, 0);
+    verdict->offset = gold_failed ? j->gold->offset : j->answer->offset;
+    return true;
+}
+
+/* ---- The ladder -------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *what;
+    bool (*decide)(judging *j, rp_verdict *verdict); /* false: the next rung */
+} ladder[] = {
+    {"nothing on one side", nothing_there}, {"the same words", same_words},
+    {"times of day and dates", moments},    {"letters of a multiple choice", choices},
+    {"values with labels", labels},         {"formulas, in the readings of reading.c", formulas},
+    {"the same text", same_text},           {"not understood", not_understood},
+};
+
+static rp_verdict judge(judging j) {
+    rp_verdict verdict = different(RP_REASON_KIND);
+    for (size_t i = 0; i < sizeof ladder / sizeof ladder[0]; i++)
+        if (ladder[i].decide(&j, &verdict)) break;
+    return verdict;
+}
+
+rp_verdict rp_judge(rp_work *work, rp_str gold, rp_str answer) {
+    rp_reading g, a;
+    if (!rp_reading_lex(work, gold, &g) || !rp_reading_lex(work, answer, &a))
+        return verdict_of(RP_VERDICT_BUDGET, work->failure, RP_CERT_NONE, 0);
+    rp_verdict verdict = judge((judging){work, &g, &a, 0});
+    verdict.gold = normal_form(work, &g);
+    verdict.answer = normal_form(work, &a);
+    return verdict;
 }
 
 bool rp_judge_is_answer(rp_work *work, rp_str text) {
     enum { TOKENS = 64, BYTES = 400 };
-    reading r;
-    if (text.length > BYTES || !lex(work, text, &r) || r.tokens.count > TOKENS) return false;
+    rp_reading r;
+    rp_choices letters;
+    rp_moment moment;
+    if (text.length > BYTES || !rp_reading_lex(work, text, &r) || r.tokens.count > TOKENS) return false;
     if (r.prose) return r.tokens.count == 1;
-    if (rp_prose_choice(r.tokens.items, r.tokens.count)) return true;
-    return parse(work, &r, true);
+    if (rp_choices_read(r.tokens.items, r.tokens.count, &letters)) return true;
+    if (rp_moment_read(r.tokens.items, r.tokens.count, &moment) && moment.certain) return true;
+    return rp_reading_parse(work, &r, true);
 }

@@ -5,17 +5,9 @@
 #ifndef REPHRASE_VERIFY_JUDGE_H
 #define REPHRASE_VERIFY_JUDGE_H
 
-#include "compare/compare.h"
-#include "read/lex.h"
-#include "parse/parse.h"
+#include "work.h"
 
-typedef struct rp_judgement {
-    rp_verdict verdict;
-    bool answer_parsed; /* the answer was understood as something */
-    bool answer_is_text;
-} rp_judgement;
-
-rp_judgement rp_judge(rp_work *work, rp_str gold, rp_str answer);
+rp_verdict rp_judge(rp_work *work, rp_str gold, rp_str answer);
 /* Is the text nothing but an answer: short, understood, and not a sentence? */
 bool rp_judge_is_answer(rp_work *work, rp_str text);
 

@@ -60,7 +60,7 @@ static const char *const reason_sentences[RP_REASON_COUNT] = {
     [RP_REASON_RELATION] = "the same equation or inequality up to a permitted factor",
     [RP_REASON_MATRIX] = "equal entry by entry",
     [RP_REASON_CHOICE] = "the same choice letter",
-    [RP_REASON_TEXT] = "the same words",
+    [RP_REASON_TEXT] = "the same words, as text: nobody computed anything",
     [RP_REASON_NUMERIC] = "enclosures of the difference still hold 0 at the highest precision: believed, not proved",
     [RP_REASON_UNIT_CONVERTED] = "the same quantity after exact conversion of units",
     [RP_REASON_APPROX] = "one side is the other, correctly rounded, and the option `rounded` accepts that",
@@ -115,6 +115,9 @@ void rp_certificate_text(const rp_verdict *verdict, char out[32]) {
         return;
     case RP_CERT_NUMERIC:
         (void)snprintf(out, 32, "numeric(%d)", verdict->bits);
+        return;
+    case RP_CERT_TEXT:
+        (void)snprintf(out, 32, "text");
         return;
     }
 }

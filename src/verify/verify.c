@@ -5,6 +5,7 @@
  * The fast path comes first: two plain numbers are compared without an arena and without a parser.
  */
 #include "explain.h"
+#include "find/bytes.h"
 #include "find/extract.h"
 #include "judge.h"
 #include "read/number.h"
@@ -78,9 +79,9 @@ static rp_str unwrap(rp_arena *arena, rp_str text, bool is_gold, const rp_verify
 
 static rp_verdict judge(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options, rp_buffer *explain) {
     rp_work work = open_work(arena, options, explain);
-    const rp_judgement j = rp_judge(&work, unwrap(arena, gold, true, options), unwrap(arena, answer, false, options));
+    const rp_verdict verdict = rp_judge(&work, unwrap(arena, gold, true, options), unwrap(arena, answer, false, options));
     rp_exact_close(&work);
-    return j.verdict;
+    return verdict;
 }
 
 static void explain_plain(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options,

@@ -124,7 +124,7 @@ static void test_quantities(void **state) {
         {"\\$18", "£18", RP_VERDICT_DIFFERENT, RP_REASON_UNIT},
         {"4c", "4", RP_VERDICT_DIFFERENT, RP_REASON_VALUE},
         {"1:2:3", "2:4:6", RP_VERDICT_EQUAL, RP_REASON_RATIONAL},
-        {"3:30\\text{ PM}", "3:30\\text{ AM}", RP_VERDICT_DIFFERENT, RP_REASON_UNIT},
+        {"3:30\\text{ PM}", "3:30\\text{ AM}", RP_VERDICT_DIFFERENT, RP_REASON_VALUE},
         {"3:30", "4:40", RP_VERDICT_DIFFERENT, RP_REASON_VALUE},
         {"5 \\pmod 7", "5 \\pmod 8", RP_VERDICT_DIFFERENT, RP_REASON_VALUE},
         {"100^\\circ\\text{C}", "100^\\circ\\text{F}", RP_VERDICT_DIFFERENT, RP_REASON_UNIT},

@@ -125,38 +125,6 @@ static void test_words_have_a_normal_form(void **state) {
     bench_close(&b);
 }
 
-static void test_choices_and_number_words(void **state) {
-    (void)state;
-    static const struct {
-        const char *text;
-        char letter;
-    } choices[] = {
-        {"B", 'B'},        {"(B)", 'B'},         {"(b)", 'B'},
-        {"B.", 'B'},       {"B) 7 apples", 'B'}, {"\\textbf{(B) } 12", 'B'},
-        {"Option C", 'C'}, {"for sure D", 'D'},  {"b", 0},
-        {"A or B", 0},     {"A cat", 0},         {"BC", 0},
-        {"5", 0},          {"not B", 0},         {"", 0},
-    };
-    static const struct {
-        const char *text;
-        int64_t value;
-    } numbers[] = {
-        {"seven", 7}, {"Twelve", 12}, {"twenty-five", 25}, {"forty two", 42}, {"three hundred", 300}, {"五", 5},
-    };
-    bench b = bench_open();
-    for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++) {
-        const rp_tokens t = tokens_of(&b.work, choices[i].text);
-        if (rp_prose_choice(t.items, t.count) != choices[i].letter) fail_msg("\"%s\"", choices[i].text);
-    }
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        const rp_tokens t = tokens_of(&b.work, numbers[i].text);
-        int64_t value = -1;
-        assert_true(rp_prose_number(t.items, 0, t.count, &value));
-        assert_int_equal(value, numbers[i].value);
-    }
-    bench_close(&b);
-}
-
 static void test_invalid_utf8_is_replaced_and_offsets_lead_back(void **state) {
     (void)state;
     bench b = bench_open();
@@ -194,7 +162,6 @@ int main(void) {
         cmocka_unit_test(test_texts_become_tokens),
         cmocka_unit_test(test_bare_letters_are_variables_words_or_functions),
         cmocka_unit_test(test_words_have_a_normal_form),
-        cmocka_unit_test(test_choices_and_number_words),
         cmocka_unit_test(test_invalid_utf8_is_replaced_and_offsets_lead_back),
         cmocka_unit_test(test_budgets_stop_the_lexer),
     };

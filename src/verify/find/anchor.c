@@ -7,6 +7,7 @@
  * must not score for 3. Later announcements beat earlier ones.
  */
 #include "find/extract.h"
+#include "find/bytes.h"
 
 #include <string.h>
 
@@ -46,16 +47,6 @@ static const language languages[] = {
 };
 enum { LANGUAGES = sizeof languages / sizeof languages[0] };
 
-static bool is_space(char c) {
-    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-static bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
-}
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 /* Length of the first of the words that stands at `at`; words of ASCII letters must not run on into another letter. */
 static size_t any_of(rp_str text, size_t at, const char *const *words, size_t count) {
     if (at >= text.length) return 0;
@@ -64,8 +55,8 @@ static size_t any_of(rp_str text, size_t at, const char *const *words, size_t co
         if (words[i][0] != small) continue;
         const size_t n = strlen(words[i]);
         if (!rp_text_starts_folded(text, at, words[i])) continue;
-        const bool ascii_word = (unsigned char)words[i][n - 1] < 0x80 && is_letter(words[i][n - 1]);
-        if (!ascii_word || at + n >= text.length || !is_letter(text.data[at + n])) return n;
+        const bool ascii_word = (unsigned char)words[i][n - 1] < 0x80 && rp_is_word_byte(words[i][n - 1]);
+        if (!ascii_word || at + n >= text.length || !rp_is_word_byte(text.data[at + n])) return n;
     }
     return 0;
 }
@@ -90,12 +81,13 @@ static size_t find_connector(rp_str text, size_t noun_end, const language *l, bo
     *voided = false;
     while (at < text.length && at - noun_end < GAP_MAX) {
         size_t n = colon_at(text, at);
-        const bool word_begins = at == noun_end || !is_letter(text.data[at - 1]) || (unsigned char)text.data[at] >= 0x80;
+        const bool word_begins =
+            at == noun_end || !rp_is_word_byte(text.data[at - 1]) || (unsigned char)text.data[at] >= 0x80;
         if (n == 0 && word_begins) n = any_of(text, at, l->connectors, CONNECTORS);
         if (n != 0) {
             *voided = contains_any(rp_text_slice(text, noun_end, at), l->negations, NEGATIONS);
             at += n;
-            while (at < text.length && (is_space(text.data[at]) || text.data[at] == '*')) at++;
+            while (at < text.length && (rp_is_space(text.data[at]) || text.data[at] == '*')) at++;
             return colon_at(text, at) ? at + colon_at(text, at) : at;
         }
         if (text.data[at] == '\n') return at; /* "Answer", and the answer on the next line */
@@ -107,36 +99,7 @@ static size_t find_connector(rp_str text, size_t noun_end, const language *l, bo
 
 /* ---- The rest of the sentence ------------------------------------------------------------------------------------ */
 
-enum { FORMULAS = 4, SENTENCE_MAX = 4096 };
-
-/* Behind a formula that opens at `at` ("$…$", "\(…\)", "\[…\]"), or `at` when none opens there; *mark is the length of its
- * mark. hopeless[p] remembers that no closing mark of kind p follows, so that a megabyte of opening marks is not searched
- * again and again. */
-static size_t skip_formula(rp_str text, size_t at, bool hopeless[FORMULAS], size_t *mark) {
-    static const char *const pairs[FORMULAS][2] = {{"$$", "$$"}, {"$", "$"}, {"\\(", "\\)"}, {"\\[", "\\]"}};
-    for (size_t p = 0; p < FORMULAS; p++) {
-        if (hopeless[p] || !rp_text_starts(text, at, pairs[p][0])) continue;
-        *mark = strlen(pairs[p][0]);
-        size_t i = at + *mark;
-        for (; i < text.length; i++) {
-            if (rp_text_starts(text, i, pairs[p][1])) return i + strlen(pairs[p][1]);
-            if (text.data[i] == '\\')
-                i++;
-            else if (p == 1 && text.data[i] == '\n')
-                break; /* a lone dollar is money */
-        }
-        hopeless[p] = i >= text.length;
-    }
-    return at;
-}
-
-static bool ends_sentence(rp_str text, size_t at) {
-    if (text.data[at] == '\n') return true;
-    if (rp_text_starts(text, at, "。") || rp_text_starts(text, at, "！") || rp_text_starts(text, at, "？")) return true;
-    if (!strchr(".!?", text.data[at])) return false;
-    const size_t next = at + 1;
-    return next >= text.length || is_space(text.data[next]) || strchr("*\"'<)", text.data[next]) != NULL;
-}
+enum { SENTENCE_MAX = 4096 };
 
 /* Words that end the answer and begin its reason. */
 static bool ends_clause(rp_str text, size_t at) {
@@ -152,7 +115,7 @@ static bool ends_clause(rp_str text, size_t at) {
 }
 
 static size_t skip_marks(rp_str text, size_t at) {
-    while (at < text.length && (is_space(text.data[at]) || text.data[at] == '*' || text.data[at] == ':')) at++;
+    while (at < text.length && (rp_is_space(text.data[at]) || text.data[at] == '*' || text.data[at] == ':')) at++;
     return at;
 }
 
@@ -165,21 +128,21 @@ static rp_str strip_marks(rp_str s) {
 
 static rp_str rest_of_sentence(rp_str text, size_t begin) {
     static const char bold[] = "**";
-    while (begin < text.length && (is_space(text.data[begin]) || text.data[begin] == ':')) begin++;
+    while (begin < text.length && (rp_is_space(text.data[begin]) || text.data[begin] == ':')) begin++;
     const bool opened = begin >= 2 && rp_text_starts(text, begin - 2, bold); /* the connector's end took it */
     if (opened || rp_text_starts(text, begin, bold)) {
         for (size_t i = begin + (opened ? 1 : 3); i < text.length && text.data[i - 1] != '\n'; i++)
             if (rp_text_starts(text, i, bold)) return strip_marks(rp_text_slice(text, begin, i));
         if (!opened) begin += 2;
-        while (begin < text.length && is_space(text.data[begin])) begin++;
+        while (begin < text.length && rp_is_space(text.data[begin])) begin++;
     }
     if (text.length - begin > SENTENCE_MAX) text.length = begin + SENTENCE_MAX;
-    bool hopeless[FORMULAS] = {false};
+    rp_formula_scan scan = {{false}};
     size_t at = begin;
     long depth = 0;
     while (at < text.length) {
         size_t mark;
-        const size_t behind = skip_formula(text, at, hopeless, &mark);
+        const size_t behind = rp_formula_end(&scan, text, at, &mark);
         if (behind > at) {
             at = behind;
             continue;
@@ -187,7 +150,7 @@ static rp_str rest_of_sentence(rp_str text, size_t begin) {
         const char c = text.data[at];
         if (c == '{') depth++;
         if (c == '}') depth--;
-        if (depth <= 0 && (ends_sentence(text, at) || ends_clause(text, at) || c == '<')) break;
+        if (depth <= 0 && (rp_sentence_ends_at(text, at) || ends_clause(text, at) || c == '<')) break;
         at += c == '\\' && at + 1 < text.length ? 2 : 1;
     }
     return strip_marks(rp_text_slice(text, begin, at < text.length ? at : text.length));
@@ -232,7 +195,7 @@ bool rp_anchor_find(rp_str text, size_t *before, rp_str *sentence) {
     for (size_t at = *before; at-- > 0 && left > 0;) {
         const uint32_t candidates = first[(unsigned char)text.data[at]];
         if (!candidates) continue;
-        if (at > 0 && (unsigned char)text.data[at] < 0x80 && is_letter(text.data[at - 1])) continue;
+        if (at > 0 && (unsigned char)text.data[at] < 0x80 && rp_is_word_byte(text.data[at - 1])) continue;
         if (!announcement_at(rp_text_slice(text, 0, *before), at, candidates, &left, sentence)) continue;
         *before = at;
         return true;
@@ -253,31 +216,13 @@ bool rp_final_anchor_behind(rp_str response, rp_str box, rp_str *sentence) {
 
 /* ---- Lenient ----------------------------------------------------------------------------------------------------- */
 
-/* Number of formulas that are not blank; *inner is the last one. */
-static size_t count_formulas(rp_str text, rp_str *inner) {
-    size_t found = 0;
-    bool hopeless[FORMULAS] = {false};
-    for (size_t at = 0; at < text.length;) {
-        size_t mark;
-        const size_t behind = skip_formula(text, at, hopeless, &mark);
-        if (behind > at) {
-            const rp_str candidate = rp_text_slice(text, at + mark, behind - mark);
-            if (!rp_text_is_blank(candidate)) *inner = candidate, found++;
-            at = behind;
-        } else {
-            at += text.data[at] == '\\' && at + 1 < text.length ? 2 : 1;
-        }
-    }
-    return found;
-}
-
 /* The run of digits that ends here with what belongs to a number: sign, separators, point, a fraction bar, a percent sign. */
 static bool number_ending_at(rp_str text, size_t end, rp_str *number) {
     size_t begin = end;
     while (begin > 0) {
         const char c = text.data[begin - 1];
-        const bool inside = begin > 1 && is_digit(text.data[begin - 2]);
-        if (is_digit(c) || (c == '.' && begin < end) || ((c == ',' || c == '/') && inside))
+        const bool inside = begin > 1 && rp_is_digit(text.data[begin - 2]);
+        if (rp_is_digit(c) || (c == '.' && begin < end) || ((c == ',' || c == '/') && inside))
             begin--;
         else
             break;
@@ -290,32 +235,33 @@ static bool number_ending_at(rp_str text, size_t end, rp_str *number) {
 
 static bool last_number(rp_str text, rp_str *number) {
     size_t end = text.length;
-    while (end > 0 && !is_digit(text.data[end - 1])) end--;
+    while (end > 0 && !rp_is_digit(text.data[end - 1])) end--;
     return end > 0 && number_ending_at(text, end, number);
 }
 
 bool rp_first_number(rp_str text, rp_str *number) {
     size_t at = 0;
-    while (at < text.length && !is_digit(text.data[at])) at++;
+    while (at < text.length && !rp_is_digit(text.data[at])) at++;
     if (at == text.length) return false;
-    while (at < text.length && (is_digit(text.data[at]) ||
-                                (strchr(".,/", text.data[at]) && at + 1 < text.length && is_digit(text.data[at + 1]))))
+    while (at < text.length && (rp_is_digit(text.data[at]) ||
+                                (strchr(".,/", text.data[at]) && at + 1 < text.length && rp_is_digit(text.data[at + 1]))))
         at++;
     return number_ending_at(text, at, number);
 }
 
 bool rp_only_formula(rp_str text, rp_str *inner) {
-    return count_formulas(text, inner) == 1;
+    return rp_formula_count(text, inner) == 1;
 }
 
 /* The last capital letter that stands alone and is no article: "I think it's B". */
 static bool last_choice(rp_str text, rp_str *letter) {
     for (size_t at = text.length; at-- > 0;) {
         const char c = text.data[at];
-        const bool alone = (at == 0 || !(is_letter(text.data[at - 1]) || is_digit(text.data[at - 1]))) &&
-                           (at + 1 == text.length || !(is_letter(text.data[at + 1]) || is_digit(text.data[at + 1])));
+        const bool alone =
+            (at == 0 || !(rp_is_word_byte(text.data[at - 1]) || rp_is_digit(text.data[at - 1]))) &&
+            (at + 1 == text.length || !(rp_is_word_byte(text.data[at + 1]) || rp_is_digit(text.data[at + 1])));
         if (c < 'A' || c > 'H' || !alone) continue;
-        if (c == 'A' && at + 2 < text.length && text.data[at + 1] == ' ' && is_letter(text.data[at + 2])) continue;
+        if (c == 'A' && at + 2 < text.length && text.data[at + 1] == ' ' && rp_is_word_byte(text.data[at + 2])) continue;
         *letter = rp_text_slice(text, at, at + 1);
         return true;
     }
@@ -336,7 +282,7 @@ rp_span rp_extract_lenient(rp_str response, bool want_letter, bool formulas) {
     rp_span span = {{NULL, 0}, RP_SPAN_LENIENT};
     rp_str formula, number;
     if (want_letter && last_choice(response, &span.text)) return span;
-    const bool has_formula = formulas && count_formulas(response, &formula) > 0,
+    const bool has_formula = formulas && rp_formula_count(response, &formula) > 0,
                has_number = last_number(response, &number);
     if (!has_formula && last_equation(response, &span.text)) return span;
     if (!has_formula && !has_number)

@@ -7,6 +7,7 @@
  * parts: otherwise a response could list every candidate and let the last box score.
  */
 #include "find/extract.h"
+#include "find/bytes.h"
 
 #include <string.h>
 
@@ -19,60 +20,6 @@ static const char *const rule_sentences[] = {"nothing marks a final answer",
                                              "option `lenient`: the last formula or number"};
 const char *rp_span_rule_sentence(rp_span_rule rule) {
     return rule_sentences[rule];
-}
-
-/* ---- Bytes ------------------------------------------------------------------------------------------------------- */
-
-bool rp_text_starts(rp_str text, size_t at, const char *prefix) {
-    const size_t n = strlen(prefix);
-    return at <= text.length && text.length - at >= n && memcmp(text.data + at, prefix, n) == 0;
-}
-
-static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
-}
-
-bool rp_text_starts_folded(rp_str text, size_t at, const char *lower_prefix) {
-    for (; *lower_prefix; lower_prefix++, at++)
-        if (at >= text.length || lower(text.data[at]) != *lower_prefix) return false;
-    return true;
-}
-
-rp_str rp_text_slice(rp_str text, size_t begin, size_t end) {
-    return (rp_str){text.data + begin, end - begin};
-}
-
-static bool is_space(char c) {
-    return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
-}
-static bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-rp_str rp_text_trim(rp_str text) {
-    while (text.length > 0 && is_space(text.data[0])) text.data++, text.length--;
-    while (text.length > 0 && is_space(text.data[text.length - 1])) text.length--;
-    return text;
-}
-
-/* Blank: nothing but spaces, in TeX's forms of them too, and dollar signs. */
-bool rp_text_is_blank(rp_str text) {
-    for (size_t i = 0; i < text.length; i++) {
-        const char c = text.data[i];
-        if (c == '\\' && i + 1 < text.length && strchr(",;:! ", text.data[i + 1]))
-            i++;
-        else if (!is_space(c) && c != '~' && c != '$')
-            return false;
-    }
-    return true;
-}
-
-bool rp_text_find_last(rp_str text, size_t end, const char *what, size_t *at) {
-    const size_t n = strlen(what);
-    if (end > text.length) end = text.length;
-    for (size_t i = end < n ? 0 : end - n + 1; i-- > 0;)
-        if (text.data[i] == what[0] && memcmp(text.data + i, what, n) == 0) return *at = i, true;
-    return false;
 }
 
 /* ---- Thoughts ---------------------------------------------------------------------------------------------------- */
@@ -119,19 +66,15 @@ static size_t box_command(rp_str text, size_t at) {
     static const char *const names[] = {"\\boxed", "\\fbox", "\\framebox"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const size_t n = strlen(names[i]);
-        if (rp_text_starts(text, at, names[i]) && (at + n == text.length || !is_letter(text.data[at + n]))) return n;
+        if (rp_text_starts(text, at, names[i]) && (at + n == text.length || !rp_is_ascii_letter(text.data[at + n])))
+            return n;
     }
     return 0;
 }
 
-static size_t skip_spaces(rp_str text, size_t at) {
-    while (at < text.length && is_space(text.data[at])) at++;
-    return at;
-}
-
 /* "\boxed 5": without braces the box holds what stands before the next space or dollar. */
 static size_t bare_box_end(rp_str text, size_t at) {
-    while (at < text.length && !is_space(text.data[at]) && !strchr("$,;{}", text.data[at])) at++;
+    while (at < text.length && !rp_is_space(text.data[at]) && !strchr("$,;{}", text.data[at])) at++;
     while (at > 0 && text.data[at - 1] == '.') at--;
     return at;
 }
@@ -150,7 +93,7 @@ static bool find_boxes(rp_str text, box_list *closed, box_list *open) {
         const char c = text.data[at];
         const size_t command = c == '\\' ? box_command(text, at) : 0;
         if (command) {
-            const size_t inner = skip_spaces(text, at + command);
+            const size_t inner = rp_text_skip_spaces(text, at + command);
             if (inner < text.length && text.data[inner] == '{') {
                 if (!box_push(open, (box){at, 0, inner + 1, (size_t)++depth})) return false;
                 at = inner + 1;
@@ -188,7 +131,7 @@ static bool is_joiner(rp_str gap) {
         "\\)",         "\\[",           "\\]",        "\\,",          "\\;",    "\\;",     "\\ ", "\\"};
     size_t at = 0;
     while (at < gap.length) {
-        if (is_space(gap.data[at]) || strchr(marks, gap.data[at])) {
+        if (rp_is_space(gap.data[at]) || strchr(marks, gap.data[at])) {
             at++;
             continue;
         }

@@ -42,13 +42,4 @@ bool rp_final_anchor_behind(rp_str response, rp_str box, rp_str *sentence);
 /* The only formula ($…$, \(…\), \[…\]) of a text, without its marks; false when there are none or several. */
 bool rp_only_formula(rp_str text, rp_str *inner);
 
-/* Shared helpers: byte search without a locale and without surprises. */
-bool rp_text_starts(rp_str text, size_t at, const char *prefix);
-bool rp_text_starts_folded(rp_str text, size_t at, const char *lower_prefix); /* ASCII case ignored */
-rp_str rp_text_slice(rp_str text, size_t begin, size_t end);
-rp_str rp_text_trim(rp_str text); /* white space at both ends */
-bool rp_text_is_blank(rp_str text);
-/* Offset of the last occurrence of `what` at or before `end`; false when there is none. */
-bool rp_text_find_last(rp_str text, size_t end, const char *what, size_t *at);
-
 #endif

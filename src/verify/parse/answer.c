@@ -266,10 +266,10 @@ static const rp_node *parse_words(rp_parser *p) {
     while (!ends_item(&p->tokens[end])) end++;
     if (end == p->at || !rp_prose_is(p->tokens, p->at, end)) return NULL;
     if (end == p->at + 1 && capitals_only(rp_peek(p))) return NULL; /* ABC is a symbol */
-    int64_t value;
+    int64_t num, den;
     const size_t begin = p->at;
     p->at = end;
-    if (rp_prose_number(p->tokens, begin, end, &value)) return rp_tree_int(p->work, value);
+    if (rp_prose_number(p->tokens, begin, end, &num, &den)) return rp_tree_ratio(p->work, num, den);
     return rp_tree_make(p->work, RP_TEXT, 0, 0, rp_prose_normal(p->work, p->tokens, begin, end), NULL, 0);
 }
 

@@ -5,6 +5,7 @@
  * Words are equal or they are not: case, articles, plural endings and full stops are form, everything else is content.
  * No synonyms, no stemming beyond the plural s, no distances: "convex" is one letter-swap away from nothing.
  */
+#include "read/numerals.h"
 #include "read/prose.h"
 #include "read/units.h"
 
@@ -31,10 +32,24 @@ bool rp_prose_is_filler(rp_str word) {
     return one_of(word, fillers, sizeof fillers / sizeof fillers[0]);
 }
 
+/* In groups: denials; doubts and conditions; comparisons; operations; parts and multiples. */
 bool rp_prose_denies(rp_str word) {
-    static const char *const denials[] = {"not",     "no",       "never",      "wrong", "incorrect", "false", "except",
-                                          "cannot",  "isn't",    "impossible", "but",   "unless",    "if",    "maybe",
-                                          "perhaps", "possibly", "anything",   "than",  "more",      "less"};
+    static const char *const denials[] = {
+        "not",        "no",          "non",       "never",         "nor",        "neither",    "none",       "wrong",
+        "incorrect",  "false",       "except",    "cannot",        "isn't",      "impossible", "anything",   "besides",
+        "excluding",  "without",     "but",       "unless",        "if",         "when",       "maybe",      "perhaps",
+        "possibly",   "either",      "or",        "alternatively", "otherwise",  "else",       "instead",    "rather",
+        "could",      "might",       "may",       "unknown",       "than",       "more",       "less",       "fewer",
+        "greater",    "least",       "most",      "below",         "above",      "under",      "over",       "beyond",
+        "between",    "almost",      "nearly",    "squared",       "cubed",      "halved",     "doubled",    "tripled",
+        "quadrupled", "factorial",   "times",     "plus",          "minus",      "divided",    "multiplied", "added",
+        "subtracted", "root",        "roots",     "power",         "exponent",   "base",       "mod",        "modulo",
+        "negative",   "negated",     "inverse",   "inverted",      "reciprocal", "conjugate",  "complement", "opposite",
+        "remainder",  "log",         "half",      "double",        "twice",      "halves",     "third",      "thirds",
+        "fourth",     "fourths",     "fifth",     "fifths",        "sixth",      "sixths",     "seventh",    "sevenths",
+        "eighth",     "eighths",     "ninth",     "ninths",        "tenth",      "tenths",     "hundredth",  "hundredths",
+        "thousandth", "thousandths", "millionth", "millionths",    "billionth",  "billionths", "fold",       "score",
+        "gross",      "hundreds",    "thousands"};
     return one_of(word, denials, sizeof denials / sizeof denials[0]);
 }
 
@@ -93,90 +108,73 @@ rp_str rp_prose_normal(rp_work *work, const rp_token *tokens, size_t begin, size
     return (rp_str){out.data ? out.data : "", out.length};
 }
 
+/* ---- One spelling of everything ---------------------------------------------------------------------------------- */
+
+static bool is_text(const rp_token *t, const char *text) {
+    return rp_str_is(t->text, text);
+}
+
+/* ② for \textcircled{2}; 0 when the tokens say something else. *used counts them. */
+static int circled_number(const rp_token *t, const rp_token *end, size_t *used) {
+    if (end - t < 4 || !is_text(t, "\\textcircled") || t[1].kind != T_OPEN || t[2].kind != T_NUMBER ||
+        t[3].kind != T_CLOSE || t[2].text.length > 2)
+        return 0;
+    int n = 0;
+    for (size_t i = 0; i < t[2].text.length; i++) n = 10 * n + (t[2].text.data[i] - '0');
+    if (n < 1 || n > 20) return 0;
+    *used = 4;
+    return n;
+}
+
+/* A capital only at the beginning of a word of two letters or more is form: "Blue", but not "pH" or "NO". */
+static void append_word(rp_buffer *out, rp_str word) {
+    bool lower_rest = word.length > 1;
+    for (size_t i = 1; i < word.length; i++) lower_rest = lower_rest && !(word.data[i] >= 'A' && word.data[i] <= 'Z');
+    const char first = word.length ? word.data[0] : ' ';
+    rp_buffer_char(out, lower_rest && first >= 'A' && first <= 'Z' ? (char)(first - 'A' + 'a') : first);
+    if (word.length > 1) rp_buffer_append(out, word.data + 1, word.length - 1);
+}
+
+/* \le, \leq and <= are one sign; rarer relations share an op and differ in their names. */
+static bool spelled_in_many_ways(int relation) {
+    return relation == RP_REL_EQ || relation == RP_REL_NE || relation == RP_REL_LT || relation == RP_REL_GT ||
+           relation == RP_REL_LE || relation == RP_REL_GE || relation == RP_REL_IN;
+}
+
+rp_str rp_prose_same_text(rp_work *work, const rp_token *tokens, size_t begin, size_t end) {
+    rp_buffer out = rp_buffer_in(work->arena);
+    while (end > begin && tokens[end - 1].kind == T_UNKNOWN && is_text(&tokens[end - 1], ".")) end--;
+    bool after_circled = false;
+    for (size_t i = begin, used = 1; i < end && rp_work_pay(work, 1); i += used) {
+        const rp_token *t = &tokens[i];
+        used = 1;
+        const int circled = circled_number(t, tokens + end, &used);
+        const bool joined = i > begin && !(t->flags & TF_SPACE) && (t->kind == T_LETTER || t->kind == T_WORD) &&
+                            (t[-1].kind == T_LETTER || t[-1].kind == T_WORD); /* letters of one run were split */
+        if (!joined && !(circled && after_circled)) rp_buffer_char(&out, ' ');
+        after_circled = circled != 0;
+        if (circled) {
+            const char code[] = {(char)0xE2, (char)0x91, (char)(0x9F + circled), 0}; /* U+2460 is ① */
+            rp_buffer_text(&out, code);
+            continue;
+        }
+        if (t->kind == T_WORD || t->kind == T_LETTER)
+            append_word(&out, t->text);
+        else
+            rp_buffer_format(&out, "%d:%d", t->kind, t->op);
+        const bool by_text = t->kind == T_NUMBER || t->kind == T_UNKNOWN || t->kind == T_ACCENT || t->kind == T_PREFIX ||
+                             t->kind == T_CURRENCY || (t->kind == T_RELATION && !spelled_in_many_ways(t->op));
+        if (by_text) rp_buffer_format(&out, "%.*s", (int)t->text.length, t->text.data);
+    }
+    return (rp_str){out.data ? out.data : "", out.failed ? 0 : out.length};
+}
+
 /* ---- Number words ------------------------------------------------------------------------------------------------ */
 
-typedef struct number_word {
-    const char *word;
-    int value;
-} number_word;
-
-static const number_word number_words[] = {
-    {"zero", 0},      {"one", 1},       {"two", 2},       {"three", 3},    {"four", 4},      {"five", 5},
-    {"six", 6},       {"seven", 7},     {"eight", 8},     {"nine", 9},     {"ten", 10},      {"eleven", 11},
-    {"twelve", 12},   {"thirteen", 13}, {"fourteen", 14}, {"fifteen", 15}, {"sixteen", 16},  {"seventeen", 17},
-    {"eighteen", 18}, {"nineteen", 19}, {"twenty", 20},   {"thirty", 30},  {"forty", 40},    {"fifty", 50},
-    {"sixty", 60},    {"seventy", 70},  {"eighty", 80},   {"ninety", 90},  {"hundred", 100}, {"thousand", 1000},
-    {"〇", 0},        {"零", 0},        {"一", 1},        {"二", 2},       {"两", 2},        {"三", 3},
-    {"四", 4},        {"五", 5},        {"六", 6},        {"七", 7},       {"八", 8},        {"九", 9},
-    {"十", 10},
-};
-
-static bool word_value(rp_str word, int64_t *value) {
-    for (size_t i = 0; i < sizeof number_words / sizeof number_words[0]; i++)
-        if (equals_folded(word, number_words[i].word)) return *value = number_words[i].value, true;
-    return false;
-}
-
-bool rp_prose_number(const rp_token *tokens, size_t begin, size_t end, int64_t *value) {
-    if (end == begin + 1) return tokens[begin].kind == T_WORD && word_value(tokens[begin].text, value);
-    int64_t tens, ones;
-    const bool hyphen = end == begin + 3 && tokens[begin + 1].kind == T_MINUS;
-    if (!hyphen && end != begin + 2) return false;
-    if (tokens[begin].kind != T_WORD || tokens[end - 1].kind != T_WORD) return false;
-    if (!word_value(tokens[begin].text, &tens) || !word_value(tokens[end - 1].text, &ones)) return false;
-    if (tens >= 20 && tens < 100 && ones >= 1 && ones <= 9) return *value = tens + ones, true;
-    if (!hyphen && tens >= 1 && tens < 100 && (ones == 100 || ones == 1000)) return *value = tens * ones, true;
-    return false;
-}
-
-/* ---- Multiple choice --------------------------------------------------------------------------------------------- */
-
-/* A capital, or a small letter inside brackets. */
-static char choice_letter(const rp_token *t, bool bracketed) {
-    if ((t->kind != T_LETTER && t->kind != T_WORD) || t->text.length != 1 || (t->flags & TF_COMMAND)) return 0;
-    const char c = t->text.data[0];
-    if (c >= 'A' && c <= 'Z') return c;
-    return bracketed && c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : 0;
-}
-
-/* "for sure D", "definitely (B)": words, then a letter and nothing else; no denial among the words. */
-static size_t skip_assurance(const rp_token *tokens, size_t count) {
-    size_t at = 0;
-    while (at < count && tokens[at].kind == T_WORD && !rp_prose_denies(tokens[at].text)) at++;
-    const size_t letter = at + (at < count && tokens[at].kind == T_OPEN);
-    const bool ends = letter + 1 == count ||
-                      (letter + 2 == count && (tokens[count - 1].kind == T_CLOSE || tokens[count - 1].kind == T_UNKNOWN));
-    return at <= 3 && letter < count && tokens[letter].kind == T_LETTER && ends ? at : 0;
-}
-
-/* Behind "(B)" a minus sign or a bracket may begin the text of the option; behind "(b)" it does not. */
-static bool continues_expression(const rp_token *t, bool small) {
-    const bool operates = t->kind == T_PLUS || t->kind == T_TIMES || t->kind == T_DIVIDE || t->kind == T_CARET;
-    return operates || (small && (t->kind == T_MINUS || t->kind == T_OPEN || t->kind == T_RELATION || t->kind == T_BANG));
-}
-
-char rp_prose_choice(const rp_token *tokens, size_t count) {
-    static const char *const nouns[] = {"option", "choice", "answer", "alternative"};
-    size_t at = skip_assurance(tokens, count);
-    const bool named = at > 0 || (count > 0 && tokens[0].kind == T_WORD && one_of(tokens[0].text, nouns, 4));
-    while (at < count && tokens[at].kind == T_WORD && one_of(tokens[at].text, nouns, 4)) at++;
-    while (at + 1 < count && tokens[at].kind == T_OPEN && tokens[at].op == '{') at++;
-    const bool bracketed = at < count && tokens[at].kind == T_OPEN && (tokens[at].op == '(' || tokens[at].op == '[');
-    at += bracketed;
-    const char letter = at < count ? choice_letter(&tokens[at], bracketed || named) : 0;
-    if (!letter) return 0;
-    at++;
-    if (bracketed) { /* what follows is the option's text, unless it goes on like an expression: (b) + (x) */
-        const bool small = tokens[at - 1].text.data[0] >= 'a';
-        const bool closed = at < count && tokens[at].kind == T_CLOSE;
-        return closed && !(at + 1 < count && continues_expression(&tokens[at + 1], small)) ? letter : 0;
-    }
-    while (at < count && tokens[at].kind == T_CLOSE && tokens[at].op == '}') at++;
-    if (at == count) return letter;
-    size_t words = at; /* "C Cecile": the option's text behind its letter; "A cat" is a sentence */
-    while (words < count && tokens[words].kind == T_WORD) words++;
-    if (words == count && letter != 'A' && letter != 'I' && !rp_prose_denies(tokens[at].text)) return letter;
-    const rp_token *t = &tokens[at];
-    const bool dot = t->kind == T_UNKNOWN && t->text.length == 1 && t->text.data[0] == '.';
-    return dot || t->kind == T_COLON || (t->kind == T_CLOSE && t->op == ')') ? letter : 0;
+bool rp_prose_number(const rp_token *tokens, size_t begin, size_t end, int64_t *num, int64_t *den) {
+    rp_numeral value;
+    if (end == begin || rp_numeral_read(tokens, begin, end, &value) != end) return false;
+    *num = value.num;
+    *den = value.den;
+    return true;
 }

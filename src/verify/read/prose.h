@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * prose.h — answers that are words: normal form, number words, letters of a multiple choice.
+ * prose.h — answers that are words: normal forms, remarks, words that change a value.
  */
 #ifndef REPHRASE_VERIFY_PROSE_H
 #define REPHRASE_VERIFY_PROSE_H
@@ -13,13 +13,15 @@ bool rp_prose_is(const rp_token *tokens, size_t begin, size_t end);
 bool rp_prose_is_letters(const rp_token *tokens, size_t begin, size_t end);
 /* Lower case, one space between words, no articles, no full stop, no plural endings. */
 rp_str rp_prose_normal(rp_work *work, const rp_token *tokens, size_t begin, size_t end);
-/* "seven", "twenty-five", 五: the tokens are one number word. */
-bool rp_prose_number(const rp_token *tokens, size_t begin, size_t end, int64_t *value);
-/* The letter chosen: "B", "(B)", "B.", "(B) 12", "Option B"; 0 when the tokens are something else. */
-char rp_prose_choice(const rp_token *tokens, size_t count);
+/* The tokens as one text, each in one spelling: equal texts were written alike up to spaces, synonyms of a command and a
+ * capital at the beginning of a word. Works for anything, formulas and sentences together. */
+rp_str rp_prose_same_text(rp_work *work, const rp_token *tokens, size_t begin, size_t end);
+/* "seven", "twenty-five", "three quarters", 五: all the tokens are one number in words. */
+bool rp_prose_number(const rp_token *tokens, size_t begin, size_t end, int64_t *num, int64_t *den);
 /* Words that make a remark of what they accompany ("of", "each"): no units. */
 bool rp_prose_is_filler(rp_str word);
-/* Words that deny: what they accompany is no answer. */
+/* Words that deny a value, compare with it, leave it open, or compute on with it: "not", "below", "or", "squared". What
+ * they accompany is not that value. */
 bool rp_prose_denies(rp_str word);
 
 #endif
