@@ -21,6 +21,7 @@ import numpy as np
 import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "python"))
 from rephrase_oracle import Oracle  # noqa: E402
 
 torch.set_default_dtype(torch.float64)

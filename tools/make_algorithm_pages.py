@@ -16,6 +16,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 from algorithm_texts import TEXTS  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "python"))
 from rephrase_oracle import Oracle  # noqa: E402
 
 ROOT = HERE.parent

@@ -1,21 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""The oracle from Python: losses and derivatives of librephrase (double precision) on NumPy arrays. Needs numpy only.
-
-    from rephrase_oracle import Oracle
-    oracle = Oracle()                                   # finds build/src/capi/librephrase.so, or Oracle("path/to/it")
-    out = oracle.loss("grpo", {"logp": logp, "logp_old": old, "mask": mask, "reward": R}, convention="trl", clip_high=0.28)
-    out["loss"], out["dlogp"]
+"""The oracle: losses and derivatives of librephrase (double precision) on NumPy arrays.
 
 Per-token arrays are either padded (B, T) arrays with a mask, or lists of rows of different lengths; results have the form of
-`logp`. Per-row arrays (reward, group, source) have one item per row. oracle.ask(command, document) is the JSON interface with
+`logp`. Per-row arrays (reward, group, source) have one item per row. Oracle.ask(command, document) is the JSON interface with
 all commands: loss, advantage, kl, gae, adamw, list.
 """
 import ctypes
 import json
-import os
-import pathlib
 
 import numpy as np
+
+from . import places
+from .places import OracleError
 
 _U8, _U32, _I32, _F64 = (ctypes.POINTER(t) for t in (ctypes.c_uint8, ctypes.c_uint32, ctypes.c_int32, ctypes.c_double))
 _SOURCES = {"policy": 0, "expert": 1, "rephrased": 2}
@@ -36,25 +32,9 @@ class _Result(ctypes.Structure):
     _fields_ = [("loss", ctypes.c_double)] + [(n, _F64) for n in _OUT]
 
 
-class OracleError(ValueError):
-    """What the library says is wrong, in one sentence."""
-
-
-def find_library():
-    """$REPHRASE_LIBRARY, or the newest librephrase below a build directory of this repository."""
-    if os.environ.get("REPHRASE_LIBRARY"):
-        return os.environ["REPHRASE_LIBRARY"]
-    root = pathlib.Path(__file__).resolve().parent.parent
-    found = [p for pattern in ("build*/src/capi/librephrase.so", "build*/src/capi/librephrase.dylib", "build*/src/capi/rephrase*.dll")
-             for p in root.glob(pattern)]
-    if not found:
-        raise OracleError("librephrase was not found: run `meson setup build && ninja -C build`, or set REPHRASE_LIBRARY")
-    return str(max(found, key=lambda p: p.stat().st_mtime))
-
-
 class Oracle:
     def __init__(self, library=None):
-        self._lib = lib = ctypes.CDLL(library or find_library())
+        self._lib = lib = ctypes.CDLL(library or places.library("rephrase"))
         lib.rephrase_open.restype = ctypes.c_void_p
         lib.rephrase_close.argtypes = [ctypes.c_void_p]
         lib.rephrase_error.argtypes, lib.rephrase_error.restype = [ctypes.c_void_p], ctypes.c_char_p

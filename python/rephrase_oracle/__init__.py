@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+"""A door to librephrase: the double-precision oracle of RL post-training losses, the verifier of answers, the golden vectors.
+
+    from rephrase_oracle import Oracle, verify
+    out = Oracle().loss("grpo", {"logp": logp, "logp_old": old, "mask": mask, "reward": R, "group": g}, convention="trl")
+    out["loss"], out["dlogp"]
+    verify("1/2", "0.5").equal
+
+This package holds no mathematics: losses and verdicts come from the C library, expected numbers from the golden vectors, and the
+known mistakes from tools/ of the repository. `verify-mine --help` compares your own loss; pytest --rephrase-impl my:loss does the
+same as test items. Needs NumPy; torch only where your function uses it.
+"""
+from .oracle import Oracle
+from .places import GOLDEN, OracleError
+from .verifier import Verdict, Verifier, verify
+
+__all__ = ["GOLDEN", "Oracle", "OracleError", "Verdict", "Verifier", "verify"]
