@@ -15,7 +15,8 @@ GENERATED = {"src/text/unicode_classes.c"}
 LAYERS = {  # layer -> layers whose public headers it may include
     "base": set(), "formats": {"base"}, "kernels": {"base"}, "verify": {"base"}, "text": {"formats"}, "tasks": {"base"},
     "model": {"kernels", "formats"}, "policy": {"base"}, "algorithms": {"policy"},
-    "train": {"algorithms", "policy", "model", "kernels", "verify", "text", "tasks", "formats"},
+    "learn": {"algorithms", "policy", "model", "kernels", "verify", "text", "tasks", "formats"},
+    "run": {"learn", "kernels"}, "compare": {"run"},
     "report": {"base"},
 }
 HEADER_LAYER = {"real": "base", "json": "base"}
@@ -23,7 +24,7 @@ ONLY_IN = {  # call or header -> files that may use it
     r"\b(malloc|calloc|realloc|aligned_alloc)\s*\(": {"src/base/arena.c", "src/base/json.c"},
     r"#include\s*<jansson\.h>": {"src/base/json.c"},
     r"#include\s*<cblas\.h>": {"src/kernels/blas.c"},
-    r"#include\s*<ini\.h>": {"src/train/recipe.c"},
+    r"#include\s*<ini\.h>": {"src/learn/recipe.c"},
     r"\bexit\s*\(": set(),
     r"\b(strcpy|strcat|sprintf|gets)\s*\(": set(),
 }

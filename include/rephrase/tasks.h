@@ -58,6 +58,11 @@ typedef struct rp_world {
     int operations;               /* of a "calc3" problem, at most 8; 0 = 3 */
 } rp_world;
 
+/* The five tiers of families, in the order in which tables show them. */
+enum { RP_TIERS = 5 };
+extern const char *const rp_tiers[RP_TIERS]; /* easy, medium, near, hard, general */
+int rp_tier_of(rp_str name);                 /* -1: none of them */
+
 /* RP_ERR_ARGUMENT when limit or operations are out of range. */
 rp_status rp_world_check(const rp_world *world) RP_MUST_CHECK;
 

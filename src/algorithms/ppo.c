@@ -8,7 +8,7 @@
  *   Source  arXiv 1707.06347, 1506.02438. γ = λ = 1 as language models use it; the paper's control tasks had .99 and
  *   .95. Without a critic (critic=off) A is a group advantage: what GRPO later became.
  *   kl_in_reward adds -β (logπ_old - logπ_ref) to every token's reward, as in InstructGPT.
- *   Training uses a linear critic on the policy's hidden states whose gradient stops there (src/train/critic.c); TRL and
+ *   Training uses a linear critic on the policy's hidden states whose gradient stops there (src/learn/critic.c); TRL and
  *   verl train a second model.
  *   Differs from verl: verl whitens A over the counted tokens (after the returns), and has a dual clip of 3.
  */

@@ -71,7 +71,7 @@ static rp_status put_problem(rp_arena *arena, const rp_problem *p, const rp_answ
 
 static rp_status evaluate(rp_arena *arena, rp_recipe *recipe, const eval_flags *flags) {
     rp_policy policy;
-    rp_problem_list list;
+    rp_dataset list;
     RP_TRY(rp_policy_load(arena, recipe, recipe->model, &policy));
     RP_TRY(rp_problems_for_command(arena, recipe, flags->jsonl, &list));
     const rp_eval_settings settings = {

@@ -7,7 +7,7 @@
 
 #include "cli.h"
 
-#include <rephrase/train.h>
+#include <rephrase/compare.h>
 
 typedef struct rp_recipe_flag_set {
     rp_flag *flags; /* --recipe, --set, the command's own flags, then every key */

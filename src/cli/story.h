@@ -5,7 +5,7 @@
 #ifndef REPHRASE_CLI_STORY_H
 #define REPHRASE_CLI_STORY_H
 
-#include <rephrase/train.h>
+#include <rephrase/compare.h>
 
 enum { RP_STORY_ROWS = 10, RP_STORY_BINS = 32, RP_STORY_LINE = 256 };
 typedef struct rp_story {

@@ -29,25 +29,31 @@ const rp_world_family *rp_world_family_at(size_t index) {
     return &row_at(index)->head;
 }
 
-static const char *const tiers[] = {"easy", "medium", "near", "hard", "general"};
-enum { TIERS = sizeof tiers / sizeof tiers[0], MAX_FAMILIES = 64 };
+const char *const rp_tiers[RP_TIERS] = {"easy", "medium", "near", "hard", "general"};
+enum { MAX_FAMILIES = 64 };
+
+int rp_tier_of(rp_str name) {
+    for (int i = 0; i < RP_TIERS; i++)
+        if (rp_str_is(name, rp_tiers[i])) return i;
+    return -1;
+}
 
 static bool same(const char *name, const char *text, size_t n) {
     return strlen(name) == n && memcmp(name, text, n) == 0;
 }
 
 /* Names of families and, behind them, of tiers and "all". */
-static size_t list_names(const char *names[MAX_FAMILIES + TIERS + 1], bool with_tiers) {
+static size_t list_names(const char *names[MAX_FAMILIES + RP_TIERS + 1], bool with_tiers) {
     size_t count = 0;
     RP_REQUIRE(rp_world_family_count() <= MAX_FAMILIES);
     for (size_t i = 0; i < rp_world_family_count(); i++) names[count++] = rp_world_family_at(i)->name;
-    for (size_t i = 0; with_tiers && i < TIERS; i++) names[count++] = tiers[i];
+    for (size_t i = 0; with_tiers && i < RP_TIERS; i++) names[count++] = rp_tiers[i];
     if (with_tiers) names[count++] = "all";
     return count;
 }
 
 static rp_status fail_unknown(const char *name, bool with_tiers) {
-    const char *names[MAX_FAMILIES + TIERS + 1];
+    const char *names[MAX_FAMILIES + RP_TIERS + 1];
     const char *nearest = rp_nearest_name(name, names, list_names(names, with_tiers));
     const char *what = with_tiers ? "family or tier" : "family";
     if (nearest) return rp_fail(RP_ERR_ARGUMENT, "unknown %s '%s'; did you mean '%s'?", what, name, nearest);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * trainer.c — what one algorithm's training owns: policy, gradient, moments, counters, memory; and how it samples.
+ */
+#include "trainer.h"
+
+#include <rephrase/kernels.h>
+
+/* What the trainer cannot provide, it refuses with a sentence before any work is done. */
+static rp_status check_needs(const rp_trainer *t) {
+    const rp_recipe *recipe = t->recipe;
+    const char *name = t->algorithm->name;
+    if ((t->needs & RP_NEEDS_ON_POLICY) && recipe->updates * recipe->minibatches != 1)
+        return rp_fail(RP_ERR_ARGUMENT,
+                       "%s is defined for one update per rollout batch; updates = %lld and minibatches = %lld", name,
+                       (long long)recipe->updates, (long long)recipe->minibatches);
+    if ((t->needs & RP_NEEDS_WHOLE_STEP) && recipe->minibatches != 1)
+        return rp_fail(RP_ERR_ARGUMENT, "%s with these settings takes statistics over the whole step; minibatches = %lld",
+                       name, (long long)recipe->minibatches);
+    if (recipe->demonstrations && !(t->needs & RP_NEEDS_NO_ROLLOUT))
+        return rp_fail(
+            RP_ERR_ARGUMENT,
+            "demonstrations = rephrasing is for supervised training; %s samples rollouts: repo with gate = always "
+            "injects rephrasings into groups",
+            name);
+    if ((t->needs & RP_NEEDS_REFERENCE) && !t->reference)
+        return rp_fail(RP_ERR_ARGUMENT, "%s needs a reference model", name);
+    return RP_OK;
+}
+
+rp_status rp_trainer_create(rp_arena *arena, const rp_trainer_setup *setup, rp_trainer **trainer) {
+    const rp_policy *policy = setup->policy;
+    const rp_algorithm *algorithm = setup->algorithm;
+    rp_trainer *t = rp_alloc_zero(arena, rp_trainer, 1);
+    RP_TRY_ALLOC(t);
+    const size_t n = policy->model->count;
+    *t = (rp_trainer){.recipe = setup->recipe,
+                      .source = setup->source,
+                      .policy = setup->policy,
+                      .algorithm = algorithm,
+                      .settings = *setup->settings,
+                      .needs = algorithm->needs(setup->settings),
+                      .optimizer = *setup->optimizer,
+                      .reference = setup->reference};
+    /* A constant denominator without a length of its own divides by the longest response there can be. */
+    if (rp_settings_has(algorithm, "max_length") && rp_trainer_setting(t, "max_length") == 0)
+        rp_settings_put(algorithm, &t->settings, "max_length", (double)setup->recipe->max_new);
+    RP_TRY(check_needs(t));
+    if (t->needs & RP_NEEDS_TOPK) {
+        const size_t asked = (size_t)rp_trainer_setting(t, "candidates"), V = (size_t)policy->model->config.vocab;
+        t->top = asked < V ? asked : V;
+    }
+    t->gradient = rp_alloc_zero(arena, real, n);
+    t->first = rp_alloc_zero(arena, real, n);
+    t->second = rp_alloc_zero(arena, real, n);
+    if (!t->gradient || !t->first || !t->second) return RP_ERR_MEMORY;
+    if (t->needs & RP_NEEDS_VALUE) RP_TRY(rp_critic_create(arena, (size_t)policy->model->config.channels, &t->critic));
+    t->rows = rp_arena_create("rows of the step", 0);
+    t->work = rp_arena_create("work memory of the step", 0);
+    if (!t->rows || !t->work) {
+        rp_trainer_destroy(t);
+        return RP_ERR_MEMORY;
+    }
+    *trainer = t;
+    return RP_OK;
+}
+
+void rp_trainer_destroy(rp_trainer *trainer) {
+    if (!trainer) return;
+    rp_arena_destroy(trainer->rows);
+    rp_arena_destroy(trainer->work);
+    trainer->rows = trainer->work = NULL;
+}
+
+int64_t rp_trainer_step(const rp_trainer *trainer) {
+    return trainer->step;
+}
+const rp_policy *rp_trainer_policy(const rp_trainer *trainer) {
+    return trainer->policy;
+}
+rp_passes rp_trainer_passes(const rp_trainer *trainer) {
+    return trainer->passes;
+}
+
+double rp_trainer_setting(const rp_trainer *trainer, const char *name) {
+    return rp_settings_get(trainer->algorithm, &trainer->settings, name);
+}
+
+rp_arena *rp_trainer_begin_step(rp_trainer *trainer) {
+    rp_arena_rewind(trainer->rows, (rp_arena_mark){0});
+    rp_arena_rewind(trainer->work, (rp_arena_mark){0});
+    return trainer->rows;
+}
+
+bool rp_trainer_samples_exactly(const rp_trainer *trainer) {
+    return trainer->recipe->rollout_weights == RP_EXACT && rp_products_prepare() == RP_PRODUCTS_TILED;
+}
+
+rp_status rp_trainer_generate(rp_trainer *trainer, const rp_generate_options *options, const rp_generate_request *requests,
+                              size_t count, rp_generate_result *results) {
+    if (count == 0) return RP_OK;
+    const rp_arena_mark mark = rp_arena_get_mark(trainer->work);
+    rp_decoder *decoder;
+    RP_TRY(
+        rp_decoder_create(trainer->work, trainer->policy->model, (rp_rounding)trainer->recipe->rollout_weights, &decoder));
+    const rp_status status = rp_generate(decoder, trainer->rows, options, requests, count, results);
+    rp_arena_rewind(trainer->work, mark);
+    return status;
+}
+
+rp_generate_options rp_trainer_sampling(const rp_trainer *trainer) {
+    const rp_recipe *recipe = trainer->recipe;
+    return (rp_generate_options){
+        .sampling = {.temperature = recipe->temperature, .top_k = (int)recipe->top_k, .top_p = recipe->top_p},
+        .stop = trainer->policy->stops,
+        .stop_count = trainer->policy->stop_count,
+        .memory = (size_t)recipe->kv_megabytes << 20};
+}

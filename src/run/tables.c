@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tables.c — what happened, per family and tier: one column per evaluated policy.
+ *
+ * A cell counts distinct held-out problems, each answered once. Its uncertainty is the 95 % Wilson interval of a proportion;
+ * it is written to the JSON beside the table and as a half-width in the summary rows.
+ */
+#include <rephrase/run.h>
+
+#include <math.h>
+#include <string.h>
+
+typedef struct tally {
+    size_t problems, right, answer_right, rephrased_right;
+} tally;
+
+static bool belongs(const rp_problem *problem, const char *family, const char *tier) {
+    return (!family || rp_str_is(problem->family, family)) && (!tier || rp_str_is(problem->tier, tier));
+}
+
+static tally count(const rp_dataset *problems, const rp_eval_column *column, const char *family, const char *tier) {
+    tally t = {0};
+    for (size_t i = 0; i < problems->count; i++) {
+        if (!belongs(&problems->problems[i], family, tier)) continue;
+        t.problems++;
+        t.right += column->answers[i].reward.correct > 0;
+        t.answer_right += column->answers[i].verdict.kind == RP_VERDICT_EQUAL;
+        if (column->rephrased) t.rephrased_right += column->rephrased[i].reward.correct > 0;
+    }
+    return t;
+}
+
+static double share(size_t part, size_t whole) {
+    return whole ? (double)part / (double)whole : 0;
+}
+
+/* Wilson's interval of a proportion p of n at 95 %: z = 1.959963984540054 */
+void rp_wilson(double p, double n, double *lo, double *hi) {
+    const double z = 1.959963984540054;
+    if (n <= 0) {
+        *lo = 0, *hi = 1;
+        return;
+    }
+    const double centre = (p + z * z / (2 * n)) / (1 + z * z / n);
+    const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+    *lo = fmax(0, centre - half), *hi = fmin(1, centre + half);
+}
+
+static void write_row(const rp_dataset *problems, const rp_eval_column *columns, size_t n, const char *label,
+                      const char *family, const char *tier, rp_buffer *text, rp_json_writer *w) {
+    size_t total = 0;
+    for (size_t i = 0; i < problems->count; i++) total += belongs(&problems->problems[i], family, tier);
+    if (!total) return;
+    rp_buffer_format(text, "| %-14s | %-8s | %5zu |", label, tier ? tier : "", total);
+    rp_json_begin_object(w);
+    rp_json_put_key(w, "row");
+    rp_json_put_text(w, label);
+    rp_json_put_key(w, "tier");
+    rp_json_put_text(w, tier ? tier : "all");
+    rp_json_put_key(w, "problems");
+    rp_json_put_int(w, (int64_t)total);
+    for (size_t c = 0; c < n; c++) {
+        const tally t = count(problems, &columns[c], family, tier);
+        double lo, hi;
+        rp_wilson(share(t.right, t.problems), (double)t.problems, &lo, &hi);
+        rp_buffer_format(text, " %7.3f |", share(t.right, t.problems));
+        rp_json_put_key(w, columns[c].name);
+        rp_json_begin_object(w);
+        const struct {
+            const char *key;
+            double value;
+        } cells[] = {{"accuracy", share(t.right, t.problems)},
+                     {"low", lo},
+                     {"high", hi},
+                     {"answer_right", share(t.answer_right, t.problems)},
+                     {"rephrase", share(t.rephrased_right, t.problems)}};
+        for (size_t k = 0; k < (columns[c].rephrased ? 5u : 4u); k++) {
+            rp_json_put_key(w, cells[k].key);
+            rp_json_put_double(w, cells[k].value);
+        }
+        rp_json_end_object(w);
+    }
+    rp_json_end_object(w);
+    rp_buffer_char(text, '\n');
+}
+
+/* Distinct values of a slice field over the problems, in order of appearance, as C strings. */
+static rp_status distinct(rp_arena *arena, const rp_dataset *problems, bool families, const char ***names,
+                          const char ***tiers, size_t *n) {
+    const char **found = rp_alloc(arena, const char *, problems->count + 1),
+               **owner = rp_alloc(arena, const char *, problems->count + 1);
+    if (!found || !owner) return RP_ERR_MEMORY;
+    *n = 0;
+    for (size_t i = 0; i < problems->count; i++) {
+        const rp_problem *p = &problems->problems[i];
+        const rp_str value = families ? p->family : p->tier;
+        bool known = value.length == 0;
+        for (size_t j = 0; j < *n && !known; j++) known = rp_str_is(value, found[j]);
+        if (known) continue;
+        found[*n] = rp_strndup(arena, value.data, value.length);
+        owner[*n] = rp_strndup(arena, p->tier.data, p->tier.length);
+        if (!found[*n] || !owner[*n]) return RP_ERR_MEMORY;
+        (*n)++;
+    }
+    *names = found;
+    *tiers = owner;
+    return RP_OK;
+}
+
+rp_status rp_table_write(rp_arena *arena, const rp_dataset *problems, const rp_eval_column *columns, size_t n,
+                         rp_buffer *text, rp_buffer *json) {
+    const char **names, **tiers;
+    size_t rows;
+    rp_json_writer w = rp_json_write_to(json);
+    rp_json_begin_array(&w);
+    rp_buffer_format(text, "| %-14s | %-8s | %5s |", "family", "tier", "n");
+    for (size_t c = 0; c < n; c++) rp_buffer_format(text, " %7s |", columns[c].name);
+    rp_buffer_text(text, "\n|----------------|----------|------:|");
+    for (size_t c = 0; c < n; c++) rp_buffer_text(text, "--------:|");
+    rp_buffer_char(text, '\n');
+    RP_TRY(distinct(arena, problems, true, &names, &tiers, &rows));
+    for (size_t i = 0; i < rows; i++) write_row(problems, columns, n, names[i], names[i], tiers[i], text, &w);
+    RP_TRY(distinct(arena, problems, false, &names, &tiers, &rows));
+    for (size_t i = 0; i < rows; i++) write_row(problems, columns, n, "all", NULL, names[i], text, &w);
+    write_row(problems, columns, n, "all", NULL, NULL, text, &w);
+    rp_json_end_array(&w);
+    rp_buffer_char(json, '\n');
+    RP_TRY(rp_buffer_status(text));
+    return rp_buffer_status(json);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * train.c — one algorithm of a run: from the base to a trained policy on the disk.
+ */
+#include "base.h"
+#include "stage.h"
+
+static rp_status rl_step(rp_run *run, rp_stage *stage, rp_metrics *metrics, rp_group_report **groups, size_t *group_count) {
+    rp_problem *problems;
+    /* The problems live beside the step's rows, which the trainer clears at its start: they get the run's arena. */
+    RP_TRY(rp_problems_of_step(&run->source, rp_trainer_step(stage->trainer), 0, run->arena, &problems, group_count));
+    return rp_trainer_rl_step(stage->trainer, problems, *group_count, metrics, groups);
+}
+
+static rp_status train_algorithm(rp_run *run, const rp_algorithm *algorithm, const char *directory, rp_policy *policy,
+                                 const rp_model *reference, rp_arena *arena) {
+    const rp_recipe *recipe = run->recipe;
+    rp_settings settings;
+    RP_TRY(rp_recipe_settings(recipe, algorithm, &settings));
+    const rp_optimizer_settings optimizer = {.learning_rate = recipe->learning_rate,
+                                             .final = recipe->final,
+                                             .beta1 = recipe->beta1,
+                                             .beta2 = recipe->beta2,
+                                             .epsilon = recipe->adam_epsilon,
+                                             .decay = recipe->decay,
+                                             .clip = recipe->clip,
+                                             .steps = recipe->steps,
+                                             .warmup = recipe->warmup,
+                                             .schedule = (int)recipe->schedule};
+    const rp_trainer_setup setup = {.recipe = recipe,
+                                    .source = &run->source,
+                                    .policy = policy,
+                                    .algorithm = algorithm,
+                                    .settings = &settings,
+                                    .optimizer = &optimizer,
+                                    .reference = reference};
+    rp_trainer *trainer;
+    RP_TRY(rp_trainer_create(arena, &setup, &trainer));
+    rp_stage stage = {.name = algorithm->name,
+                      .directory = directory,
+                      .trainer = trainer,
+                      .steps = recipe->steps,
+                      .validated = true,
+                      .next = rl_step};
+    rp_status status = rp_stage_run(run, &stage);
+    rp_trainer_destroy(trainer);
+    return status;
+}
+
+rp_status rp_run_train(rp_run *run, const char *base, const rp_algorithm *algorithm, const char *directory, rp_arena *arena,
+                       rp_policy *policy) {
+    const char *place = rp_run_path(run, directory, ""), *model = rp_run_path(run, directory, "model.safetensors");
+    if (!place || !model) return RP_ERR_MEMORY;
+    if (run->resume && rp_file_exists(model)) return rp_policy_load(arena, run->recipe, place, policy);
+    rp_settings settings;
+    RP_TRY(rp_recipe_settings(run->recipe, algorithm, &settings));
+    RP_TRY(rp_policy_load(arena, run->recipe, base, policy));
+    rp_model *reference = NULL;
+    if (algorithm->needs(&settings) & RP_NEEDS_REFERENCE)
+        RP_TRY(rp_model_load(arena, base, &reference, &(rp_load_report){0}));
+    RP_TRY(train_algorithm(run, algorithm, directory, policy, reference, arena));
+    return rp_save_policy(run->arena, policy, place);
+}
