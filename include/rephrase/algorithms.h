@@ -9,7 +9,8 @@
 #include <rephrase/policy.h>
 
 /* What an algorithm needs besides logp, mask and (unless it is supervised) reward and group. The trainer provides it or
- * refuses the recipe with a sentence. */
+ * refuses the recipe with a sentence. A row names the arrays its loss reads; the bits about rows (expert, rephrase,
+ * no-rollout) follow from its plan. */
 typedef enum rp_needs {
     RP_NEEDS_REWARD = 1 << 0,
     RP_NEEDS_OLD = 1 << 1,       /* logp_old */
@@ -44,6 +45,43 @@ typedef struct rp_convention { /* a named set of values that reproduces one impl
     struct { const char *setting; const char *value; } set[RP_MAX_SETTINGS];
 } rp_convention;
 
+/* ---- Plans ---------------------------------------------------------------------------------------------------- */
+
+enum { RP_MAX_DEMONSTRATIONS = 8 };
+typedef struct rp_demonstration { /* a row of a group that begins with the question's solution */
+    bool whole;   /* the solution and nothing else */
+    double share; /* otherwise: the policy continues behind this share of the solution's tokens */
+} rp_demonstration;
+
+typedef enum rp_conditioning { /* the prompt under which an injected row's log-probabilities are taken */
+    RP_UNDER_QUESTION,
+    RP_BEHAVIOR_UNDER_KNOWLEDGE, /* only logp_behavior under P(q, k) */
+    RP_UNDER_KNOWLEDGE           /* everything under P(q, k) */
+} rp_conditioning;
+
+typedef struct rp_gate { /* RePO: which groups are rephrased, by what, and what may go in */
+    bool wanted;
+    bool always;        /* every group; otherwise those whose share of failures reaches rho */
+    bool raw;           /* the solution itself in place of a rephrasing of it */
+    bool verify;        /* what goes in has a reward of at least delta and above the lowest of its group */
+    double rho, delta;  /* an answer fails when its reward is below delta */
+    size_t rephrases;   /* sampled per question */
+    rp_conditioning conditioning;
+} rp_gate;
+
+/* Everything that an algorithm wants of one training step. The trainer interprets it and never asks for a setting by name. */
+typedef struct rp_plan {
+    rp_settings settings; /* what the loss is given: schedules have their value of this step */
+    unsigned needs;       /* bits of rp_needs with these settings: among them the frozen model that reads the rows (log π_ref) */
+    bool rollouts;        /* groups are filled with sampled answers; otherwise they hold demonstrations alone */
+    rp_demonstration demonstration[RP_MAX_DEMONSTRATIONS]; /* the last rows of each group */
+    size_t demonstrations;
+    size_t candidates;    /* likeliest tokens recorded at every sampled one; 0 = none */
+    size_t batches;       /* batches of questions asked at most, until the answers of every group disagree; 1 = no further ones */
+    size_t failures;      /* unsolved questions that together make one supervised update; 0 = they are not collected */
+    rp_gate gate;
+} rp_plan;
+
 typedef struct rp_algorithm {
     const char *name, *title;
     const char *citation;  /* key of docs/bibliography.md */
@@ -51,10 +89,11 @@ typedef struct rp_algorithm {
     const char *summary;   /* one sentence */
     const rp_setting *settings; /* ends with name NULL */
     const rp_convention *conventions; /* ends with name NULL; the first is the default and has no entries */
-    /* What these settings need (bits of rp_needs). */
+    /* The arrays that the loss reads with these settings (bits of rp_needs). */
     unsigned (*needs)(const rp_settings *settings);
-    /* Settings that follow a schedule take their value of this optimiser step (from 0); NULL = nothing does. */
-    void (*at_step)(rp_settings *settings, size_t step);
+    /* Where this algorithm departs from the default plan, which *plan holds: its settings as they are, rollouts and nothing
+     * else. A function of (settings, step) alone; steps count from 0. NULL = it never departs. */
+    void (*plan)(const rp_settings *settings, int64_t step, rp_plan *plan);
     /* The loss and its partials. Scratch from `arena` (rewound by the caller). The batch was checked; needed arrays exist. */
     rp_status (*loss)(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *loss);
 } rp_algorithm;
@@ -73,9 +112,12 @@ rp_status rp_settings_set(const rp_algorithm *algorithm, const char *key, const 
 /* The value of a setting the row has (anything else is a bug): a number, 0/1, or the index of a choice. */
 double rp_settings_get(const rp_algorithm *algorithm, const rp_settings *settings, const char *key);
 const char *rp_settings_choice(const rp_algorithm *algorithm, const rp_settings *settings, const char *key); /* its name */
-/* Sets a number without the checks of rp_settings_set: for schedules. */
+/* Sets a number without the checks of rp_settings_set: for plans. */
 void rp_settings_put(const rp_algorithm *algorithm, rp_settings *settings, const char *key, double value);
-void rp_settings_at_step(const rp_algorithm *algorithm, rp_settings *settings, size_t step);
+/* The whole plan of a training step. */
+rp_plan rp_algorithm_plan(const rp_algorithm *algorithm, const rp_settings *settings, int64_t step);
+/* What these settings need: the bits of the row's `needs` and those that follow from its plan of step 0. */
+unsigned rp_algorithm_needs(const rp_algorithm *algorithm, const rp_settings *settings);
 bool rp_settings_has(const rp_algorithm *algorithm, const char *key);
 
 /* Checks the batch and the needs, then computes. A loss that is not finite is RP_ERR_NUMERIC; the arrays then hold what was

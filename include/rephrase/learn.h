@@ -190,9 +190,11 @@ typedef struct rp_row {
     uint32_t prefix_length;         /* response tokens at its beginning that were copied from a solution */
     rp_source source;
     bool stopped;        /* ended by a stop token */
+    bool exact;          /* logp_behavior and entropy_behavior are, to the bit, what the training pass would give for the weights
+                          * that sampled */
     uint8_t *mask;       /* (response) tokens that carry loss; NULL = all */
     real *logp_behavior; /* (response) as sampled; NULL = not sampled under this prompt */
-    real *entropy_behavior; /* (response) as sampled, where sampling and training compute the same bits; else NULL */
+    real *entropy_behavior; /* (response) as sampled; NULL = not recorded */
     int32_t *top_ids;    /* (response, K) the likeliest tokens as sampled, where the algorithm needs them; else NULL */
     real *top_logp;      /* (response, K) their log-probabilities */
     rp_row_trace *trace; /* filled by the update; NULL = not wanted */
@@ -231,6 +233,8 @@ void rp_metrics_write(const rp_metrics *metrics, rp_json_writer *w);
 double rp_metrics_get(const rp_metrics *metrics, const char *name, double absent);
 /* Every metric's meaning and unit, for docs/metrics.md and `rephrase train --explain-metrics`; NULL = unknown name. */
 const char *rp_metric_meaning(const char *name);
+/* The metric of one tier: "accuracy" and tier 3 give "accuracy_hard". */
+const char *rp_metric_of_tier(const char *stem, size_t tier);
 size_t rp_metric_count(void);
 const char *rp_metric_name(size_t index);
 
@@ -264,8 +268,9 @@ typedef struct rp_passes { /* tokens that the model's passes went over, and how 
 } rp_passes;
 rp_passes rp_trainer_passes(const rp_trainer *trainer); /* of the last update */
 
-/* Gives back what the step before needed. Rows of this step are made in the arena that is returned. */
-rp_arena *rp_trainer_begin_step(rp_trainer *trainer);
+/* Gives back what the step before needed and makes the plan of this one. */
+rp_status rp_trainer_begin_step(rp_trainer *trainer) RP_MUST_CHECK;
+rp_arena *rp_trainer_rows(rp_trainer *trainer); /* where the rows of the step are made */
 
 /* One or more optimiser steps on finished rows (updates × minibatches of them). The result is invariant to micro_tokens up to
  * rounding. A loss or gradient that is not finite is RP_ERR_NUMERIC, and the weights are those before the

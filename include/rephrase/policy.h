@@ -44,6 +44,7 @@ typedef struct rp_batch {
     /* log π_θ where the loss takes it as a constant, sg[·]: truncated ratios, masks, weights. NULL = logp, which is right for
      * training. Finite differences move logp and leave this alone. */
     const real *logp_detached;
+    size_t longest; /* tokens of the longest response there can be; 0 = unknown. Lmax where the settings name none. */
     /* Normalisers of the whole optimiser step when this batch is a part of it (gradient accumulation); 0 = of this batch. */
     size_t total_rows, total_tokens;
     size_t total_expert_rows, total_expert_tokens; /* of those, rows and tokens of experts; read where totals are given */

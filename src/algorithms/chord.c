@@ -36,13 +36,15 @@ static const rp_convention conventions_of_chord[] = {
 };
 
 static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_EXPERT | rp_common_needs(&rp_algorithm_chord, settings);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_chord, settings);
 }
 
-static void at_step(rp_settings *settings, size_t step) {
+/* One row of each group is the solution as it is; mu follows its schedule. */
+static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
     const rp_algorithm *self = &rp_algorithm_chord;
+    out->demonstration[out->demonstrations++] = (rp_demonstration){.whole = true};
     if (rp_settings_get(self, settings, "schedule") <= 0) return;
-    rp_settings_put(self, settings, "mu",
+    rp_settings_put(self, &out->settings, "mu",
                     rp_cosine_schedule((double)step, rp_settings_get(self, settings, "warmup"),
                                        rp_settings_get(self, settings, "decay"), rp_settings_get(self, settings, "mu_peak"),
                                        rp_settings_get(self, settings, "mu_valley")));
@@ -90,6 +92,6 @@ const rp_algorithm rp_algorithm_chord = {
     .settings = settings_of_chord,
     .conventions = conventions_of_chord,
     .needs = needs,
-    .at_step = at_step,
+    .plan = plan,
     .loss = loss,
 };

@@ -32,7 +32,8 @@ rp_status rp_common_policy_rows(const rp_batch *batch, rp_arena *arena, uint8_t 
 rp_status rp_common_weights_of(const rp_algorithm *self, const rp_settings *settings, const rp_batch *batch, rp_part part,
                                rp_arena *arena, real **W) {
     const rp_aggregate kind = (rp_aggregate)rp_settings_get(self, settings, "aggregate");
-    const double max_length = rp_settings_get(self, settings, "max_length");
+    const double own = rp_settings_get(self, settings, "max_length");
+    const double max_length = own > 0 ? own : (double)batch->longest;
     if ((kind == RP_CONSTANT || kind == RP_TOKEN_SUM_NORM) && !(max_length > 0))
         return rp_fail(RP_ERR_ARGUMENT, "%s: aggregate=%s divides by max_length, which is not set", self->name,
                        rp_settings_choice(self, settings, "aggregate"));

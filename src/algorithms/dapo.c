@@ -45,6 +45,14 @@ static unsigned needs(const rp_settings *settings) {
     return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_dapo, settings);
 }
 
+/* Further batches of questions in place of groups whose rewards are all equal [dapo.11]. */
+static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
+    const rp_algorithm *self = &rp_algorithm_dapo;
+    (void)step;
+    if (rp_settings_get(self, settings, "dynamic_sampling") > 0)
+        out->batches = (size_t)rp_settings_get(self, settings, "max_batches");
+}
+
 static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
     const rp_algorithm *self = &rp_algorithm_dapo;
     real *A, *W;
@@ -81,5 +89,6 @@ const rp_algorithm rp_algorithm_dapo = {
     .settings = settings_of_dapo,
     .conventions = conventions_of_dapo,
     .needs = needs,
+    .plan = plan,
     .loss = loss,
 };

@@ -44,6 +44,14 @@ static unsigned needs(const rp_settings *settings) {
            rp_common_needs(self, settings);
 }
 
+/* The top-K forms compare with the likeliest tokens of the sampler. */
+static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
+    const rp_algorithm *self = &rp_algorithm_dppo;
+    (void)step;
+    if (rp_settings_get(self, settings, "divergence") >= RP_TOPK_TV)
+        out->candidates = (size_t)rp_settings_get(self, settings, "candidates");
+}
+
 static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
     const rp_algorithm *self = &rp_algorithm_dppo;
     real *A, *W;
@@ -81,5 +89,6 @@ const rp_algorithm rp_algorithm_dppo = {
     .settings = settings_of_dppo,
     .conventions = conventions_of_dppo,
     .needs = needs,
+    .plan = plan,
     .loss = loss,
 };

@@ -33,8 +33,14 @@ static const rp_convention conventions_of_hpt[] = {
 };
 
 static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_EXPERT | RP_NEEDS_WHOLE_STEP |
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_WHOLE_STEP |
            rp_common_needs(&rp_algorithm_hpt, settings);
+}
+
+/* One row of each group is the solution as it is. */
+static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
+    (void)settings, (void)step;
+    out->demonstration[out->demonstrations++] = (rp_demonstration){.whole = true};
 }
 
 /* open[g] = 1: the rollouts of group g are good enough for reinforcement. */
@@ -97,5 +103,6 @@ const rp_algorithm rp_algorithm_hpt = {
     .settings = settings_of_hpt,
     .conventions = conventions_of_hpt,
     .needs = needs,
+    .plan = plan,
     .loss = loss,
 };

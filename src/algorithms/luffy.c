@@ -32,7 +32,13 @@ static const rp_convention conventions_of_luffy[] = {
 };
 
 static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_EXPERT | rp_common_needs(&rp_algorithm_luffy, settings);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_luffy, settings);
+}
+
+/* One row of each group is the solution as it is. */
+static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
+    (void)settings, (void)step;
+    out->demonstration[out->demonstrations++] = (rp_demonstration){.whole = true};
 }
 
 static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
@@ -75,5 +81,6 @@ const rp_algorithm rp_algorithm_luffy = {
     .settings = settings_of_luffy,
     .conventions = conventions_of_luffy,
     .needs = needs,
+    .plan = plan,
     .loss = loss,
 };

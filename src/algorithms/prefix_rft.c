@@ -19,7 +19,6 @@ static const rp_setting settings_of_prefix_rft[] = {
     SETTING_REAL("prefix_start", 0.95, 0, 1, "share of the demonstration given at first, for the trainer"),
     SETTING_REAL("prefix_end", 0.05, 0, 1, "share given at the end of the schedule"),
     SETTING_INT("decay", 300, 0, 1e9, "steps of the schedule"),
-    SETTING_REAL("prefix_share", 0.95, 0, 1, "share given at this step; set by the schedule"),
     SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_NONE, 0),
     SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
     SETTING_BOOL("clip", 1, "clip the ratio"),
@@ -38,16 +37,17 @@ static const rp_convention conventions_of_prefix_rft[] = {
 
 static unsigned needs(const rp_settings *settings) {
     const bool ranked = rp_settings_get(&rp_algorithm_prefix_rft, settings, "top_entropy") < 1;
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_EXPERT | RP_NEEDS_PREFIX | (ranked ? RP_NEEDS_ENTROPY : 0) |
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_PREFIX | (ranked ? RP_NEEDS_ENTROPY : 0) |
            rp_common_needs(&rp_algorithm_prefix_rft, settings);
 }
 
-static void at_step(rp_settings *settings, size_t step) {
+/* One row of each group is a hybrid; the part of the solution that it copies shrinks by half a cosine. */
+static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
     const rp_algorithm *self = &rp_algorithm_prefix_rft;
-    rp_settings_put(self, settings, "prefix_share",
-                    rp_cosine_schedule((double)step, 0, rp_settings_get(self, settings, "decay"),
-                                       rp_settings_get(self, settings, "prefix_start"),
-                                       rp_settings_get(self, settings, "prefix_end")));
+    const double share = rp_cosine_schedule((double)step, 0, rp_settings_get(self, settings, "decay"),
+                                            rp_settings_get(self, settings, "prefix_start"),
+                                            rp_settings_get(self, settings, "prefix_end"));
+    out->demonstration[out->demonstrations++] = (rp_demonstration){.share = share};
 }
 
 /* P (B): what a hybrid gained over the pure rollouts of its group, shared among the hybrids. */
@@ -121,6 +121,6 @@ const rp_algorithm rp_algorithm_prefix_rft = {
     .settings = settings_of_prefix_rft,
     .conventions = conventions_of_prefix_rft,
     .needs = needs,
-    .at_step = at_step,
+    .plan = plan,
     .loss = loss,
 };

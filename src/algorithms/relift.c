@@ -32,8 +32,14 @@ static const rp_convention conventions_of_relift[] = {
 
 static unsigned needs(const rp_settings *settings) {
     const bool bonus = rp_settings_get(&rp_algorithm_relift, settings, "alpha") > 0;
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_EXPERT | (bonus ? RP_NEEDS_ENTROPY : 0) |
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | (bonus ? RP_NEEDS_ENTROPY : 0) |
            rp_common_needs(&rp_algorithm_relift, settings);
+}
+
+/* Rollouts alone; what nobody solved waits for a supervised update. */
+static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
+    (void)step;
+    out->failures = (size_t)rp_settings_get(&rp_algorithm_relift, settings, "buffer_size");
 }
 
 static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
@@ -75,5 +81,6 @@ const rp_algorithm rp_algorithm_relift = {
     .settings = settings_of_relift,
     .conventions = conventions_of_relift,
     .needs = needs,
+    .plan = plan,
     .loss = loss,
 };

@@ -52,8 +52,26 @@ static const rp_convention conventions_of_repo[] = {
 
 static unsigned needs(const rp_settings *settings) {
     const bool corrected = rp_settings_get(&rp_algorithm_repo, settings, "reading") == READING_B;
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_REPHRASE | (corrected ? RP_NEEDS_BEHAVIOR : 0) |
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | (corrected ? RP_NEEDS_BEHAVIOR : 0) |
            rp_common_needs(&rp_algorithm_repo, settings);
+}
+
+/* The gate [repo.gate]. */
+static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
+    const rp_algorithm *self = &rp_algorithm_repo;
+    static const rp_conditioning conditioning[] = {[READING_A] = RP_UNDER_QUESTION,
+                                                   [READING_B] = RP_BEHAVIOR_UNDER_KNOWLEDGE,
+                                                   [READING_C] = RP_UNDER_KNOWLEDGE,
+                                                   [READING_D] = RP_UNDER_QUESTION};
+    (void)step;
+    out->gate = (rp_gate){.wanted = true,
+                          .always = rp_settings_get(self, settings, "gate") > 0,
+                          .raw = rp_settings_get(self, settings, "source") > 0,
+                          .verify = rp_settings_get(self, settings, "verify") > 0,
+                          .rho = rp_settings_get(self, settings, "rho"),
+                          .delta = rp_settings_get(self, settings, "delta"),
+                          .rephrases = (size_t)rp_settings_get(self, settings, "rephrases"),
+                          .conditioning = conditioning[(size_t)rp_settings_get(self, settings, "reading")]};
 }
 
 static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
@@ -97,5 +115,6 @@ const rp_algorithm rp_algorithm_repo = {
     .settings = settings_of_repo,
     .conventions = conventions_of_repo,
     .needs = needs,
+    .plan = plan,
     .loss = loss,
 };

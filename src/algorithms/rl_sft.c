@@ -29,7 +29,13 @@ static const rp_convention conventions_of_rl_sft[] = {
 };
 
 static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_EXPERT | rp_common_needs(&rp_algorithm_rl_sft, settings);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_rl_sft, settings);
+}
+
+/* One row of each group is the solution as it is. */
+static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
+    (void)settings, (void)step;
+    out->demonstration[out->demonstrations++] = (rp_demonstration){.whole = true};
 }
 
 static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
@@ -70,5 +76,6 @@ const rp_algorithm rp_algorithm_rl_sft = {
     .settings = settings_of_rl_sft,
     .conventions = conventions_of_rl_sft,
     .needs = needs,
+    .plan = plan,
     .loss = loss,
 };

@@ -16,7 +16,14 @@ static const rp_setting settings_of_sft[] = {
 };
 
 static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_EXPERT | RP_NEEDS_NO_ROLLOUT | rp_common_needs(&rp_algorithm_sft, settings);
+    return rp_common_needs(&rp_algorithm_sft, settings);
+}
+
+/* The solutions and nothing else. */
+static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
+    (void)settings, (void)step;
+    out->rollouts = false;
+    out->demonstration[out->demonstrations++] = (rp_demonstration){.whole = true};
 }
 
 static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
@@ -43,5 +50,6 @@ const rp_algorithm rp_algorithm_sft = {
     .settings = settings_of_sft,
     .conventions = (const rp_convention[]){{.name = "paper", .help = "mean over all tokens of the step"}, {.name = NULL}},
     .needs = needs,
+    .plan = plan,
     .loss = loss,
 };

@@ -70,8 +70,18 @@ void rp_settings_put(const rp_algorithm *algorithm, rp_settings *settings, const
     settings->value[k] = value;
 }
 
-void rp_settings_at_step(const rp_algorithm *algorithm, rp_settings *settings, size_t step) {
-    if (algorithm->at_step) algorithm->at_step(settings, step);
+rp_plan rp_algorithm_plan(const rp_algorithm *algorithm, const rp_settings *settings, int64_t step) {
+    rp_plan plan = {.settings = *settings, .rollouts = true, .batches = 1};
+    if (algorithm->plan) algorithm->plan(settings, step, &plan);
+    RP_REQUIRE(plan.demonstrations <= RP_MAX_DEMONSTRATIONS && plan.batches >= 1);
+    RP_REQUIRE(plan.rollouts || plan.demonstrations); /* a step without rows is no step */
+    plan.needs = algorithm->needs(&plan.settings) | (plan.rollouts ? 0 : RP_NEEDS_NO_ROLLOUT) |
+                 (plan.demonstrations || plan.failures ? RP_NEEDS_EXPERT : 0) | (plan.gate.wanted ? RP_NEEDS_REPHRASE : 0);
+    return plan;
+}
+
+unsigned rp_algorithm_needs(const rp_algorithm *algorithm, const rp_settings *settings) {
+    return rp_algorithm_plan(algorithm, settings, 0).needs;
 }
 
 const char *rp_settings_choice(const rp_algorithm *algorithm, const rp_settings *settings, const char *key) {

@@ -62,7 +62,7 @@ static void put_algorithm(rp_json_writer *out, const rp_algorithm *algorithm) {
         rp_json_put_text(out, lines[k].text);
     }
     const rp_settings settings = rp_settings_defaults(algorithm);
-    const unsigned needs = algorithm->needs(&settings);
+    const unsigned needs = rp_algorithm_needs(algorithm, &settings);
     rp_json_put_key(out, "needs");
     rp_json_begin_array(out);
     for (unsigned bit = 0; rp_needs_name(bit); bit++)

@@ -60,7 +60,7 @@ static void print_conventions(const rp_algorithm *algorithm) {
 
 static void explain(const rp_algorithm *algorithm) {
     const rp_settings settings = rp_settings_defaults(algorithm);
-    const unsigned needs = algorithm->needs(&settings);
+    const unsigned needs = rp_algorithm_needs(algorithm, &settings);
     printf("%s: %s\n%s\n\nEquations  %s\nSource     %s in docs/bibliography.md\nCode       src/algorithms/%s.c\n"
            "Page       docs/algorithms/%s.md\nGoldens    data/golden/v1/algorithms/%s.json\n\nNeeds, with the defaults\n",
            algorithm->name, algorithm->title, algorithm->summary, algorithm->equations, algorithm->citation,

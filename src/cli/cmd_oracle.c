@@ -42,7 +42,7 @@ static void print_list(void) {
     for (size_t k = 0; k < rp_algorithm_count(); k++) {
         const rp_algorithm *algorithm = rp_algorithm_at(k);
         const rp_settings settings = rp_settings_defaults(algorithm);
-        const unsigned needs = algorithm->needs(&settings);
+        const unsigned needs = rp_algorithm_needs(algorithm, &settings);
         printf("\n%s: %s\n  needs", algorithm->name, algorithm->summary);
         for (unsigned bit = 0; rp_needs_name(bit); bit++)
             if (needs & (1u << bit)) printf(" %s", rp_needs_name(bit));

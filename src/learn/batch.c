@@ -47,7 +47,7 @@ rp_status rp_update_flatten(rp_trainer *t, const rp_row *rows, size_t count, siz
                          .groups = groups,
                          .source = source,
                          .mask = mask,
-                         .prefix = t->needs & RP_NEEDS_PREFIX ? prefix : NULL,
+                         .prefix = t->plan.needs & RP_NEEDS_PREFIX ? prefix : NULL,
                          .logp = u.logp,
                          .logp_old = u.logp,
                          .entropy = u.entropy,
@@ -55,14 +55,15 @@ rp_status rp_update_flatten(rp_trainer *t, const rp_row *rows, size_t count, siz
                          .value_old = u.value,
                          .reward = reward,
                          .reward_parts = format || length ? parts : NULL,
-                         .parts = format || length ? 3 : 0};
+                         .parts = format || length ? 3 : 0,
+                         .longest = (size_t)t->recipe->max_new};
     *out = u;
     return RP_OK;
 }
 
 /* The sampler's likeliest tokens, what it thought of them, and room for what the current policy thinks. */
 static rp_status fill_candidates(rp_trainer *t, rp_update_batch *u) {
-    const size_t K = t->top;
+    const size_t K = rp_trainer_candidates(t);
     int32_t *ids = rp_alloc(t->rows, int32_t, u->tokens * K), *sampled = rp_alloc(t->rows, int32_t, u->tokens);
     real *behavior = rp_alloc(t->rows, real, u->tokens * K);
     u->top_logp = rp_alloc_zero(t->rows, real, u->tokens * K);
@@ -100,7 +101,7 @@ static rp_status fill_behavior(rp_trainer *t, rp_update_batch *u) {
 }
 
 bool rp_row_is_known(const rp_trainer *t, const rp_row *row) {
-    return row->entropy_behavior && t->updates == t->sampled_at;
+    return row->exact && t->updates == t->sampled_at;
 }
 
 void rp_count_forward(rp_trainer *t, const rp_row *rows, size_t count) {
@@ -142,7 +143,7 @@ rp_status rp_current_values(rp_trainer *t, const rp_update_batch *u, rp_row_valu
 rp_status rp_update_freeze(rp_trainer *t, rp_update_batch *u, bool several_updates) {
     const rp_recipe *recipe = t->recipe;
     const size_t micro = (size_t)recipe->micro_tokens;
-    const bool behavior = (t->needs & RP_NEEDS_BEHAVIOR) != 0;
+    const bool behavior = (t->plan.needs & RP_NEEDS_BEHAVIOR) != 0;
     if (several_updates || behavior) {
         rp_row_values old = {.logp = rp_alloc(t->rows, real, u->tokens),
                              .value = u->value ? rp_alloc(t->rows, real, u->tokens) : NULL};
@@ -152,8 +153,8 @@ rp_status rp_update_freeze(rp_trainer *t, rp_update_batch *u, bool several_updat
         u->batch.value_old = old.value;
     }
     if (behavior) RP_TRY(fill_behavior(t, u));
-    if (t->top) RP_TRY(fill_candidates(t, u));
-    if (t->needs & RP_NEEDS_REFERENCE) {
+    if (t->plan.candidates) RP_TRY(fill_candidates(t, u));
+    if (t->plan.needs & RP_NEEDS_REFERENCE) {
         real *reference = rp_alloc(t->rows, real, u->tokens);
         RP_TRY_ALLOC(reference);
         RP_TRY(rp_rows_logp(t->reference, NULL, u->rows, u->count, recipe->temperature, micro, t->work,

@@ -13,6 +13,7 @@
 #include <string.h>
 
 static rp_status supervised_update(rp_trainer *t, size_t count, rp_metrics *metrics) {
+    RP_REQUIRE(t->source && count <= t->failed_count);
     rp_row *rows = rp_alloc_zero(t->rows, rp_row, count);
     RP_TRY_ALLOC(rows);
     for (size_t i = 0; i < count; i++) {
@@ -29,16 +30,27 @@ static rp_status supervised_update(rp_trainer *t, size_t count, rp_metrics *metr
     return RP_OK;
 }
 
-rp_status rp_learn_from_failures(rp_trainer *t, const rp_group_report *groups, size_t count, rp_metrics *metrics) {
-    if (!rp_settings_has(t->algorithm, "buffer_size")) return RP_OK;
-    for (size_t q = 0; q < count && t->failed_count < RP_FAILED_MAX; q++) {
-        bool any = false;
-        for (size_t j = 0; j < groups[q].count; j++) any = any || groups[q].rows[j].reward.correct > 0;
-        if (!any && groups[q].problem->solution.length) /* t->step already counts this step */
+static bool is_failed(const rp_groups *groups, size_t question) {
+    const rp_row *rows = rp_group_rows(groups, question);
+    for (size_t j = 0; j < groups->size; j++)
+        if (rows[j].reward.correct > 0) return false;
+    return groups->problems[question].solution.length > 0;
+}
+
+rp_status rp_learn_from_failures(rp_trainer *t, const rp_groups *groups, rp_metrics *metrics) {
+    const size_t wanted = t->plan.failures;
+    if (!wanted) return RP_OK;
+    RP_REQUIRE(t->step >= 1); /* the step is counted: its questions are those of step - 1 */
+    size_t dropped = 0;
+    for (size_t q = 0; q < groups->count; q++) {
+        if (!is_failed(groups, q)) continue;
+        if (t->failed_count < RP_FAILED_MAX)
             t->failed[t->failed_count++] = (failed_question){t->step - 1, (int64_t)q};
+        else
+            dropped++;
     }
-    const size_t wanted = (size_t)rp_trainer_setting(t, "buffer_size");
-    if (t->failed_count >= wanted && wanted <= RP_FAILED_MAX) RP_TRY(supervised_update(t, wanted, metrics));
+    if (t->failed_count >= wanted) RP_TRY(supervised_update(t, wanted, metrics));
     rp_metrics_set(metrics, "failures_waiting", (double)t->failed_count);
+    if (dropped) rp_metrics_set(metrics, "failures_dropped", (double)dropped);
     return RP_OK;
 }

@@ -21,7 +21,7 @@
 /* Does any token of the row have a derivative? (Groups whose rewards are all equal have none.) */
 static bool has_gradient(const rp_trainer *t, const rp_update_batch *u, const rp_loss *loss, size_t row) {
     for (size_t k = u->batch.start[row]; k < u->batch.start[row + 1]; k++)
-        if (loss->dlogp[k] != 0 || (t->needs & RP_NEEDS_ENTROPY && loss->dentropy[k] != 0) ||
+        if (loss->dlogp[k] != 0 || (t->plan.needs & RP_NEEDS_ENTROPY && loss->dentropy[k] != 0) ||
             (u->value && loss->dvalue[k] != 0))
             return true;
     return false;
@@ -79,7 +79,7 @@ static rp_status backward_part(rp_trainer *t, const rp_update_batch *u, const pa
     RP_TRY(rp_workspace_create(t->work, model, packed.start[packed.sequences], packed.scored, true, &workspace));
     rp_model_forward(model, &packed, t->recipe->temperature, workspace, p->logp, p->entropy);
     rp_model_backward(model, &packed, t->recipe->temperature, workspace, p->dlogp,
-                      t->needs & RP_NEEDS_ENTROPY ? p->dentropy : NULL, t->gradient);
+                      t->plan.needs & RP_NEEDS_ENTROPY ? p->dentropy : NULL, t->gradient);
     if (u->value) rp_critic_gradient(&t->critic, rp_model_hidden(workspace), p->dvalue, packed.scored);
     rp_count_forward(t, p->rows, p->count);
     return RP_OK;
@@ -118,7 +118,7 @@ static rp_status loss_of(rp_trainer *t, rp_update_batch *u, rp_loss *loss) {
             return rp_fail(RP_ERR_NUMERIC, "step %lld: a log-probability is not finite; the weights were left as they were",
                            (long long)t->step + 1);
     }
-    RP_TRY(rp_algorithm_loss(t->algorithm, &t->settings, &u->batch, t->rows, loss));
+    RP_TRY(rp_algorithm_loss(t->algorithm, &t->plan.settings, &u->batch, t->rows, loss));
     return find_live_rows(t, u, loss);
 }
 
@@ -133,10 +133,11 @@ static rp_status whole_gradient(rp_trainer *t, rp_update_batch *u, rp_loss *loss
     rp_model_forward(model, &packed, temperature, workspace, u->logp, u->entropy);
     rp_count_forward(t, u->rows, u->count);
     if (u->value) rp_critic_values(&t->critic, rp_model_hidden(workspace), u->tokens, u->value);
-    if (t->top) rp_model_logp_of(model, &packed, temperature, workspace, u->batch.topk_ids, t->top, u->top_logp);
+    if (u->batch.topk)
+        rp_model_logp_of(model, &packed, temperature, workspace, u->batch.topk_ids, u->batch.topk, u->top_logp);
     RP_TRY(loss_of(t, u, loss));
     rp_model_backward(model, &packed, temperature, workspace, loss->dlogp,
-                      t->needs & RP_NEEDS_ENTROPY ? loss->dentropy : NULL, t->gradient);
+                      t->plan.needs & RP_NEEDS_ENTROPY ? loss->dentropy : NULL, t->gradient);
     if (u->value) rp_critic_gradient(&t->critic, rp_model_hidden(workspace), loss->dvalue, u->tokens);
     return RP_OK;
 }
@@ -145,7 +146,7 @@ static rp_status whole_gradient(rp_trainer *t, rp_update_batch *u, rp_loss *loss
 static bool is_mostly_known(const rp_trainer *t, const rp_update_batch *u) {
     size_t known = 0;
     for (size_t i = 0; i < u->count; i++) known += rp_row_is_known(t, &u->rows[i]);
-    return !u->value && !t->top && 4 * known >= 3 * u->count;
+    return !u->value && !u->batch.topk && 4 * known >= 3 * u->count;
 }
 
 /* Fills t->gradient and *loss for one update. */
@@ -157,7 +158,7 @@ rp_status rp_loss_and_gradient(rp_trainer *t, rp_update_batch *u, rp_loss *loss)
     if (fits && !is_mostly_known(t, u)) {
         RP_TRY(whole_gradient(t, u, loss));
     } else {
-        const rp_row_values values = {u->logp, u->entropy, u->value, u->batch.topk_ids, t->top, u->top_logp};
+        const rp_row_values values = {u->logp, u->entropy, u->value, u->batch.topk_ids, u->batch.topk, u->top_logp};
         RP_TRY(rp_current_values(t, u, values));
         RP_TRY(loss_of(t, u, loss));
         RP_TRY(backward_in_parts(t, u, loss));

@@ -64,6 +64,7 @@ static const struct {
     {"dynamic_batches", "batches of questions sampled for this step (DAPO's dynamic sampling)"},
     {"dynamic_kept", "groups whose answers disagreed, kept for the update (DAPO's dynamic sampling)"},
     {"failures_waiting", "questions collected for the next supervised update (ReLIFT)"},
+    {"failures_dropped", "failed questions of this step for which there was no more room (ReLIFT)"},
     {"supervised_loss", "loss of the supervised update on collected failures (ReLIFT), in steps that had one"},
     {"prefix_tokens", "mean length of the copied beginning of hybrid rows (Prefix-RFT, tokens)"},
     {"tokens_sampled", "tokens sampled in this step, rephrasings included"},
@@ -85,6 +86,16 @@ size_t rp_metric_count(void) {
 }
 const char *rp_metric_name(size_t index) {
     return table[index].name;
+}
+
+const char *rp_metric_of_tier(const char *stem, size_t tier) {
+    const size_t n = strlen(stem);
+    for (size_t i = 0; i < table_count; i++)
+        if (strncmp(table[i].name, stem, n) == 0 && table[i].name[n] == '_' &&
+            strcmp(table[i].name + n + 1, rp_tiers[tier]) == 0)
+            return table[i].name;
+    RP_REQUIRE(!"a tier without its metric");
+    return NULL;
 }
 
 static void put(rp_metrics *metrics, const char *name, double value) {

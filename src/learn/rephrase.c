@@ -1,32 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * rephrase.c — RePO's middle: the gate, the rephrased trajectory, and the replacement [repo.gate].
+ * rephrase.c — the policy restates a solution: o_rep ~ π_θ(· | P(q, k)), stripped, filtered, scored by the same reward.
  *
- *   failures    γ = (1/G) Σ 1[R(o_i) < δ]
- *   gate        open when γ >= ρ (or always)
- *   rephrase    o_rep ~ π_θ(· | P(q, k)), meta lines stripped, filters applied, scored by the same reward
- *   replace     the row argmin R gives way; ties are broken by the stream (seed, REPLACE, step, question)
- *
- * What stands behind q afterwards is an ordinary row: its log-probabilities are taken under q (reading A), after the
- * replacement and never before.
+ * What comes out stands behind the plain question q as an ordinary row: its log-probabilities are taken under q (reading A),
+ * after the replacement and never before.
  */
 #include "rephrase.h"
 
 #include <string.h>
-
-/* Supervised algorithms have no gate: what they learn from must be right. */
-static bool verifies(const rp_trainer *t) {
-    return !rp_settings_has(t->algorithm, "verify") || rp_trainer_setting(t, "verify") != 0;
-}
-static double failure_bound(const rp_trainer *t) {
-    return rp_settings_has(t->algorithm, "delta") ? rp_trainer_setting(t, "delta") : 0.5;
-}
-
-typedef struct candidate { /* one sampled rephrasing of one question */
-    size_t question;
-    rp_row row; /* behind the plain prompt */
-    rp_rephrase_outcome outcome;
-} candidate;
 
 static const char *const outcome_names[RP_REPHRASE_OUTCOMES] = {
     [RP_REPHRASE_NONE] = "",
@@ -46,12 +27,12 @@ const char *rp_rephrase_outcome_name(rp_rephrase_outcome outcome) {
     return outcome_names[outcome];
 }
 
-/* The one tally: each rephrasing that was sampled passed or was rejected, for one reason. */
-static void count_outcomes(const candidate *candidates, size_t count, rp_metrics *metrics) {
+void rp_count_candidates(const rp_candidates *candidates, rp_metrics *metrics) {
+    const size_t count = candidates->count;
     double of[RP_REPHRASE_OUTCOMES] = {0};
     for (size_t i = 0; i < count; i++) {
-        RP_REQUIRE(candidates[i].outcome >= RP_REPHRASE_PASSED);
-        of[candidates[i].outcome]++;
+        RP_REQUIRE(candidates->list[i].outcome >= RP_REPHRASE_PASSED);
+        of[candidates->list[i].outcome]++;
     }
     rp_metrics_set(metrics, "rephrase_sampled", (double)count);
     rp_metrics_set(metrics, "rephrase_passed", of[RP_REPHRASE_PASSED]);
@@ -61,51 +42,41 @@ static void count_outcomes(const candidate *candidates, size_t count, rp_metrics
     if (of[RP_REPHRASE_NOT_GATED] > 0) rp_metrics_set(metrics, "rephrase_rejected_not_gated", of[RP_REPHRASE_NOT_GATED]);
 }
 
-static double failed_share(const rp_row *group, size_t rollouts, double delta) {
-    size_t failed = 0;
-    for (size_t j = 0; j < rollouts; j++) failed += group[j].reward.total < delta;
-    return (double)failed / (double)rollouts;
-}
-
-/* The row of lowest reward; among equals each is equally likely. */
-static size_t worst_row(const rp_trainer *trainer, const rp_row *group, size_t rollouts, size_t question) {
-    double lowest = group[0].reward.total;
-    size_t ties = 0;
-    for (size_t j = 1; j < rollouts; j++)
-        if (group[j].reward.total < lowest) lowest = group[j].reward.total;
-    for (size_t j = 0; j < rollouts; j++) ties += group[j].reward.total == lowest;
-    rp_rng rng =
-        rp_rng_stream((uint64_t)trainer->recipe->seed, RP_RNG_REPLACE, (uint32_t)trainer->step, (uint32_t)question, 0);
-    uint32_t pick = rp_rng_below(&rng, (uint32_t)ties);
-    for (size_t j = 0;; j++)
-        if (group[j].reward.total == lowest && pick-- == 0) return j;
-}
-
 /* ---- Turning what was sampled into a row behind the plain question --------------------------------------------- */
 
 /* Keeps the sampled tokens when stripping changed nothing, so that re-encoding cannot change the segmentation. */
-static rp_status candidate_row(rp_trainer *trainer, const rp_row *plain, const rp_problem *problem, const int32_t *ids,
-                               size_t n, rp_str raw, rp_str clean, bool stopped, candidate *out) {
-    rp_encoding response = {.ids = rp_alloc(trainer->rows, int32_t, n), .length = n};
-    RP_TRY_ALLOC(response.ids);
-    memcpy(response.ids, ids, n * sizeof *ids);
-    if (!rp_str_equal(raw, clean)) RP_TRY(rp_policy_response(trainer->policy, trainer->rows, clean, &response));
-    if (plain->prompt_length + response.length > (size_t)trainer->policy->model->config.context) {
-        out->outcome = RP_REPHRASE_LONG;
-        return RP_OK;
-    }
-    RP_TRY(rp_row_create(trainer->rows, plain->ids, plain->prompt_length, response.ids, response.length, &out->row));
-    out->row.group = plain->group;
-    out->row.source = RP_SOURCE_REPHRASED;
-    out->row.stopped = stopped;
-    out->row.text = clean;
-    out->row.reward = rp_reward_of(trainer->recipe, trainer->rows, problem, clean, response.length, stopped);
+static rp_status encode(rp_trainer *trainer, const rp_generate_result *result, rp_str raw, rp_str clean, rp_encoding *out) {
+    if (!rp_str_equal(raw, clean)) return rp_policy_response(trainer->policy, trainer->rows, clean, out);
+    *out = (rp_encoding){.ids = result->ids, .length = result->length};
     return RP_OK;
 }
 
-static rp_status judge(rp_trainer *trainer, const rp_row *plain, const rp_problem *problem,
-                       const rp_generate_result *result, double *copy_sum, candidate *out) {
+/* The text becomes a row behind the plain question, if the context holds both. */
+static rp_status candidate_row(rp_trainer *trainer, const rp_row *plain, const rp_problem *problem, rp_str text,
+                               const rp_encoding *response, rp_candidate *out) {
+    if (plain->prompt_length + response->length > (size_t)trainer->policy->model->config.context) {
+        out->outcome = RP_REPHRASE_LONG;
+        return RP_OK;
+    }
+    RP_TRY(rp_row_create(trainer->rows, plain->ids, plain->prompt_length, response->ids, response->length, &out->row));
+    out->row.group = plain->group;
+    out->row.source = RP_SOURCE_REPHRASED;
+    out->row.stopped = true;
+    out->row.text = text;
+    out->row.reward = rp_reward_of(trainer->recipe, trainer->rows, problem, text, response->length, true);
+    return RP_OK;
+}
+
+/* What can be said of a candidate that became a row without looking at its group. */
+static void judge_row(const rp_gate *gate, rp_candidate *c) {
+    if (c->outcome == RP_REPHRASE_PASSED && gate->verify && c->row.reward.total < gate->delta)
+        c->outcome = RP_REPHRASE_REWARD;
+}
+
+static rp_status judge(rp_trainer *trainer, const rp_gate *gate, const rp_row *plain, const rp_problem *problem,
+                       const rp_generate_result *result, double *copy_sum, rp_candidate *out) {
     rp_str raw, clean;
+    rp_encoding response;
     double copy = 0;
     RP_TRY(rp_policy_text(trainer->policy, trainer->rows, result->ids, result->length, &raw));
     out->outcome = rp_rephrase_clean(trainer->rows, raw, problem->solution, trainer->recipe->copy_limit, &clean, &copy);
@@ -113,25 +84,23 @@ static rp_status judge(rp_trainer *trainer, const rp_row *plain, const rp_proble
     out->row.text = clean;
     if (out->outcome == RP_REPHRASE_PASSED && !result->stopped) out->outcome = RP_REPHRASE_TRUNCATED;
     if (out->outcome != RP_REPHRASE_PASSED) return RP_OK;
-    RP_TRY(candidate_row(trainer, plain, problem, result->ids, result->length, raw, clean, result->stopped, out));
-    if (out->outcome == RP_REPHRASE_PASSED && verifies(trainer) && out->row.reward.total < failure_bound(trainer))
-        out->outcome = RP_REPHRASE_REWARD;
+    RP_TRY(encode(trainer, result, raw, clean, &response));
+    RP_TRY(candidate_row(trainer, plain, problem, clean, &response, out));
+    judge_row(gate, out);
     return RP_OK;
 }
 
-/* Samples `each` rephrasings for every listed question and judges them; candidates question by question. */
-static rp_status sample_rephrasings(rp_trainer *trainer, const rp_problem *problems, const rp_row *rows, size_t rollouts,
-                                    const size_t *questions, size_t count, size_t each, candidate *candidates,
-                                    rp_metrics *metrics) {
+/* ---- Candidates ------------------------------------------------------------------------------------------------ */
+
+static rp_status make_requests(rp_trainer *trainer, const rp_gate *gate, const rp_groups *groups, const rp_questions *asked,
+                               rp_generate_request *requests) {
     const rp_recipe *recipe = trainer->recipe;
-    const size_t n = count * each;
-    rp_generate_request *requests = rp_alloc_zero(trainer->rows, rp_generate_request, n);
-    rp_generate_result *results = rp_alloc_zero(trainer->rows, rp_generate_result, n);
-    if (!requests || !results) return RP_ERR_MEMORY;
-    for (size_t i = 0; i < n; i++) {
-        const size_t q = questions[i / each];
+    const size_t each = gate->rephrases;
+    for (size_t i = 0; i < asked->count * each; i++) {
+        const size_t q = asked->number[i / each];
+        const rp_problem *problem = &groups->problems[q];
         rp_encoding prompt;
-        RP_TRY(rp_policy_prompt(trainer->policy, trainer->rows, problems[q].question, &problems[q].solution, &prompt));
+        RP_TRY(rp_policy_prompt(trainer->policy, trainer->rows, problem->question, &problem->solution, &prompt));
         requests[i] =
             (rp_generate_request){.prompt = prompt.ids,
                                   .prompt_length = prompt.length,
@@ -139,145 +108,76 @@ static rp_status sample_rephrasings(rp_trainer *trainer, const rp_problem *probl
                                   .rng = rp_rng_stream((uint64_t)recipe->seed, RP_RNG_REPHRASE, (uint32_t)trainer->step,
                                                        (uint32_t)q, (uint32_t)(i % each))};
     }
+    return RP_OK;
+}
+
+static rp_status sample_rephrasings(rp_trainer *trainer, const rp_gate *gate, const rp_groups *groups,
+                                    const rp_questions *asked, rp_candidates *out, rp_metrics *metrics) {
+    const rp_recipe *recipe = trainer->recipe;
+    const size_t n = out->count;
+    rp_generate_request *requests = rp_alloc_zero(trainer->rows, rp_generate_request, n);
+    rp_generate_result *results = rp_alloc_zero(trainer->rows, rp_generate_result, n);
+    if (!requests || !results) return RP_ERR_MEMORY;
+    RP_TRY(make_requests(trainer, gate, groups, asked, requests));
     rp_generate_options options = rp_trainer_sampling(trainer);
     options.sampling = (rp_sampling){.temperature = recipe->rephrase_temperature, .top_p = recipe->rephrase_top_p};
     RP_TRY(rp_trainer_generate(trainer, &options, requests, n, results));
     double copy_sum = 0, tokens = 0;
     for (size_t i = 0; i < n; i++) {
-        const size_t q = questions[i / each];
-        candidates[i] = (candidate){.question = q};
+        const size_t q = asked->number[i / gate->rephrases];
+        out->list[i] = (rp_candidate){.question = q};
         tokens += (double)results[i].length;
-        RP_TRY(judge(trainer, &rows[q * rollouts], &problems[q], &results[i], &copy_sum, &candidates[i]));
+        RP_TRY(judge(trainer, gate, rp_group_rows(groups, q), &groups->problems[q], &results[i], &copy_sum, &out->list[i]));
     }
     rp_metrics_set(metrics, "tokens_sampled", rp_metrics_get(metrics, "tokens_sampled", 0) + tokens);
     rp_metrics_set(metrics, "rephrase_copy_share", n ? copy_sum / (double)n : 0);
     return RP_OK;
 }
 
-/* source = raw: the knowledge itself is the trajectory, in its own words and style. */
-static rp_status raw_knowledge(rp_trainer *trainer, const rp_problem *problems, const rp_row *rows, size_t rollouts,
-                               const size_t *questions, size_t count, candidate *candidates) {
-    for (size_t i = 0; i < count; i++) {
-        const size_t q = questions[i];
-        candidate *c = &candidates[i];
-        *c = (candidate){.question = q, .outcome = RP_REPHRASE_PASSED};
+/* gate->raw: the knowledge itself is the trajectory, in its own words and style. */
+static rp_status raw_knowledge(rp_trainer *trainer, const rp_gate *gate, const rp_groups *groups, const rp_questions *asked,
+                               rp_candidates *out) {
+    for (size_t i = 0; i < asked->count; i++) {
+        const size_t q = asked->number[i];
+        const rp_problem *problem = &groups->problems[q];
+        rp_candidate *c = &out->list[i];
+        *c = (rp_candidate){.question = q, .outcome = RP_REPHRASE_PASSED, .row = {.text = problem->solution}};
         rp_encoding response;
-        RP_TRY(rp_policy_response(trainer->policy, trainer->rows, problems[q].solution, &response));
-        RP_TRY(candidate_row(trainer, &rows[q * rollouts], &problems[q], response.ids, response.length,
-                             problems[q].solution, problems[q].solution, true, c));
-        if (c->outcome != RP_REPHRASE_PASSED) continue;
+        RP_TRY(rp_policy_response(trainer->policy, trainer->rows, problem->solution, &response));
+        RP_TRY(candidate_row(trainer, rp_group_rows(groups, q), problem, problem->solution, &response, c));
         c->row.source = RP_SOURCE_EXPERT;
-        if (verifies(trainer) && c->row.reward.total < failure_bound(trainer)) c->outcome = RP_REPHRASE_REWARD;
+        judge_row(gate, c);
     }
     return RP_OK;
 }
 
-/* ---- Replacement ----------------------------------------------------------------------------------------------- */
-
-/* The verdict on a candidate that depends on its group: gate closed, or no better than what it would replace. */
-static void judge_in_group(const rp_trainer *trainer, const rp_row *group, size_t rollouts, const rp_group_report *report,
-                           candidate *c) {
-    const size_t worst = worst_row(trainer, group, rollouts, c->question);
-    if (report->rephrase == RP_REPHRASE_NOT_GATED)
-        c->outcome = RP_REPHRASE_NOT_GATED;
-    else if (c->outcome == RP_REPHRASE_PASSED && verifies(trainer) && c->row.reward.total <= group[worst].reward.total)
-        c->outcome = RP_REPHRASE_NOT_BETTER;
+rp_status rp_make_candidates(rp_trainer *trainer, const rp_gate *gate, const rp_groups *groups, const rp_questions *asked,
+                             rp_candidates *out, rp_metrics *metrics) {
+    *out = (rp_candidates){.count = asked->count * (gate->raw ? 1 : gate->rephrases)};
+    out->list = rp_alloc_zero(trainer->rows, rp_candidate, out->count);
+    RP_TRY_ALLOC(out->list);
+    return gate->raw ? raw_knowledge(trainer, gate, groups, asked, out)
+                     : sample_rephrasings(trainer, gate, groups, asked, out, metrics);
 }
 
-/* Puts the first usable candidate of each question in the place of its group's worst row; returns how many went in. */
-static size_t replace(const rp_trainer *trainer, const candidate *candidates, size_t count, size_t rollouts, rp_row *rows,
-                      rp_group_report *reports) {
-    size_t replaced = 0;
-    for (size_t i = 0; i < count; i++) {
-        const candidate *c = &candidates[i];
-        rp_group_report *report = &reports[c->question];
-        if (c->outcome == RP_REPHRASE_NOT_GATED || report->replaced >= 0) continue; /* an earlier one went in */
-        report->rephrase_text = c->row.text;
-        report->rephrase = c->outcome;
-        if (c->outcome != RP_REPHRASE_PASSED) continue;
-        rp_row *group = &rows[c->question * rollouts];
-        const size_t worst = worst_row(trainer, group, rollouts, c->question);
-        report->before = group[worst];
-        report->replaced = (int)worst;
-        group[worst] = c->row;
-        replaced++;
-    }
-    return replaced;
-}
-
-rp_status rp_rephrase_groups(rp_trainer *trainer, const rp_problem *problems, size_t count, size_t rollouts, rp_row *rows,
-                             rp_group_report *reports, rp_metrics *metrics) {
-    const double rho = rp_trainer_setting(trainer, "rho"), delta = rp_trainer_setting(trainer, "delta");
-    const bool always = rp_trainer_setting(trainer, "gate") != 0, raw = rp_trainer_setting(trainer, "source") != 0;
-    const bool eager = trainer->recipe->rephrase_eager && !raw; /* there is nothing to sample ahead of the gate */
-    const size_t each = raw ? 1 : (size_t)rp_trainer_setting(trainer, "rephrases");
-    size_t *questions = rp_alloc(trainer->rows, size_t, count), asked = 0;
-    candidate *candidates = rp_alloc_zero(trainer->rows, candidate, count * each);
-    if (!questions || !candidates) return RP_ERR_MEMORY;
-    double opened = 0;
-    for (size_t q = 0; q < count; q++) {
-        rp_group_report *report = &reports[q];
-        report->failed_share = failed_share(&rows[q * rollouts], rollouts, delta);
-        const bool open = always || report->failed_share >= rho;
-        opened += open;
-        report->rephrase = !open                         ? RP_REPHRASE_NOT_GATED
-                           : problems[q].solution.length ? RP_REPHRASE_NONE
-                                                         : RP_REPHRASE_NO_SOLUTION;
-        if (problems[q].solution.length && (open || eager)) questions[asked++] = q;
-    }
-    if (raw)
-        RP_TRY(raw_knowledge(trainer, problems, rows, rollouts, questions, asked, candidates));
-    else
-        RP_TRY(sample_rephrasings(trainer, problems, rows, rollouts, questions, asked, each, candidates, metrics));
-    for (size_t i = 0; i < asked * each; i++) {
-        const size_t q = candidates[i].question;
-        judge_in_group(trainer, &rows[q * rollouts], rollouts, &reports[q], &candidates[i]);
-    }
-    rp_metrics_set(metrics, "gate_opened", opened);
-    const size_t replaced = replace(trainer, candidates, asked * each, rollouts, rows, reports);
-    rp_metrics_set(metrics, "replaced", (double)replaced);
-    if (!raw) {
-        count_outcomes(candidates, asked * each, metrics);
-        return RP_OK;
-    }
-    rp_metrics_set(metrics, "rephrase_sampled", 0);
-    if (asked > replaced) rp_metrics_set(metrics, "raw_rejected", (double)(asked - replaced));
-    return RP_OK;
-}
-
-rp_status rp_rephrase_demonstrations(rp_trainer *trainer, const rp_problem *problems, size_t count, rp_row *rows,
-                                     rp_metrics *metrics) {
-    size_t *questions = rp_alloc(trainer->rows, size_t, count);
-    candidate *candidates = rp_alloc_zero(trainer->rows, candidate, count);
-    if (!questions || !candidates) return RP_ERR_MEMORY;
-    for (size_t q = 0; q < count; q++) questions[q] = q;
-    RP_TRY(sample_rephrasings(trainer, problems, rows, 1, questions, count, 1, candidates, metrics));
-    for (size_t q = 0; q < count; q++) {
-        if (candidates[q].outcome == RP_REPHRASE_PASSED) {
-            rows[q] = candidates[q].row;
+rp_status rp_rephrase_demonstrations(rp_trainer *trainer, rp_groups *groups, rp_metrics *metrics) {
+    if (trainer->plan.rollouts || !trainer->recipe->demonstrations) return RP_OK;
+    /* Supervised algorithms have no gate: all solutions are rephrased, and what is learnt from must be right. */
+    const rp_gate gate = {.wanted = true, .always = true, .verify = true, .delta = 0.5, .rephrases = 1};
+    rp_questions all = {.number = rp_alloc(trainer->rows, size_t, groups->count), .count = groups->count};
+    RP_TRY_ALLOC(all.number);
+    for (size_t q = 0; q < all.count; q++) all.number[q] = q;
+    rp_candidates candidates;
+    RP_TRY(rp_make_candidates(trainer, &gate, groups, &all, &candidates, metrics));
+    for (size_t q = 0; q < all.count; q++) {
+        rp_row *row = rp_group_rows(groups, q);
+        if (candidates.list[q].outcome == RP_REPHRASE_PASSED) {
+            *row = candidates.list[q].row;
             continue;
         }
-        rows[q].mask = rp_alloc_zero(trainer->rows, uint8_t, rp_row_tokens(&rows[q])); /* nothing to learn from */
-        RP_TRY_ALLOC(rows[q].mask);
+        row->mask = rp_alloc_zero(trainer->rows, uint8_t, rp_row_tokens(row)); /* nothing to learn from */
+        RP_TRY_ALLOC(row->mask);
     }
-    count_outcomes(candidates, count, metrics);
-    return RP_OK;
-}
-
-rp_status rp_rows_under_knowledge(rp_trainer *trainer, const rp_problem *problems, const rp_row *rows, size_t count,
-                                  rp_row *out) {
-    for (size_t i = 0; i < count; i++) {
-        out[i] = rows[i];
-        if (rows[i].source == RP_SOURCE_POLICY) continue;
-        const rp_problem *problem = &problems[rows[i].group];
-        rp_encoding prompt;
-        RP_TRY(rp_policy_prompt(trainer->policy, trainer->rows, problem->question, &problem->solution, &prompt));
-        rp_row moved;
-        RP_TRY(rp_row_create(trainer->rows, prompt.ids, prompt.length, rows[i].ids + rows[i].prompt_length,
-                             rp_row_tokens(&rows[i]), &moved));
-        out[i].ids = moved.ids;
-        out[i].prompt_length = moved.prompt_length;
-        out[i].length = moved.length;
-    }
+    rp_count_candidates(&candidates, metrics);
     return RP_OK;
 }

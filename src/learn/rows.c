@@ -55,3 +55,15 @@ size_t rp_rows_fit(const rp_row *rows, size_t count, size_t first, size_t limit)
     while (end < count && (end == first || tokens + rows[end].length <= limit)) tokens += rows[end++].length;
     return end;
 }
+
+void rp_rows_check(const rp_row *rows, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        const rp_row *row = &rows[i];
+        RP_REQUIRE(row->ids && row->prompt_length >= 1 && row->length > row->prompt_length);
+        RP_REQUIRE(row->prefix_length <= rp_row_tokens(row));
+        RP_REQUIRE(i == 0 || row->group >= rows[i - 1].group);
+        RP_REQUIRE(!row->exact ||
+                   (row->logp_behavior && row->entropy_behavior)); /* they take the place of a forward pass */
+        RP_REQUIRE(!row->top_ids == !row->top_logp);
+    }
+}

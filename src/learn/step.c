@@ -1,38 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
- * step.c — one reinforcement-learning step as a sequence of named phases (docs/tour.md walks through it).
+ * step.c — one training step, phase by phase, as docs/tour.md tells it.
+ *
+ * What each phase does depends on the algorithm's plan of this step alone (rp_algorithm_plan); a phase that the plan does not
+ * want returns at once.
  */
+#include "step.h"
+
+#include "demonstrate.h"
+#include "dynamic.h"
 #include "failures.h"
-#include "gather.h"
-#include "rephrase.h"
+#include "knowledge.h"
+#include "replace.h"
+#include "rollout.h"
 #include "update.h"
 
-#include <string.h>
-
-/* logp_behavior of rows that were not sampled under their own prompt: the importance readings of RePO. */
-static rp_status condition_on_knowledge(rp_trainer *t, const rp_problem *problems, rp_row *rows, size_t count) {
-    if (!(t->needs & RP_NEEDS_REPHRASE) || !rp_settings_has(t->algorithm, "reading")) return RP_OK;
-    const char reading = rp_settings_choice(t->algorithm, &t->settings, "reading")[0];
-    if (reading != 'B' && reading != 'C') return RP_OK;
-    rp_row *known = rp_alloc_zero(t->rows, rp_row, count);
-    RP_TRY_ALLOC(known);
-    RP_TRY(rp_rows_under_knowledge(t, problems, rows, count, known));
-    if (reading == 'C') { /* the update itself happens under P(q, k) */
-        memcpy(rows, known, count * sizeof *rows);
-        return RP_OK;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (rows[i].source == RP_SOURCE_POLICY) continue;
-        rows[i].logp_behavior = rp_alloc(t->rows, real, rp_row_tokens(&rows[i]));
-        RP_TRY_ALLOC(rows[i].logp_behavior);
-        RP_TRY(rp_rows_logp(t->policy->model, NULL, &known[i], 1, t->recipe->temperature, (size_t)t->recipe->micro_tokens,
-                            t->work, (rp_row_values){.logp = rows[i].logp_behavior}));
-    }
-    return RP_OK;
-}
-
 /* Room for what the update will see of each row; of all rows, because which groups are logged is decided later. */
-static rp_status wish_for_traces(rp_arena *arena, rp_row *rows, size_t count) {
+static rp_status make_room_for_traces(rp_arena *arena, rp_row *rows, size_t count) {
     rp_row_trace *traces = rp_alloc(arena, rp_row_trace, count);
     RP_TRY_ALLOC(traces);
     for (size_t i = 0; i < count; i++) {
@@ -45,24 +29,52 @@ static rp_status wish_for_traces(rp_arena *arena, rp_row *rows, size_t count) {
     return RP_OK;
 }
 
+/* RePO's middle: the gate, the rephrasings, the replacement. */
+static rp_status rephrase(rp_trainer *t, rp_groups *groups, rp_metrics *metrics) {
+    if (!t->plan.gate.wanted) return RP_OK;
+    rp_questions asked;
+    rp_candidates candidates;
+    RP_TRY(rp_open_gates(t, groups, &asked, metrics));
+    RP_TRY(rp_make_candidates(t, &t->plan.gate, groups, &asked, &candidates, metrics));
+    rp_replace_worst(t, groups, &candidates, metrics);
+    return RP_OK;
+}
+
+/* G answers to each question, with their rewards. */
+static rp_status roll_out(rp_trainer *t, rp_groups *groups, rp_metrics *metrics) {
+    if (!groups->sampled) return RP_OK;
+    RP_TRY(rp_sample_rollouts(t, groups, 0));
+    rp_reward_rollouts(t, groups);
+    rp_measure_rollouts(groups, metrics);
+    return RP_OK;
+}
+
+rp_status rp_step_rows(rp_trainer *t, const rp_problem *problems, size_t count, rp_groups *groups, rp_metrics *metrics) {
+    RP_TRY(rp_groups_create(t, problems, count, groups));
+    RP_TRY(roll_out(t, groups, metrics));
+    RP_TRY(rp_resample_undecided(t, groups, metrics));
+    RP_TRY(rp_add_demonstrations(t, groups, metrics));
+    RP_TRY(rp_rephrase_demonstrations(t, groups, metrics));
+    RP_TRY(rephrase(t, groups, metrics));
+    RP_TRY(rp_condition_on_knowledge(t, groups));
+    rp_groups_check(groups);
+    return RP_OK;
+}
+
 rp_status rp_trainer_rl_step(rp_trainer *t, const rp_problem *problems, size_t count, rp_metrics *metrics,
                              rp_group_report **reports) {
     const double began = rp_seconds();
-    (void)rp_trainer_begin_step(t);
-    rp_group_report *groups = rp_alloc_zero(t->rows, rp_group_report, count);
-    RP_TRY_ALLOC(groups);
-    rp_row *rows;
-    size_t G;
+    rp_groups groups;
+    RP_TRY(rp_trainer_begin_step(t));
     rp_metrics_set(metrics, "step", (double)(t->step + 1));
-    RP_TRY(rp_gather_rows(t, problems, count, &rows, &G, groups, metrics));
-    RP_TRY(condition_on_knowledge(t, problems, rows, count * G));
-    RP_TRY(wish_for_traces(t->rows, rows, count * G));
+    RP_TRY(rp_step_rows(t, problems, count, &groups, metrics));
+    RP_TRY(make_room_for_traces(t->rows, groups.rows, count * groups.size));
     const double sampled = rp_seconds();
-    RP_TRY(rp_trainer_update(t, rows, count * G, count, metrics));
-    RP_TRY(rp_learn_from_failures(t, groups, count, metrics));
+    RP_TRY(rp_trainer_update(t, groups.rows, count * groups.size, count, metrics));
+    RP_TRY(rp_learn_from_failures(t, &groups, metrics));
     rp_metrics_set(metrics, "seconds_sampling", sampled - began);
     rp_metrics_set(metrics, "seconds_update", rp_seconds() - sampled);
     rp_metrics_set(metrics, "seconds", rp_seconds() - began);
-    if (reports) *reports = groups;
+    if (reports) *reports = groups.reports;
     return RP_OK;
 }

@@ -6,55 +6,75 @@
 
 #include <rephrase/kernels.h>
 
-/* What the trainer cannot provide, it refuses with a sentence before any work is done. */
-static rp_status check_needs(const rp_trainer *t) {
+/* What the recipe does not allow. */
+static rp_status check_recipe(const rp_trainer *t) {
     const rp_recipe *recipe = t->recipe;
+    const rp_plan *plan = &t->plan;
     const char *name = t->algorithm->name;
-    if ((t->needs & RP_NEEDS_ON_POLICY) && recipe->updates * recipe->minibatches != 1)
+    if ((plan->needs & RP_NEEDS_ON_POLICY) && recipe->updates * recipe->minibatches != 1)
         return rp_fail(RP_ERR_ARGUMENT,
                        "%s is defined for one update per rollout batch; updates = %lld and minibatches = %lld", name,
                        (long long)recipe->updates, (long long)recipe->minibatches);
-    if ((t->needs & RP_NEEDS_WHOLE_STEP) && recipe->minibatches != 1)
+    if ((plan->needs & RP_NEEDS_WHOLE_STEP) && recipe->minibatches != 1)
         return rp_fail(RP_ERR_ARGUMENT, "%s with these settings takes statistics over the whole step; minibatches = %lld",
                        name, (long long)recipe->minibatches);
-    if (recipe->demonstrations && !(t->needs & RP_NEEDS_NO_ROLLOUT))
+    if (recipe->demonstrations && plan->rollouts)
         return rp_fail(
             RP_ERR_ARGUMENT,
             "demonstrations = rephrasing is for supervised training; %s samples rollouts: repo with gate = always "
             "injects rephrasings into groups",
             name);
-    if ((t->needs & RP_NEEDS_REFERENCE) && !t->reference)
-        return rp_fail(RP_ERR_ARGUMENT, "%s needs a reference model", name);
+    if (plan->rollouts && plan->demonstrations > (size_t)recipe->rollouts)
+        return rp_fail(RP_ERR_ARGUMENT, "%s wants %zu rows of each group for demonstrations; rollouts = %lld", name,
+                       plan->demonstrations, (long long)recipe->rollouts);
     return RP_OK;
+}
+
+/* What the trainer was not given. */
+static rp_status check_means(const rp_trainer *t) {
+    const rp_plan *plan = &t->plan;
+    const char *name = t->algorithm->name;
+    if ((plan->needs & RP_NEEDS_REFERENCE) && !t->reference)
+        return rp_fail(RP_ERR_ARGUMENT, "%s needs a reference model", name);
+    if ((plan->batches > 1 || plan->failures) && !t->source)
+        return rp_fail(RP_ERR_ARGUMENT, "%s asks further questions, and there is nowhere to take them from", name);
+    if (plan->failures > RP_FAILED_MAX)
+        return rp_fail(RP_ERR_LIMIT, "%s collects %zu failed questions; at most %d can wait", name, plan->failures,
+                       RP_FAILED_MAX);
+    if (plan->failures && plan->batches > 1)
+        return rp_fail(RP_ERR_UNSUPPORTED, "%s collects failed questions and also exchanges questions", name);
+    return RP_OK;
+}
+
+rp_status rp_trainer_plan(rp_trainer *t) {
+    t->plan = rp_algorithm_plan(t->algorithm, &t->settings, t->step);
+    RP_TRY(check_recipe(t));
+    return check_means(t);
+}
+
+size_t rp_trainer_candidates(const rp_trainer *t) {
+    const size_t V = (size_t)t->policy->model->config.vocab;
+    return t->plan.candidates < V ? t->plan.candidates : V;
 }
 
 rp_status rp_trainer_create(rp_arena *arena, const rp_trainer_setup *setup, rp_trainer **trainer) {
     const rp_policy *policy = setup->policy;
-    const rp_algorithm *algorithm = setup->algorithm;
     rp_trainer *t = rp_alloc_zero(arena, rp_trainer, 1);
     RP_TRY_ALLOC(t);
     const size_t n = policy->model->count;
     *t = (rp_trainer){.recipe = setup->recipe,
                       .source = setup->source,
                       .policy = setup->policy,
-                      .algorithm = algorithm,
+                      .algorithm = setup->algorithm,
                       .settings = *setup->settings,
-                      .needs = algorithm->needs(setup->settings),
                       .optimizer = *setup->optimizer,
                       .reference = setup->reference};
-    /* A constant denominator without a length of its own divides by the longest response there can be. */
-    if (rp_settings_has(algorithm, "max_length") && rp_trainer_setting(t, "max_length") == 0)
-        rp_settings_put(algorithm, &t->settings, "max_length", (double)setup->recipe->max_new);
-    RP_TRY(check_needs(t));
-    if (t->needs & RP_NEEDS_TOPK) {
-        const size_t asked = (size_t)rp_trainer_setting(t, "candidates"), V = (size_t)policy->model->config.vocab;
-        t->top = asked < V ? asked : V;
-    }
+    RP_TRY(rp_trainer_plan(t));
     t->gradient = rp_alloc_zero(arena, real, n);
     t->first = rp_alloc_zero(arena, real, n);
     t->second = rp_alloc_zero(arena, real, n);
     if (!t->gradient || !t->first || !t->second) return RP_ERR_MEMORY;
-    if (t->needs & RP_NEEDS_VALUE) RP_TRY(rp_critic_create(arena, (size_t)policy->model->config.channels, &t->critic));
+    if (t->plan.needs & RP_NEEDS_VALUE) RP_TRY(rp_critic_create(arena, (size_t)policy->model->config.channels, &t->critic));
     t->rows = rp_arena_create("rows of the step", 0);
     t->work = rp_arena_create("work memory of the step", 0);
     if (!t->rows || !t->work) {
@@ -82,13 +102,13 @@ rp_passes rp_trainer_passes(const rp_trainer *trainer) {
     return trainer->passes;
 }
 
-double rp_trainer_setting(const rp_trainer *trainer, const char *name) {
-    return rp_settings_get(trainer->algorithm, &trainer->settings, name);
-}
-
-rp_arena *rp_trainer_begin_step(rp_trainer *trainer) {
+rp_status rp_trainer_begin_step(rp_trainer *trainer) {
     rp_arena_rewind(trainer->rows, (rp_arena_mark){0});
     rp_arena_rewind(trainer->work, (rp_arena_mark){0});
+    return rp_trainer_plan(trainer);
+}
+
+rp_arena *rp_trainer_rows(rp_trainer *trainer) {
     return trainer->rows;
 }
 

@@ -16,11 +16,10 @@ struct rp_trainer {
     const rp_recipe *recipe;
     rp_policy *policy;
     const rp_algorithm *algorithm;
-    rp_settings settings;
-    unsigned needs;
+    rp_settings settings; /* as set; what a step makes of them is in its plan */
+    rp_plan plan;         /* of the step that was begun last */
     rp_optimizer_settings optimizer;
     const rp_model *reference;
-    size_t top;                            /* K: how many likeliest tokens are recorded at sampling; 0 = none */
     rp_critic critic;                      /* weights NULL: the algorithm needs none */
     real *gradient, *first, *second;       /* (model count) the gradient and Adam's two moments */
     int64_t step;                          /* finished training steps */
@@ -42,6 +41,9 @@ rp_status rp_trainer_generate(rp_trainer *trainer, const rp_generate_options *op
                               size_t count, rp_generate_result *results) RP_MUST_CHECK;
 /* The recipe's sampling with the policy's stop tokens. */
 rp_generate_options rp_trainer_sampling(const rp_trainer *trainer);
-double rp_trainer_setting(const rp_trainer *trainer, const char *name);
+/* K: how many likeliest tokens the plan records at sampling; the vocabulary has no more. */
+size_t rp_trainer_candidates(const rp_trainer *trainer);
+/* Makes the plan of step t->step, a function of the settings and the step; refuses what this trainer cannot provide. */
+rp_status rp_trainer_plan(rp_trainer *trainer) RP_MUST_CHECK;
 
 #endif

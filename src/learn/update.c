@@ -10,6 +10,7 @@
 
 #include "gradient.h"
 #include "optimizer.h"
+#include "rows.h"
 
 #include <math.h>
 #include <string.h>
@@ -96,7 +97,8 @@ static void slice_groups(const rp_row *rows, size_t count, size_t from, size_t t
 }
 
 rp_status rp_update_rows(rp_trainer *t, const rp_row *rows, size_t count, size_t groups, rp_metrics *metrics) {
-    rp_settings_at_step(t->algorithm, &t->settings, (size_t)t->step);
+    RP_TRY(rp_trainer_plan(t)); /* the update may be called by itself, or again within a step */
+    rp_rows_check(rows, count);
     t->passes = (rp_passes){0};
     const size_t parts = (size_t)t->recipe->minibatches < groups ? (size_t)t->recipe->minibatches : groups;
     rp_update_batch *batches = rp_alloc_zero(t->rows, rp_update_batch, parts);

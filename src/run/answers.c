@@ -68,10 +68,6 @@ rp_status rp_run_evaluate(const rp_run *run, const char *name, const char *file,
 }
 
 rp_status rp_run_validate(const rp_run *run, const rp_policy *policy, rp_metrics *metrics) {
-    static const struct {
-        const char *tier, *metric;
-    } rows[] = {{NULL, "validation"},        {"easy", "validation_easy"}, {"medium", "validation_medium"},
-                {"near", "validation_near"}, {"hard", "validation_hard"}, {"general", "validation_general"}};
     const rp_eval_settings settings = {.samples = 1,
                                        .max_new = (size_t)run->recipe->max_new,
                                        .seed = (uint64_t)run->recipe->seed,
@@ -81,15 +77,18 @@ rp_status rp_run_validate(const rp_run *run, const rp_policy *policy, rp_metrics
     rp_answered *answers;
     RP_TRY(
         rp_evaluate(run->recipe, policy, run->arena, &settings, run->validation.problems, run->validation.count, &answers));
-    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
-        double right = 0, asked = 0;
-        for (size_t i = 0; i < run->validation.count; i++) {
-            if (rows[r].tier && !rp_str_is(answers[i].problem->tier, rows[r].tier)) continue;
-            asked++;
-            right += answers[i].reward.correct;
+    double right[RP_TIERS + 1] = {0}, asked[RP_TIERS + 1] = {0}; /* by tier, and of all */
+    for (size_t i = 0; i < run->validation.count; i++) {
+        const int tier = rp_tier_of(answers[i].problem->tier);
+        for (int k = 0; k <= RP_TIERS; k++) {
+            if (k < RP_TIERS && k != tier) continue;
+            asked[k]++;
+            right[k] += answers[i].reward.correct;
         }
-        if (asked > 0) rp_metrics_set(metrics, rows[r].metric, right / asked);
     }
+    for (size_t k = 0; k <= RP_TIERS; k++)
+        if (asked[k] > 0)
+            rp_metrics_set(metrics, k < RP_TIERS ? rp_metric_of_tier("validation", k) : "validation", right[k] / asked[k]);
     rp_arena_rewind(run->arena, mark);
     return RP_OK;
 }

@@ -40,11 +40,12 @@ static rp_status pretrain_step(rp_run *run, rp_stage *stage, rp_metrics *metrics
                                size_t *group_count) {
     rp_trainer *trainer = stage->trainer;
     const double began = rp_seconds();
-    rp_arena *arena = rp_trainer_begin_step(trainer);
+    RP_TRY(rp_trainer_begin_step(trainer));
     rp_row *rows;
     size_t count;
     rp_metrics_set(metrics, "step", (double)(rp_trainer_step(trainer) + 1));
-    RP_TRY(rp_pretrain_rows(&run->source, rp_trainer_policy(trainer), rp_trainer_step(trainer), arena, &rows, &count));
+    RP_TRY(rp_pretrain_rows(&run->source, rp_trainer_policy(trainer), rp_trainer_step(trainer), rp_trainer_rows(trainer),
+                            &rows, &count));
     RP_TRY(rp_trainer_update(trainer, rows, count, count, metrics));
     rp_metrics_set(metrics, "seconds_update", rp_seconds() - began);
     rp_metrics_set(metrics, "seconds", rp_seconds() - began);

@@ -109,7 +109,7 @@ static void test_repo_readings_of_an_injected_row(void **state) {
     for (size_t t = 0; t < 3; t++) assert_true(a.dlogp[t] == b.dlogp[t] && a.dlogp[t] == d.dlogp[t]);
     const rp_algorithm *repo = rp_algorithm_find("repo");
     rp_settings settings = rp_settings_defaults(repo);
-    assert_true(repo->needs(&settings) & RP_NEEDS_REPHRASE);
+    assert_true(rp_algorithm_needs(repo, &settings) & RP_NEEDS_REPHRASE);
     assert_false(repo->needs(&settings) & RP_NEEDS_BEHAVIOR);
     assert_ok(rp_settings_set(repo, "reading", "B", &settings));
     assert_true(repo->needs(&settings) & RP_NEEDS_BEHAVIOR);

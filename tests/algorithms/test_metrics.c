@@ -94,27 +94,48 @@ static void test_the_critic_is_judged_by_its_old_values(void **state) {
     metric(&loss, "explained_variance", 1 - .0075 / .1875);
 }
 
-static void test_settings_follow_their_schedule(void **state) {
+static double mu_at(const rp_algorithm *chord, const rp_settings *settings, int64_t step) {
+    const rp_plan plan = rp_algorithm_plan(chord, settings, step);
+    return rp_settings_get(chord, &plan.settings, "mu");
+}
+
+static void test_a_plan_follows_the_schedule_and_leaves_the_settings_alone(void **state) {
     (void)state;
     const rp_algorithm *chord = rp_algorithm_find("chord"), *prefix = rp_algorithm_find("prefix_rft");
     rp_settings s = rp_settings_defaults(chord);
-    rp_settings_at_step(chord, &s, 100);
-    assert_near(rp_settings_get(chord, &s, "mu"), .1, 0, 0); /* the schedule is off */
+    assert_near(mu_at(chord, &s, 100), .1, 0, 0); /* the schedule is off */
     assert_ok(rp_settings_set(chord, "schedule", "on", &s));
-    rp_settings_at_step(chord, &s, 0);
-    assert_near(rp_settings_get(chord, &s, "mu"), .9, 1e-12, 0);
-    rp_settings_at_step(chord, &s, 100);
-    assert_near(rp_settings_get(chord, &s, "mu"), .475, 1e-12, 0);
-    rp_settings_at_step(chord, &s, 5000);
-    assert_near(rp_settings_get(chord, &s, "mu"), .05, 1e-12, 0);
-    s = rp_settings_defaults(prefix);
-    rp_settings_at_step(prefix, &s, 150);
-    assert_near(rp_settings_get(prefix, &s, "prefix_share"), .5, 1e-12, 0);
-    const rp_algorithm *grpo = rp_algorithm_find("grpo");
-    s = rp_settings_defaults(grpo);
     const rp_settings kept = s;
-    rp_settings_at_step(grpo, &s, 7);
+    assert_near(mu_at(chord, &s, 0), .9, 1e-12, 0);
+    assert_near(mu_at(chord, &s, 100), .475, 1e-12, 0);
+    assert_near(mu_at(chord, &s, 5000), .05, 1e-12, 0);
     assert_memory_equal(&s, &kept, sizeof s);
+    s = rp_settings_defaults(prefix);
+    const rp_plan hybrid = rp_algorithm_plan(prefix, &s, 150);
+    assert_int_equal(hybrid.demonstrations, 1);
+    assert_false(hybrid.demonstration[0].whole);
+    assert_near(hybrid.demonstration[0].share, .5, 1e-12, 0);
+}
+
+/* Every row, by hand: what departs from "rollouts and nothing else". */
+static void test_plans_say_what_each_algorithm_wants(void **state) {
+    (void)state;
+    static const char *const with_solution[] = {"sft", "luffy", "rl_sft", "chord", "hpt", "prefix_rft"};
+    for (size_t k = 0; k < rp_algorithm_count(); k++) {
+        const rp_algorithm *a = rp_algorithm_at(k);
+        const rp_settings s = rp_settings_defaults(a);
+        const rp_plan p = rp_algorithm_plan(a, &s, 3), again = rp_algorithm_plan(a, &s, 3);
+        size_t demonstrations = 0;
+        for (size_t i = 0; i < 6; i++) demonstrations += strcmp(a->name, with_solution[i]) == 0;
+        assert_int_equal(p.demonstrations, demonstrations);
+        assert_true(p.rollouts == (strcmp(a->name, "sft") != 0));
+        assert_true(p.gate.wanted == (strcmp(a->name, "repo") == 0));
+        assert_int_equal(p.batches, strcmp(a->name, "dapo") == 0 ? 10 : 1);
+        assert_int_equal(p.failures, strcmp(a->name, "relift") == 0 ? 128 : 0);
+        assert_int_equal(p.candidates, 0);
+        assert_true(p.needs == again.needs && p.demonstration[0].share == again.demonstration[0].share);
+        assert_true(p.needs == rp_algorithm_needs(a, &s));
+    }
 }
 
 static void test_needs_follow_the_settings(void **state) {
@@ -147,7 +168,8 @@ int main(void) {
         cmocka_unit_test(test_bapo_reports_where_its_bounds_ended),
         cmocka_unit_test(test_rows_dropped_and_injected),
         cmocka_unit_test(test_the_critic_is_judged_by_its_old_values),
-        cmocka_unit_test(test_settings_follow_their_schedule),
+        cmocka_unit_test(test_a_plan_follows_the_schedule_and_leaves_the_settings_alone),
+        cmocka_unit_test(test_plans_say_what_each_algorithm_wants),
         cmocka_unit_test(test_needs_follow_the_settings),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);

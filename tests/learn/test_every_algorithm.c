@@ -6,7 +6,7 @@
  */
 #include "tiny.h"
 
-#include "../../src/learn/gather.h"
+#include "../../src/learn/step.h"
 
 #include <math.h>
 #ifdef _OPENMP
@@ -36,21 +36,22 @@ static void open_stage(stage *s) {
 static void make_steps(stage *s, rp_trainer *trainer, bool whole, bool several, const char *what) {
     tiny *t = &s->t;
     rp_problem *problems;
-    size_t n, G;
+    size_t n;
     rp_metrics m = {.count = 0};
     assert_ok(rp_problems_of_step(&t->source, 0, 0, t->arena, &problems, &n));
     if (whole && rp_trainer_rl_step(trainer, problems, n, &m, NULL) != RP_OK) fail_msg("%s: %s", what, rp_last_error());
-    rp_group_report *reports = rp_alloc_zero(t->arena, rp_group_report, n);
-    rp_row *rows;
+    rp_groups groups;
     m.count = 0;
-    if (rp_gather_rows(trainer, problems, n, &rows, &G, reports, &m) != RP_OK) fail_msg("%s: %s", what, rp_last_error());
-    for (size_t i = 0; i < n * G; i++) rows[i].reward.total = rows[i].reward.correct = (double)(i % 3) / 2;
+    if (rp_trainer_plan(trainer) != RP_OK || rp_step_rows(trainer, problems, n, &groups, &m) != RP_OK)
+        fail_msg("%s: %s", what, rp_last_error());
+    for (size_t i = 0; i < n * groups.size; i++)
+        groups.rows[i].reward.total = groups.rows[i].reward.correct = (double)(i % 3) / 2;
     m.count = 0;
-    if (rp_trainer_update(trainer, rows, n * G, n, &m) != RP_OK) fail_msg("%s: %s", what, rp_last_error());
+    if (rp_trainer_update(trainer, groups.rows, n * groups.size, n, &m) != RP_OK) fail_msg("%s: %s", what, rp_last_error());
     const double norm = rp_metrics_get(&m, "grad_norm", (double)NAN);
     /* Of several updates the last may meet nothing but clipped answers. */
     if (!(isfinite(norm) && (several || norm > 1e-6))) fail_msg("%s: the gradient's norm is %g", what, norm);
-    if (trainer->needs & RP_NEEDS_VALUE) assert_true(trainer->critic.weights[0] < 0 || trainer->critic.weights[0] > 0);
+    if (trainer->plan.needs & RP_NEEDS_VALUE) assert_true(trainer->critic.weights[0] < 0 || trainer->critic.weights[0] > 0);
     s->runs++;
 }
 

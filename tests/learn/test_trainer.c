@@ -300,13 +300,33 @@ static void test_candidates_cannot_be_made_up(void **state) {
     tiny_close(&t);
 }
 
+/* The gradient of one step of Dr. GRPO whose denominator is this setting. */
+static real *gradient_with_denominator(tiny *t, const char *length) {
+    const char *const settings[] = {"max_length", length, NULL};
+    tiny_open(t);
+    t->recipe.reward_length = 1;
+    t->recipe.max_new = 60; /* long enough that some answers end before the limit */
+    rp_trainer *trainer = tiny_trainer(t, "dr_grpo", settings);
+    rp_metrics m = {.count = 0};
+    rp_group_report *reports;
+    rp_problem *problems;
+    size_t n;
+    step(t, trainer, &m, &reports, &problems, &n);
+    assert_true(rp_metrics_get(&m, "grad_norm", 0) > 1e-4);
+    return trainer->gradient;
+}
+
 static void test_a_constant_denominator_is_the_longest_response_there_can_be(void **state) {
     (void)state;
-    tiny t;
-    tiny_open(&t);
-    const rp_trainer *trainer = tiny_trainer(&t, "dr_grpo", NULL);
-    assert_near(rp_trainer_setting(trainer, "max_length"), (double)t.recipe.max_new, 0, 0);
-    tiny_close(&t);
+    tiny a, b, c;
+    const real *unset = gradient_with_denominator(&a, "0"), *longest = gradient_with_denominator(&b, "60"),
+               *other = gradient_with_denominator(&c, "24");
+    assert_int_equal(a.recipe.max_new, 60);
+    assert_memory_equal(unset, longest, a.policy.model->count * sizeof(real));
+    assert_true(memcmp(unset, other, a.policy.model->count * sizeof(real)) != 0);
+    tiny_close(&a);
+    tiny_close(&b);
+    tiny_close(&c);
 }
 
 static void test_what_cannot_be_provided_is_refused(void **state) {
@@ -318,8 +338,7 @@ static void test_what_cannot_be_provided_is_refused(void **state) {
     assert_ok(rp_settings_set(grpo, "kl_beta", "0.1", &s));
     const rp_optimizer_settings o = {.learning_rate = 1e-3, .steps = 1};
     rp_trainer *trainer;
-    assert_fails(tiny_create(&t, grpo, &s, &o, NULL, &trainer), RP_ERR_ARGUMENT,
-                 "grpo needs a reference model");
+    assert_fails(tiny_create(&t, grpo, &s, &o, NULL, &trainer), RP_ERR_ARGUMENT, "grpo needs a reference model");
     t.recipe.minibatches = 2;
     static const struct {
         const char *algorithm, *sentence;
@@ -328,8 +347,7 @@ static void test_what_cannot_be_provided_is_refused(void **state) {
     for (size_t i = 0; i < 2; i++) {
         const rp_algorithm *a = rp_algorithm_find(whole[i].algorithm);
         s = rp_settings_defaults(a);
-        assert_fails(tiny_create(&t, a, &s, &o, NULL, &trainer), RP_ERR_ARGUMENT,
-                     whole[i].sentence);
+        assert_fails(tiny_create(&t, a, &s, &o, NULL, &trainer), RP_ERR_ARGUMENT, whole[i].sentence);
     }
     tiny_close(&t);
 }

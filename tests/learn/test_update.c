@@ -154,6 +154,15 @@ static void test_masked_tokens_get_no_gradient(void **state) {
     tiny_close(&t);
 }
 
+/* Rollouts of `count` problems, four each. */
+static rp_row *sample(rp_trainer *trainer, const rp_problem *problems, size_t count) {
+    rp_groups groups;
+    assert_ok(rp_groups_create(trainer, problems, count, &groups));
+    assert_int_equal(groups.sampled, 4);
+    assert_ok(rp_sample_rollouts(trainer, &groups, 0));
+    return groups.rows;
+}
+
 /* One update on sampled rows, where the sampler's record is taken or (forget) everything is computed again. The first group's
  * rewards differ, the second's are equal. */
 static real *update_on_samples(tiny *t, const char *algorithm, int64_t updates, bool forget, rp_metrics *metrics) {
@@ -164,13 +173,11 @@ static real *update_on_samples(tiny *t, const char *algorithm, int64_t updates, 
     size_t n;
     assert_ok(rp_problems_of_step(&t->source, 0, 0, t->arena, &problems, &n));
     assert_true(n >= 2);
-    rp_row *rows = rp_alloc_zero(t->arena, rp_row, 8);
-    rp_metrics sampling = {.count = 0};
-    assert_ok(rp_sample_rollouts(trainer, problems, 2, 4, 0, rows, &sampling));
+    rp_row *rows = sample(trainer, problems, 2);
     for (size_t i = 0; i < 8; i++) {
         rows[i].reward.total = rows[i].reward.correct = i < 4 && i % 2;
         assert_non_null(rows[i].entropy_behavior);
-        if (forget) rows[i].entropy_behavior = NULL;
+        if (forget) rows[i].exact = false;
     }
     assert_ok(rp_trainer_update(trainer, rows, 8, 2, metrics));
     return copy_weights(t);
@@ -210,9 +217,8 @@ static void test_rows_without_a_gradient_are_not_run(void **state) {
     rp_problem *problems;
     size_t n;
     assert_ok(rp_problems_of_step(&t.source, 0, 0, t.arena, &problems, &n));
-    rp_row *rows = rp_alloc_zero(t.arena, rp_row, 8);
-    rp_metrics sampling = {.count = 0}, m = {.count = 0};
-    assert_ok(rp_sample_rollouts(trainer, problems, 2, 4, 0, rows, &sampling));
+    rp_row *rows = sample(trainer, problems, 2);
+    rp_metrics m = {.count = 0};
     for (size_t i = 0; i < 8; i++) rows[i].reward.total = rows[i].reward.correct = i < 4 && i % 2;
     assert_ok(rp_trainer_update(trainer, rows, 8, 2, &m));
     assert_near(rp_metrics_get(&m, "tokens_forward", -1), tokens_of(rows, 4), 0, 0);
