@@ -19,7 +19,7 @@ LAYERS = {  # layer -> layers whose public headers it may include
     "run": {"learn", "kernels"}, "compare": {"run"},
     "report": {"base"},
 }
-HEADER_LAYER = {"real": "base", "json": "base"}
+HEADER_LAYER = {"real": "base", "json": "base", "options": "base"}
 ONLY_IN = {  # call or header -> files that may use it
     r"\b(malloc|calloc|realloc|aligned_alloc)\s*\(": {"src/base/arena.c", "src/base/json.c"},
     r"#include\s*<jansson\.h>": {"src/base/json.c"},

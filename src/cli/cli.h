@@ -1,69 +1,48 @@
 /* SPDX-License-Identifier: MIT
  *
- * cli.h — private to the program: the table of flags, the table of sub-commands, output that is checked.
+ * cli.h — private to the program: what a sub-command is, its flags, output that is checked.
  *
- * A sub-command is one file src/cli/cmd_<name>.c with `int rp_cmd_<name>(int argc, char **argv)` and one row in main.c.
- * argv[0] is the sub-command's name. It returns an exit code: 0, 1 (it failed; the sentence went to standard error), 2 (it
- * was called wrongly).
+ * A sub-command is one file src/cli/cmd_<name>.c that defines `const rp_command rp_command_<name>`, and its name in commands.h and
+ * commands.c.
+ * Its flags are a table of options over a struct of its own. The program parses the command line into that struct, then calls
+ * `run`. Exit codes: 0; 1 when the command failed (the sentence goes to standard error); 2 when it was called wrongly.
  */
 #ifndef REPHRASE_CLI_H
 #define REPHRASE_CLI_H
 
 #include <rephrase/base.h>
-#include <rephrase/json.h>
+#include <rephrase/options.h>
 
-typedef enum rp_flag_kind {
-    RP_FLAG_BOOL, /* bool: --name, or --no-name */
-    RP_FLAG_TEXT, /* const char *: --name VALUE or --name=VALUE */
-    RP_FLAG_INT,  /* int64_t */
-    RP_FLAG_REAL, /* double */
-    RP_FLAG_LIST  /* rp_text_list: may be repeated */
-} rp_flag_kind;
+typedef struct rp_invocation { /* one call of a command, parsed */
+    rp_arena *arena;           /* lives until the command has returned */
+    const void *arguments;     /* the command's struct */
+    rp_text_list words;        /* what is no flag; after "--" all are words */
+    /* Of commands that take a recipe; NULL or empty elsewhere. */
+    const char *recipe_path;
+    const char *const *recipe_values; /* parallel to the recipe's table of keys; NULL = not given */
+    rp_text_list assignments;         /* --set KEY=VALUE */
+} rp_invocation;
 
-enum { RP_LIST_MAX = 64 };
-typedef struct rp_text_list {
-    const char *items[RP_LIST_MAX];
-    size_t count;
-} rp_text_list;
+typedef struct rp_command {
+    const char *name, *summary;      /* a line in the list of commands */
+    const char *usage;               /* "rephrase verify --gold G --answer A [--explain]" */
+    const char *about;               /* a short paragraph */
+    const char *examples;            /* indented lines, or NULL */
+    const char *words;               /* what words are, "PROMPT"; NULL = none are allowed */
+    const rp_option *options;        /* of `arguments`; NULL = none */
+    const rp_option *shared;         /* further options, of the struct at shared_offset in `arguments`; NULL = none */
+    size_t arguments, shared_offset; /* size of the struct; 0 = none */
+    bool recipe;                     /* every key of a recipe is a flag too, and --recipe and --set are */
+    rp_status (*run)(const rp_invocation *call);
+} rp_command;
 
-typedef struct rp_flag {
-    const char *name; /* without the dashes */
-    rp_flag_kind kind;
-    void *target;      /* keeps its value when the flag is absent: defaults are set before parsing */
-    const char *value; /* how --help names the value: "FILE" */
-    const char *help;
-} rp_flag;
-
-typedef struct rp_command_help {
-    const char *usage;    /* "rephrase verify --gold G --answer A [--explain]" */
-    const char *about;    /* a short paragraph */
-    const char *examples; /* indented lines, or NULL */
-} rp_command_help;
-
-/* Parses argv[1..]. flags ends with name NULL. Words that are no flags go to `words` (NULL = none allowed; after "--" all are
- * words). `--help` prints and sets *done. Returns RP_ERR_ARGUMENT with the nearest name for an unknown flag. */
-rp_status rp_flags_parse(const rp_flag *flags, const rp_command_help *help, int argc, char **argv, rp_text_list *words,
+/* Fills *call. `--help` prints and sets *done. Fails with RP_ERR_ARGUMENT and the nearest name for an unknown flag. */
+rp_status rp_flags_parse(const rp_command *command, rp_arena *arena, int argc, char **argv, rp_invocation *call,
                          bool *done) RP_MUST_CHECK;
-
-/* "rephrase verify: sentence" on standard error; returns the exit code that fits the status (2 for a wrong call, else 1). */
-int rp_command_failed(const char *command, rp_status status);
+/* Parses argv[1..], runs the command, prints "rephrase NAME: sentence" when it failed. Returns the exit code. */
+int rp_command_run(const rp_command *command, int argc, char **argv);
 
 /* One line of output; a full disk or a closed pipe is RP_ERR_IO. */
 rp_status rp_put_line(const char *text, size_t n) RP_MUST_CHECK;
-
-/* Sub-commands. */
-int rp_cmd_train(int argc, char **argv);
-int rp_cmd_compare(int argc, char **argv);
-int rp_cmd_sample(int argc, char **argv);
-int rp_cmd_chat(int argc, char **argv);
-int rp_cmd_eval(int argc, char **argv);
-int rp_cmd_info(int argc, char **argv);
-int rp_cmd_convert(int argc, char **argv);
-int rp_cmd_verify(int argc, char **argv);
-int rp_cmd_tokenize(int argc, char **argv);
-int rp_cmd_oracle(int argc, char **argv);
-int rp_cmd_explain(int argc, char **argv);
-int rp_cmd_task(int argc, char **argv);
-int rp_cmd_report(int argc, char **argv);
 
 #endif

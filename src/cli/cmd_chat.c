@@ -2,18 +2,11 @@
  *
  * cmd_chat.c — `rephrase chat`: talk to a model by hand; the conversation grows until the context is full.
  */
+#include "commands.h"
 #include "generation.h"
 
 #include <string.h>
 #include <unistd.h>
-
-static const rp_command_help help = {
-    "rephrase chat --model PATH [--system TEXT] [flags]",
-    "Reads one message per line and answers in the model's chat format. An empty line starts a new conversation; the end "
-    "of input "
-    "(Ctrl-D) leaves.",
-    "  rephrase chat --model SmolLM2-135M-Instruct.Q4_1.gguf --temperature 0.7 --top-p 0.9\n",
-};
 
 enum { LONGEST = 256 }; /* messages in a conversation */
 
@@ -67,28 +60,34 @@ static rp_status converse(rp_generation *g, rp_arena *arena, const char *system)
     return status;
 }
 
-static rp_status run(rp_arena *arena, int argc, char **argv) {
-    rp_generation_flags chosen = rp_generation_defaults();
-    const char *system = NULL;
-    bool done = false;
-    const rp_flag own[] = {
-        {"system", RP_FLAG_TEXT, &system, "TEXT", "system message; without it the format's own"},
-        {NULL, RP_FLAG_BOOL, NULL, NULL, NULL},
-    };
-    rp_flag flags[32];
-    rp_generation_flag_table(&chosen, own, flags);
-    RP_TRY(rp_flags_parse(flags, &help, argc, argv, NULL, &done));
-    if (done) return RP_OK;
+typedef struct arguments {
+    rp_generation_flags generation;
+    const char *system;
+} arguments;
+
+static const rp_option options[] = {
+    RP_OPTION_TEXT(arguments, system, "system", NULL, "system message; without it the format's own"),
+    RP_OPTION_END,
+};
+
+static rp_status run(const rp_invocation *call) {
+    const arguments *chosen = call->arguments;
     rp_generation g;
-    RP_TRY(rp_generation_open(arena, &chosen, &g));
+    RP_TRY(rp_generation_open(call->arena, &chosen->generation, &g));
     RP_TRY(rp_generation_needs_chat(&g));
-    return converse(&g, arena, system);
+    return converse(&g, call->arena, chosen->system);
 }
 
-int rp_cmd_chat(int argc, char **argv) {
-    rp_arena *arena = rp_arena_create("chat", 0);
-    const rp_status status = arena ? run(arena, argc, argv) : RP_ERR_MEMORY;
-    const int code = status == RP_OK ? 0 : rp_command_failed("chat", status);
-    rp_arena_destroy(arena);
-    return code;
-}
+const rp_command rp_command_chat = {
+    .name = "chat",
+    .summary = "talk to a model by hand",
+    .usage = "rephrase chat --model PATH [--system TEXT] [flags]",
+    .about = "Reads one message per line and answers in the model's chat format. An empty line starts a new conversation; "
+             "the end of input (Ctrl-D) leaves.",
+    .examples = "  rephrase chat --model SmolLM2-135M-Instruct.Q4_1.gguf --temperature 0.7 --top-p 0.9\n",
+    .arguments = sizeof(arguments),
+    .options = options,
+    .shared = rp_generation_options,
+    .shared_offset = offsetof(arguments, generation),
+    .run = run,
+};

@@ -2,20 +2,8 @@
  *
  * cmd_eval.c — `rephrase eval`: a policy's answers to held-out problems, a verdict each, and the share that is right.
  */
+#include "commands.h"
 #include "recipe_flags.h"
-
-#include <string.h>
-
-static const rp_command_help help = {
-    "rephrase eval --model PATH [--jsonl FILE | --data world] [--samples N]",
-    "Asks a model every problem and verifies its answers. Writes one JSON line per problem, in order, with its answers and "
-    "verdicts; "
-    "the summary goes to standard error. --jsonl reads problems (GSM8K's form, or {question, answer, solution?}); without "
-    "it the "
-    "held-out split of the micro-world is used (--families, --eval-split, --eval-count choose from it).",
-    "  rephrase eval --model runs/micro-world/repo --recipe data/recipes/micro-world.ini\n"
-    "  rephrase eval --model SmolLM2.gguf --jsonl test.jsonl --max-new 256 --eval-count 100\n",
-};
 
 typedef struct eval_flags {
     const char *jsonl;
@@ -99,32 +87,36 @@ static rp_status evaluate(rp_arena *arena, rp_recipe *recipe, const eval_flags *
     return RP_OK;
 }
 
-static rp_status run(rp_arena *arena, int argc, char **argv) {
-    eval_flags chosen = {.samples = 1};
-    bool done = false;
-    const rp_flag own[] = {
-        {"jsonl", RP_FLAG_TEXT, &chosen.jsonl, "FILE", "problems, one JSON object per line; - is standard input"},
-        {"samples", RP_FLAG_INT, &chosen.samples, "N", "answers per problem"},
-        {"sampling-temperature", RP_FLAG_REAL, &chosen.sampling_temperature, "T", "0 = greedy"},
-        {"rephrase", RP_FLAG_BOOL, &chosen.rephrase, NULL, "ask with the rephrase prompt and the problem's solution"},
-        {NULL, RP_FLAG_BOOL, NULL, NULL, NULL},
-    };
-    rp_recipe_flag_set set;
-    rp_recipe *recipe = rp_alloc(arena, rp_recipe, 1);
+static const rp_option options[] = {
+    RP_OPTION_TEXT(eval_flags, jsonl, "jsonl", NULL, "problems, one JSON object per line; - is standard input",
+                   .value = "FILE"),
+    RP_OPTION_INT(eval_flags, samples, "samples", 1, 1, 65536, "answers per problem"),
+    RP_OPTION_REAL(eval_flags, sampling_temperature, "sampling_temperature", 0, 0, 100, "0 = greedy", .value = "T"),
+    RP_OPTION_BOOL(eval_flags, rephrase, "rephrase", false, "ask with the rephrase prompt and the problem's solution"),
+    RP_OPTION_END,
+};
+
+static rp_status run(const rp_invocation *call) {
+    rp_recipe *recipe = rp_alloc(call->arena, rp_recipe, 1);
     RP_TRY_ALLOC(recipe);
-    RP_TRY(rp_recipe_flags(arena, own, &set));
-    RP_TRY(rp_flags_parse(set.flags, &help, argc, argv, NULL, &done));
-    if (done) return RP_OK;
-    RP_TRY(rp_recipe_from_flags(arena, &set, recipe));
+    RP_TRY(rp_recipe_from_flags(call, recipe));
     if (!*recipe->model) return rp_fail(RP_ERR_ARGUMENT, "--model is missing: the policy to evaluate");
-    if (chosen.samples < 1) return rp_fail(RP_ERR_ARGUMENT, "--samples = %lld is below 1", (long long)chosen.samples);
-    return evaluate(arena, recipe, &chosen);
+    return evaluate(call->arena, recipe, call->arguments);
 }
 
-int rp_cmd_eval(int argc, char **argv) {
-    rp_arena *arena = rp_arena_create("eval", 0);
-    const rp_status status = arena ? run(arena, argc, argv) : RP_ERR_MEMORY;
-    const int code = status == RP_OK ? 0 : rp_command_failed("eval", status);
-    rp_arena_destroy(arena);
-    return code;
-}
+const rp_command rp_command_eval = {
+    .name = "eval",
+    .summary = "answers to held-out problems, with verdicts",
+    .usage = "rephrase eval --model PATH [--jsonl FILE | --data world] [--samples N]",
+    .about =
+        "Asks a model every problem and verifies its answers. Writes one JSON line per problem, in order, with its "
+        "answers and verdicts; the summary goes to standard error. --jsonl reads problems (GSM8K's form, or {question, "
+        "answer, solution?}); without it the held-out split of the micro-world is used (--families, --eval-split, "
+        "--eval-count choose from it).",
+    .examples = "  rephrase eval --model runs/micro-world/repo --recipe data/recipes/micro-world.ini\n"
+                "  rephrase eval --model SmolLM2.gguf --jsonl test.jsonl --max-new 256 --eval-count 100\n",
+    .arguments = sizeof(eval_flags),
+    .options = options,
+    .recipe = true,
+    .run = run,
+};

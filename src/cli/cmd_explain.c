@@ -2,19 +2,11 @@
  *
  * cmd_explain.c — rephrase explain: what an algorithm computes, what can be set, what it needs, where it stands.
  */
-#include "cli.h"
+#include "commands.h"
 
 #include <rephrase/algorithms.h>
 
 #include <string.h>
-
-static const rp_command_help help = {
-    .usage = "rephrase explain [NAME]",
-    .about =
-        "Prints an algorithm's equations by their tags, its settings with defaults and bounds, the conventions of public "
-        "implementations, what a training step must provide, and the file that computes it. Without a name: all names.",
-    .examples = "  rephrase explain grpo",
-};
 
 /* What a bit of rp_needs asks of the trainer, in the order of the bits. */
 static const char *const needs_text[] = {
@@ -72,20 +64,27 @@ static void explain(const rp_algorithm *algorithm) {
     print_conventions(algorithm);
 }
 
-int rp_cmd_explain(int argc, char **argv) {
-    const rp_flag flags[] = {{NULL, RP_FLAG_BOOL, NULL, NULL, NULL}};
-    rp_text_list words = {.count = 0};
-    bool done = false;
-    const rp_status status = rp_flags_parse(flags, &help, argc, argv, &words, &done);
-    if (status != RP_OK) return rp_command_failed("explain", status);
-    if (done) return 0;
-    for (size_t k = 0; words.count == 0 && k < rp_algorithm_count(); k++)
+static rp_status run(const rp_invocation *call) {
+    const rp_text_list *words = &call->words;
+    for (size_t k = 0; words->count == 0 && k < rp_algorithm_count(); k++)
         printf("%-12s%s\n", rp_algorithm_at(k)->name, rp_algorithm_at(k)->summary);
-    for (size_t k = 0; k < words.count; k++) {
-        const rp_algorithm *algorithm = rp_algorithm_find(words.items[k]);
-        if (!algorithm) return rp_command_failed("explain", RP_ERR_ARGUMENT);
+    for (size_t k = 0; k < words->count; k++) {
+        const rp_algorithm *algorithm = rp_algorithm_find(words->items[k]);
+        if (!algorithm) return RP_ERR_ARGUMENT;
         if (k > 0) printf("\n");
         explain(algorithm);
     }
-    return 0;
+    return RP_OK;
 }
+
+const rp_command rp_command_explain = {
+    .name = "explain",
+    .summary = "an algorithm: equations, settings, needs, file",
+    .usage = "rephrase explain [NAME]",
+    .about =
+        "Prints an algorithm's equations by their tags, its settings with defaults and bounds, the conventions of public "
+        "implementations, what a training step must provide, and the file that computes it. Without a name: all names.",
+    .examples = "  rephrase explain grpo\n",
+    .words = "NAME",
+    .run = run,
+};

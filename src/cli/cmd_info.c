@@ -2,18 +2,10 @@
  *
  * cmd_info.c — `rephrase info`: what a checkpoint holds, and what sampling and training with it take.
  */
+#include "commands.h"
 #include "generation.h"
 
 #include <string.h>
-
-static const rp_command_help help = {
-    "rephrase info PATH [--tensors]",
-    "Describes a model (a directory, .safetensors or .gguf) or a tokenizer.json: architecture, sizes, tokenizer, chat "
-    "format, memory for "
-    "sampling and "
-    "training. --tensors lists every tensor.",
-    "  rephrase info SmolLM2-135M-Instruct.Q4_1.gguf\n  rephrase info runs/micro-world/repo --tensors\n",
-};
 
 static void print_config(const rp_model_config *c) {
     printf("architecture   %s\n", c->architecture);
@@ -72,36 +64,45 @@ static bool print_only_tokenizer(rp_arena *arena, const char *path) {
     return true;
 }
 
-static rp_status run(rp_arena *arena, int argc, char **argv) {
-    bool tensors = false, done = false;
-    rp_text_list words = {.count = 0};
-    const rp_flag flags[] = {
-        {"tensors", RP_FLAG_BOOL, &tensors, NULL, "list every tensor"},
-        {NULL, RP_FLAG_BOOL, NULL, NULL, NULL},
-    };
-    RP_TRY(rp_flags_parse(flags, &help, argc, argv, &words, &done));
-    if (done) return RP_OK;
-    if (words.count != 1) return rp_fail(RP_ERR_ARGUMENT, "name one model: a directory, .safetensors or .gguf");
-    if (print_only_tokenizer(arena, words.items[0])) return RP_OK;
+typedef struct arguments {
+    bool tensors;
+} arguments;
+
+static const rp_option options[] = {
+    RP_OPTION_BOOL(arguments, tensors, "tensors", false, "list every tensor"),
+    RP_OPTION_END,
+};
+
+static rp_status run(const rp_invocation *call) {
+    const arguments *chosen = call->arguments;
+    rp_arena *arena = call->arena;
+    if (call->words.count != 1) return rp_fail(RP_ERR_ARGUMENT, "name one model: a directory, .safetensors or .gguf");
+    const char *path = call->words.items[0];
+    if (print_only_tokenizer(arena, path)) return RP_OK;
     rp_model *model;
     rp_tokenizer *tokenizer;
     rp_load_report report;
-    RP_TRY(rp_model_load(arena, words.items[0], &model, &report));
-    printf("file           %s\nstored as      %s, %s in %zu tensors, read in %.2f s\n", words.items[0], report.types,
+    RP_TRY(rp_model_load(arena, path, &model, &report));
+    printf("file           %s\nstored as      %s, %s in %zu tensors, read in %.2f s\n", path, report.types,
            rp_size_of((double)report.file_bytes).text, report.tensors, report.seconds);
     print_config(&model->config);
     print_memory(model);
-    if (rp_tokenizer_load(arena, words.items[0], &tokenizer) == RP_OK)
+    if (rp_tokenizer_load(arena, path, &tokenizer) == RP_OK)
         print_tokenizer(tokenizer);
     else
         printf("tokenizer      none could be read (%s)\n", rp_last_error());
-    return tensors ? print_tensors(arena, words.items[0]) : RP_OK;
+    return chosen->tensors ? print_tensors(arena, path) : RP_OK;
 }
 
-int rp_cmd_info(int argc, char **argv) {
-    rp_arena *arena = rp_arena_create("info", 0);
-    const rp_status status = arena ? run(arena, argc, argv) : RP_ERR_MEMORY;
-    const int code = status == RP_OK ? 0 : rp_command_failed("info", status);
-    rp_arena_destroy(arena);
-    return code;
-}
+const rp_command rp_command_info = {
+    .name = "info",
+    .summary = "what a checkpoint holds",
+    .usage = "rephrase info PATH [--tensors]",
+    .about = "Describes a model (a directory, .safetensors or .gguf) or a tokenizer.json: architecture, sizes, tokenizer, "
+             "chat format, memory for sampling and training. --tensors lists every tensor.",
+    .examples = "  rephrase info SmolLM2-135M-Instruct.Q4_1.gguf\n  rephrase info runs/micro-world/repo --tensors\n",
+    .words = "PATH",
+    .arguments = sizeof(arguments),
+    .options = options,
+    .run = run,
+};

@@ -5,24 +5,12 @@
  * Both programs ask librephrase, which computes in double precision; `rephrase oracle` and `rephrase-f64 oracle` give the
  * same bytes.
  */
-#include "cli.h"
+#include "commands.h"
 
 #include <rephrase/algorithms.h>
 #include <rephrase/capi.h>
 
 #include <string.h>
-
-static const rp_command_help help = {
-    .usage = "rephrase oracle loss|advantage|kl|gae|adamw|list [flags] < batch.json",
-    .about =
-        "Computes what a training step would, from arrays that you give: the loss of any algorithm with its derivatives by "
-        "log-probability, entropy and value, group advantages, KL estimates, GAE, AdamW steps. One JSON object on standard "
-        "input, one on standard output, in double precision; docs/golden-format.md names the keys. \"list\" reads nothing "
-        "and prints every algorithm with its settings.",
-    .examples = "  echo '{\"logp\": [[-0.36,-1.6],[-0.58]], \"logp_old\": [[-0.7,-0.9],[-0.2]], \"reward\": [1,0]}' |\n"
-                "    rephrase oracle loss --algorithm grpo --convention trl\n"
-                "  rephrase oracle list --json",
-};
 
 static void print_setting(const rp_setting *setting) {
     char range[200] = "";
@@ -71,26 +59,46 @@ static rp_status ask(const char *command, const char *algorithm, const char *con
     return status;
 }
 
-int rp_cmd_oracle(int argc, char **argv) {
-    const char *algorithm = NULL, *convention = NULL;
-    rp_text_list set = {.count = 0}, words = {.count = 0};
-    bool json = false, done = false;
-    const rp_flag flags[] = {
-        {"algorithm", RP_FLAG_TEXT, &algorithm, "NAME", "whose loss; \"rephrase oracle list\" names them"},
-        {"convention", RP_FLAG_TEXT, &convention, "NAME", "paper, trl, verl or release, where the algorithm has it"},
-        {"set", RP_FLAG_LIST, &set, "K=V", "a setting, on top of the convention and of the document's settings"},
-        {"json", RP_FLAG_BOOL, &json, NULL, "list: print JSON"},
-        {NULL, RP_FLAG_BOOL, NULL, NULL, NULL},
-    };
-    rp_status status = rp_flags_parse(flags, &help, argc, argv, &words, &done);
-    if (status != RP_OK) return rp_command_failed("oracle", status);
-    if (done) return 0;
-    if (words.count != 1)
-        return rp_command_failed("oracle", rp_fail(RP_ERR_ARGUMENT, "say one of loss, advantage, kl, gae, adamw, list"));
-    if (strcmp(words.items[0], "list") == 0 && !json) {
-        print_list();
-        return 0;
-    }
-    status = ask(words.items[0], algorithm, convention, &set);
-    return status == RP_OK ? 0 : rp_command_failed("oracle", status);
+typedef struct arguments {
+    const char *algorithm, *convention;
+    rp_text_list set;
+    bool json;
+} arguments;
+
+static const rp_option options[] = {
+    RP_OPTION_TEXT(arguments, algorithm, "algorithm", NULL, "whose loss; \"rephrase oracle list\" names them",
+                   .value = "NAME"),
+    RP_OPTION_TEXT(arguments, convention, "convention", NULL, "paper, trl, verl or release, where the algorithm has it",
+                   .value = "NAME"),
+    RP_OPTION_LIST(arguments, set, "set", "a setting, over the convention and the document's settings", .value = "K=V"),
+    RP_OPTION_BOOL(arguments, json, "json", false, "list: print JSON"),
+    RP_OPTION_END,
+};
+
+static rp_status run(const rp_invocation *call) {
+    const arguments *chosen = call->arguments;
+    if (call->words.count != 1) return rp_fail(RP_ERR_ARGUMENT, "say one of loss, advantage, kl, gae, adamw, list");
+    const char *question = call->words.items[0];
+    if (strcmp(question, "list") != 0 || chosen->json)
+        return ask(question, chosen->algorithm, chosen->convention, &chosen->set);
+    print_list();
+    return RP_OK;
 }
+
+const rp_command rp_command_oracle = {
+    .name = "oracle",
+    .summary = "loss and derivatives of a batch you give, in double precision",
+    .usage = "rephrase oracle loss|advantage|kl|gae|adamw|list [flags] < batch.json",
+    .about =
+        "Computes what a training step would, from arrays that you give: the loss of any algorithm with its derivatives by "
+        "log-probability, entropy and value, group advantages, KL estimates, GAE, AdamW steps. One JSON object on standard "
+        "input, one on standard output, in double precision; docs/golden-format.md names the keys. \"list\" reads nothing "
+        "and prints every algorithm with its settings.",
+    .examples = "  echo '{\"logp\": [[-0.36,-1.6],[-0.58]], \"logp_old\": [[-0.7,-0.9],[-0.2]], \"reward\": [1,0]}' |\n"
+                "    rephrase oracle loss --algorithm grpo --convention trl\n"
+                "  rephrase oracle list --json\n",
+    .words = "QUESTION",
+    .arguments = sizeof(arguments),
+    .options = options,
+    .run = run,
+};

@@ -2,25 +2,11 @@
  *
  * cmd_sample.c — `rephrase sample`: continue prompts, chats or ids; text as it comes, or JSON lines with log-probabilities.
  */
+#include "commands.h"
 #include "generation.h"
 
 #include <math.h>
 #include <string.h>
-
-static const rp_command_help help = {
-    "rephrase sample --model PATH [PROMPT] [--jsonl FILE] [flags]",
-    "Generates text. A PROMPT is continued on the terminal as it is sampled. --jsonl reads one JSON object per line, "
-    "{text}, {ids} or "
-    "{messages: [{role, content}...]}, an id if you like, and writes {id, ids, prompt_ids, text, logprobs, "
-    "prompt_logprobs} lines in the same "
-    "order; "
-    "logprobs are those of the sampled tokens at temperature 1 (and logprobs_sampled, at the sampling temperature). The "
-    "same seed "
-    "gives the same answers whatever the batch and the number of threads.",
-    "  rephrase sample --model SmolLM2.gguf --chat \"Why is the sky blue?\"\n"
-    "  rephrase sample --model SmolLM2.gguf --greedy --max-new 64 --jsonl prompts.jsonl > answers.jsonl\n"
-    "  echo '{\"text\": \"Once upon a time\"}' | rephrase sample --model m --jsonl - --n 4 --seed 7\n",
-};
 
 typedef struct item { /* one line of input */
     rp_encoding prompt;
@@ -230,33 +216,47 @@ static rp_status sample_words(rp_generation *g, rp_arena *arena, const rp_text_l
     return RP_OK;
 }
 
-static rp_status run(rp_arena *arena, int argc, char **argv) {
-    rp_generation_flags chosen = rp_generation_defaults();
-    const char *jsonl = NULL;
-    bool chat = false, done = false;
-    int64_t each = 1;
-    rp_text_list words = {.count = 0};
-    const rp_flag own[] = {
-        {"jsonl", RP_FLAG_TEXT, &jsonl, "FILE", "prompts, one JSON object per line; - is standard input"},
-        {"chat", RP_FLAG_BOOL, &chat, NULL, "PROMPT is a user's message in the model's chat format"},
-        {"n", RP_FLAG_INT, &each, "N", "answers per prompt"},
-        {NULL, RP_FLAG_BOOL, NULL, NULL, NULL},
-    };
-    rp_flag flags[32];
-    rp_generation_flag_table(&chosen, own, flags);
-    RP_TRY(rp_flags_parse(flags, &help, argc, argv, &words, &done));
-    if (done) return RP_OK;
-    if (each < 1 || each > 65536) return rp_fail(RP_ERR_ARGUMENT, "--n = %lld is outside 1..65536", (long long)each);
-    if (!jsonl == (words.count == 0)) return rp_fail(RP_ERR_ARGUMENT, "give either a PROMPT or --jsonl FILE");
+typedef struct arguments {
+    rp_generation_flags generation;
+    const char *jsonl;
+    bool chat;
+    int64_t n;
+} arguments;
+
+static const rp_option options[] = {
+    RP_OPTION_TEXT(arguments, jsonl, "jsonl", NULL, "prompts, one JSON object per line; - is standard input",
+                   .value = "FILE"),
+    RP_OPTION_BOOL(arguments, chat, "chat", false, "PROMPT is a user's message in the model's chat format"),
+    RP_OPTION_INT(arguments, n, "n", 1, 1, 65536, "answers per prompt"),
+    RP_OPTION_END,
+};
+
+static rp_status run(const rp_invocation *call) {
+    const arguments *chosen = call->arguments;
+    const size_t each = (size_t)chosen->n;
+    if (!chosen->jsonl == (call->words.count == 0)) return rp_fail(RP_ERR_ARGUMENT, "give either a PROMPT or --jsonl FILE");
     rp_generation g;
-    RP_TRY(rp_generation_open(arena, &chosen, &g));
-    return jsonl ? sample_lines(&g, arena, jsonl, (size_t)each) : sample_words(&g, arena, &words, chat, (size_t)each);
+    RP_TRY(rp_generation_open(call->arena, &chosen->generation, &g));
+    if (chosen->jsonl) return sample_lines(&g, call->arena, chosen->jsonl, each);
+    return sample_words(&g, call->arena, &call->words, chosen->chat, each);
 }
 
-int rp_cmd_sample(int argc, char **argv) {
-    rp_arena *arena = rp_arena_create("sample", 0);
-    const rp_status status = arena ? run(arena, argc, argv) : RP_ERR_MEMORY;
-    const int code = status == RP_OK ? 0 : rp_command_failed("sample", status);
-    rp_arena_destroy(arena);
-    return code;
-}
+const rp_command rp_command_sample = {
+    .name = "sample",
+    .summary = "continue prompts or chats; log-probabilities as JSON",
+    .usage = "rephrase sample --model PATH [PROMPT] [--jsonl FILE] [flags]",
+    .about = "Generates text. A PROMPT is continued on the terminal as it is sampled. --jsonl reads one JSON object per "
+             "line, {text}, {ids} or {messages: [{role, content}...]}, an id if you like, and writes {id, ids, prompt_ids, "
+             "text, logprobs, prompt_logprobs} lines in the same order; logprobs are those of the sampled tokens at "
+             "temperature 1 (and logprobs_sampled, at the sampling temperature). The same seed gives the same answers "
+             "whatever the batch and the number of threads.",
+    .examples = "  rephrase sample --model SmolLM2.gguf --chat \"Why is the sky blue?\"\n"
+                "  rephrase sample --model SmolLM2.gguf --greedy --max-new 64 --jsonl prompts.jsonl > answers.jsonl\n"
+                "  echo '{\"text\": \"Once upon a time\"}' | rephrase sample --model m --jsonl - --n 4 --seed 7\n",
+    .words = "PROMPT",
+    .arguments = sizeof(arguments),
+    .options = options,
+    .shared = rp_generation_options,
+    .shared_offset = offsetof(arguments, generation),
+    .run = run,
+};

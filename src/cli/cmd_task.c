@@ -5,7 +5,7 @@
  * A table of the families, problems with both worked solutions, or examples of the pretraining mixture; for people as text,
  * for programs as JSON lines. What is printed is decided by the flags alone: same flags, same bytes, on every machine.
  */
-#include "cli.h"
+#include "commands.h"
 
 #include <rephrase/tasks.h>
 
@@ -14,23 +14,12 @@
 enum { STANDARD_LIMIT = 50 };
 
 typedef struct settings {
-    const char *family, *split, *style;
+    const char *family;
+    rp_split split;
+    rp_expert_style style;
     int64_t n, seed, limit, operations;
     bool list, jsonl, pretraining;
 } settings;
-
-/* Index of `value` in a NULL-terminated list; an unknown one is named with its nearest. */
-static rp_status choose(const char *flag, const char *value, const char *const *choices, int *index) {
-    size_t count = 0;
-    for (; choices[count]; count++) {
-        if (strcmp(choices[count], value) == 0) {
-            *index = (int)count;
-            return RP_OK;
-        }
-    }
-    const char *near = rp_nearest_name(value, choices, count);
-    return rp_fail(RP_ERR_ARGUMENT, "--%s: there is no '%s'; did you mean '%s'?", flag, value, near ? near : choices[0]);
-}
 
 /* ---- The table of families ------------------------------------------------------------------------------------- */
 
@@ -161,55 +150,42 @@ static rp_status print_pretraining(const rp_world *world, const settings *s, rp_
 
 /* ---- The command ----------------------------------------------------------------------------------------------- */
 
-static rp_status run_task(const settings *s, rp_arena *arena) {
-    static const char *const splits[] = {"train", "validation", "test", NULL}, *const styles[] = {"terse", "chain", NULL};
-    int split = 0, style = 0;
-    rp_world world = {.limit = STANDARD_LIMIT};
-    RP_TRY(choose("split", s->split, splits, &split));
-    RP_TRY(choose("style", s->style, styles, &style));
-    if (s->limit < INT16_MIN || s->limit > INT16_MAX || s->operations < 0 || s->operations > INT16_MAX) {
-        return rp_fail(RP_ERR_ARGUMENT, "--limit or --operations is out of range");
-    }
-    if (s->n < 1 || s->seed < 0) return rp_fail(RP_ERR_ARGUMENT, "--n must be at least 1 and --seed at least 0");
-    world.limit = (int)s->limit;
-    world.operations = (int)s->operations;
-    world.expert_style = (rp_expert_style)style;
+static const rp_option options[] = {
+    RP_OPTION_TEXT(settings, family, "family", "all", "which families", .value = "LIST"),
+    RP_OPTION_INT(settings, n, "n", 5, 1, 1e9, "distinct problems of each family; examples with --pretraining"),
+    RP_OPTION_CHOICE(settings, split, "split", 0, RP_CHOICES("train", "validation", "test"), "which problems"),
+    RP_OPTION_INT(settings, seed, "seed", 1, 0, 9e15, "which ones, and in which order", .value = "SEED"),
+    RP_OPTION_INT(settings, limit, "limit", STANDARD_LIMIT, 20, 9999, "all numbers lie in 0..N"),
+    RP_OPTION_INT(settings, operations, "operations", 0, 0, 8, "operations of a calc3 problem; 0 = 3",
+                  .value = "K"),
+    RP_OPTION_CHOICE(settings, style, "style", RP_EXPERT_CHAIN, RP_CHOICES("terse", "chain"), "the expert's"),
+    RP_OPTION_BOOL(settings, jsonl, "jsonl", false, "one JSON object a line"),
+    RP_OPTION_BOOL(settings, list, "list", false, "a table of the families"),
+    RP_OPTION_BOOL(settings, pretraining, "pretraining", false, "examples of the pretraining mixture"),
+    RP_OPTION_END,
+};
+
+static rp_status run(const rp_invocation *call) {
+    const settings *s = call->arguments;
+    rp_world world = {.limit = (int)s->limit, .operations = (int)s->operations, .expert_style = s->style};
     RP_TRY(rp_world_check(&world));
     RP_TRY(rp_world_select(s->family, &world.families));
-    if (s->list) return print_list(&world, (rp_split)split, arena);
-    if (s->pretraining) return print_pretraining(&world, s, arena);
-    return print_problems(&world, s, (rp_split)split, arena);
+    if (s->list) return print_list(&world, s->split, call->arena);
+    if (s->pretraining) return print_pretraining(&world, s, call->arena);
+    return print_problems(&world, s, s->split, call->arena);
 }
 
-int rp_cmd_task(int argc, char **argv) {
-    static const rp_command_help help = {
-        .usage = "rephrase task [--family LIST] [--n N] [--split S] [--jsonl] | --list | --pretraining",
-        .about =
-            "Problems of the school-maths micro-world: question, answer, the expert's solution in LaTeX and one in the "
-            "pupil's own style. With --jsonl one problem a line, in the form of a data set of your own. LIST names "
-            "families and tiers (easy, medium, near, hard, general, all); -NAME takes away.",
-        .examples = "  rephrase task --list\n"
-                    "  rephrase task --family mean3,legs --n 3 --split test\n"
-                    "  rephrase task --family hard,-pool --n 200 --split validation --jsonl > hard.jsonl\n"};
-    settings s = {.family = "all", .split = "train", .style = "chain", .n = 5, .seed = 1, .limit = STANDARD_LIMIT};
-    const rp_flag flags[] = {
-        {"family", RP_FLAG_TEXT, &s.family, "LIST", "which families (all)"},
-        {"n", RP_FLAG_INT, &s.n, "N", "distinct problems of each family; examples with --pretraining (5)"},
-        {"split", RP_FLAG_TEXT, &s.split, "S", "train, validation or test (train)"},
-        {"seed", RP_FLAG_INT, &s.seed, "SEED", "which ones, and in which order (1)"},
-        {"limit", RP_FLAG_INT, &s.limit, "N", "all numbers lie in 0..N (50)"},
-        {"operations", RP_FLAG_INT, &s.operations, "K", "operations of a calc3 problem (3)"},
-        {"style", RP_FLAG_TEXT, &s.style, "STYLE", "the expert's: terse or chain (chain)"},
-        {"jsonl", RP_FLAG_BOOL, &s.jsonl, NULL, "one JSON object a line"},
-        {"list", RP_FLAG_BOOL, &s.list, NULL, "a table of the families"},
-        {"pretraining", RP_FLAG_BOOL, &s.pretraining, NULL, "examples of the pretraining mixture"},
-        {NULL, RP_FLAG_BOOL, NULL, NULL, NULL},
-    };
-    bool done = false;
-    rp_status status = rp_flags_parse(flags, &help, argc, argv, NULL, &done);
-    if (status == RP_OK && done) return 0;
-    rp_arena *arena = rp_arena_create("task", 0);
-    if (status == RP_OK) status = arena ? run_task(&s, arena) : RP_ERR_MEMORY;
-    rp_arena_destroy(arena);
-    return status == RP_OK ? 0 : rp_command_failed("task", status);
-}
+const rp_command rp_command_task = {
+    .name = "task",
+    .summary = "print or export problems of the micro-world",
+    .usage = "rephrase task [--family LIST] [--n N] [--split S] [--jsonl] | --list | --pretraining",
+    .about = "Problems of the school-maths micro-world: question, answer, the expert's solution in LaTeX and one in the "
+             "pupil's own style. With --jsonl one problem a line, in the form of a data set of your own. LIST names "
+             "families and tiers (easy, medium, near, hard, general, all); -NAME takes away.",
+    .examples = "  rephrase task --list\n"
+                "  rephrase task --family mean3,legs --n 3 --split test\n"
+                "  rephrase task --family hard,-pool --n 200 --split validation --jsonl > hard.jsonl\n",
+    .arguments = sizeof(settings),
+    .options = options,
+    .run = run,
+};

@@ -2,7 +2,7 @@
  *
  * cmd_tokenize.c — rephrase tokenize: text to ids and back, a JSON line for each item; training and saving tokenizers.
  */
-#include "cli.h"
+#include "commands.h"
 
 #include <rephrase/text.h>
 
@@ -12,7 +12,8 @@
 typedef struct settings {
     const char *tokenizer, *jsonl, *save, *bench, *chat_format;
     bool tokens, offsets, decode, skip_special, replace_invalid, plain, add_special, generation;
-    const char *train, *splitter;
+    const char *train;
+    rp_splitter splitter;
     int64_t vocab_size, min_frequency, max_token_length;
     bool whole_alphabet;
     rp_text_list specials;
@@ -313,34 +314,52 @@ static rp_status read_corpus(const char *path, rp_arena *arena, corpus *c) {
     return status;
 }
 
-static rp_status find_splitter(const char *name, rp_splitter *splitter) {
-    static const char *const names[] = {"gpt2", "smollm", "qwen2", "llama3"};
-    for (int i = 0; i < 4; i++) {
-        *splitter = (rp_splitter)i;
-        if (strcmp(names[i], name) == 0) return RP_OK;
-    }
-    const char *near = rp_nearest_name(name, names, 4);
-    return rp_fail(RP_ERR_ARGUMENT, "--splitter: there is no \"%s\" (gpt2, smollm, qwen2, llama3)%s%s%s", name,
-                   near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
-}
-
 static rp_status train(const settings *s, rp_arena *arena, rp_tokenizer **tokenizer) {
     rp_bpe_training training = {.vocab_size = (size_t)s->vocab_size,
                                 .min_frequency = (size_t)s->min_frequency,
                                 .max_token_length = (size_t)s->max_token_length,
+                                .splitter = s->splitter,
                                 .whole_alphabet = s->whole_alphabet};
     const char *specials[RP_LIST_MAX + 1] = {NULL};
     memcpy(specials, s->specials.items, s->specials.count * sizeof *specials);
     training.specials = specials;
-    if (s->vocab_size < 0 || s->min_frequency < 0 || s->max_token_length < 0)
-        return rp_fail(RP_ERR_ARGUMENT, "sizes and frequencies cannot be negative");
-    RP_TRY(find_splitter(s->splitter, &training.splitter));
     corpus c = {0};
     RP_TRY(read_corpus(s->train, arena, &c));
     return rp_bpe_train(arena, &training, c.texts, c.count, tokenizer);
 }
 
-static rp_status run(const settings *s, const rp_text_list *words, rp_arena *arena) {
+#define ROW(kind, field, ...) RP_OPTION_##kind(settings, field, __VA_ARGS__)
+static const rp_option options[] = {
+    ROW(TEXT, tokenizer, "tokenizer", NULL, "tokenizer.json, a folder that holds one, or a GGUF file", .value = "FILE"),
+    ROW(TEXT, jsonl, "jsonl", NULL, "items as lines of JSON; - is standard input", .value = "FILE"),
+    ROW(BOOL, decode, "decode", false, "ids to text"),
+    ROW(BOOL, tokens, "tokens", false, "also write the tokens as the vocabulary spells them"),
+    ROW(BOOL, offsets, "offsets", false, "also write each token's byte range in the text"),
+    ROW(BOOL, plain, "plain", false, "special tokens in the text are ordinary text"),
+    ROW(BOOL, add_special, "add_special", true, "add what the tokenizer puts around a text, such as Llama-3's begin token"),
+    ROW(BOOL, replace_invalid, "replace_invalid", false, "invalid UTF-8 becomes U+FFFD instead of an error"),
+    ROW(BOOL, skip_special, "skip_special", false, "with --decode: leave special tokens out"),
+    ROW(TEXT, chat_format, "chat_format", NULL,
+        "layout of conversations: " RP_CHAT_NAMES " (default: what the chat template stands for)", .value = "NAME"),
+    ROW(BOOL, generation, "generation", true, "end conversations with the opening of the assistant's turn"),
+    ROW(TEXT, bench, "bench", NULL, "measure how fast this text is encoded and decoded on one core", .value = "FILE"),
+    ROW(TEXT, save, "save", NULL, "write the tokenizer as tokenizer.json", .value = "FILE"),
+    ROW(TEXT, train, "train", NULL, "instead of --tokenizer: train one on the {\"text\"} lines of this file",
+        .value = "FILE"),
+    ROW(CHOICE, splitter, "splitter", 1, RP_CHOICES("gpt2", "smollm", "qwen2", "llama3"),
+        "with --train: the splitting rule"),
+    ROW(INT, vocab_size, "vocab_size", 4096, 0, 1e9, "with --train: the number of tokens"),
+    ROW(INT, min_frequency, "min_frequency", 0, 0, 1e15, "with --train: pairs seen less often are not merged"),
+    ROW(INT, max_token_length, "max_token_length", 0, 0, 1e9, "with --train: the longest token in bytes, 0 = any"),
+    ROW(BOOL, whole_alphabet, "whole_alphabet", true, "with --train: all 256 bytes are tokens even when unseen"),
+    ROW(LIST, specials, "special", "with --train: a special token; may be repeated", .value = "TOKEN"),
+    RP_OPTION_END,
+};
+
+static rp_status run(const rp_invocation *call) {
+    const settings *s = call->arguments;
+    const rp_text_list *words = &call->words;
+    rp_arena *arena = call->arena;
     if (!s->tokenizer == !s->train) return rp_fail(RP_ERR_ARGUMENT, "give either --tokenizer or --train");
     if (s->jsonl && words->count) return rp_fail(RP_ERR_ARGUMENT, "give either --jsonl or texts, not both");
     if (!s->jsonl && !words->count && !s->save && !s->bench)
@@ -353,54 +372,24 @@ static rp_status run(const settings *s, const rp_text_list *words, rp_arena *are
     return words->count ? do_words(s, tokenizer, arena, words) : RP_OK;
 }
 
-static const rp_command_help help = {
-    "rephrase tokenize --tokenizer FILE [--decode] [flags] --jsonl FILE | TEXT ...",
-    "Turns text into token ids, or ids into text with --decode. --jsonl reads one JSON object a line and writes one a "
-    "line, in order: {\"text\": ...} or, for bytes that are not valid UTF-8, {\"hex\": \"c328\"} becomes {\"ids\": "
-    "[...]}; {\"messages\": [{\"role\": ..., \"content\": ...}]} is a conversation; with --decode {\"ids\": [...]} becomes "
-    "{\"text\": ...}. Without --jsonl each TEXT (or, with --decode, the ids together) is an item.",
-    "  rephrase tokenize --tokenizer tokenizer.json \"Hello, world\" --tokens\n"
-    "  rephrase tokenize --tokenizer model.gguf --decode 19556 28 905\n"
-    "  echo '{\"text\": \"naïve\"}' | rephrase tokenize --tokenizer model.gguf --jsonl - --offsets\n"
-    "  rephrase tokenize --tokenizer model.gguf --save tokenizer.json\n"
-    "  rephrase tokenize --train corpus.jsonl --vocab-size 2048 --special \"<|endoftext|>\" --save tokenizer.json\n"};
-
-int rp_cmd_tokenize(int argc, char **argv) {
-    settings s = {
-        .add_special = true, .generation = true, .splitter = "smollm", .vocab_size = 4096, .whole_alphabet = true};
-    rp_text_list words = {.count = 0};
-    const rp_flag flags[] = {
-        {"tokenizer", RP_FLAG_TEXT, &s.tokenizer, "FILE", "tokenizer.json, a folder that holds one, or a GGUF file"},
-        {"jsonl", RP_FLAG_TEXT, &s.jsonl, "FILE", "items as lines of JSON; - is standard input"},
-        {"decode", RP_FLAG_BOOL, &s.decode, NULL, "ids to text"},
-        {"tokens", RP_FLAG_BOOL, &s.tokens, NULL, "also write the tokens as the vocabulary spells them"},
-        {"offsets", RP_FLAG_BOOL, &s.offsets, NULL, "also write each token's byte range in the text"},
-        {"plain", RP_FLAG_BOOL, &s.plain, NULL, "special tokens in the text are ordinary text"},
-        {"add-special", RP_FLAG_BOOL, &s.add_special, NULL,
-         "add what the tokenizer puts around a text, such as Llama-3's begin token (on; --no-add-special)"},
-        {"replace-invalid", RP_FLAG_BOOL, &s.replace_invalid, NULL, "invalid UTF-8 becomes U+FFFD instead of an error"},
-        {"skip-special", RP_FLAG_BOOL, &s.skip_special, NULL, "with --decode: leave special tokens out"},
-        {"chat-format", RP_FLAG_TEXT, &s.chat_format, "NAME",
-         "layout of conversations: " RP_CHAT_NAMES " (default: what the chat template stands for)"},
-        {"generation", RP_FLAG_BOOL, &s.generation, NULL,
-         "end conversations with the opening of the assistant's turn (on)"},
-        {"bench", RP_FLAG_TEXT, &s.bench, "FILE", "measure how fast this text is encoded and decoded on one core"},
-        {"save", RP_FLAG_TEXT, &s.save, "FILE", "write the tokenizer as tokenizer.json"},
-        {"train", RP_FLAG_TEXT, &s.train, "FILE", "instead of --tokenizer: train one on the {\"text\"} lines of this file"},
-        {"splitter", RP_FLAG_TEXT, &s.splitter, "NAME", "with --train: the splitting rule, gpt2, smollm, qwen2 or llama3"},
-        {"vocab-size", RP_FLAG_INT, &s.vocab_size, "N", "with --train: the number of tokens"},
-        {"min-frequency", RP_FLAG_INT, &s.min_frequency, "N", "with --train: pairs seen less often are not merged"},
-        {"max-token-length", RP_FLAG_INT, &s.max_token_length, "N", "with --train: the longest token in bytes, 0 = any"},
-        {"whole-alphabet", RP_FLAG_BOOL, &s.whole_alphabet, NULL,
-         "with --train: all 256 bytes are tokens even when unseen (on)"},
-        {"special", RP_FLAG_LIST, &s.specials, "TOKEN", "with --train: a special token; may be repeated"},
-        {NULL, RP_FLAG_BOOL, NULL, NULL, NULL},
-    };
-    bool done = false;
-    rp_status status = rp_flags_parse(flags, &help, argc, argv, &words, &done);
-    if (done) return 0;
-    rp_arena *arena = rp_arena_create("tokenize", 0);
-    if (status == RP_OK) status = arena ? run(&s, &words, arena) : RP_ERR_MEMORY;
-    rp_arena_destroy(arena);
-    return status == RP_OK ? 0 : rp_command_failed("tokenize", status);
-}
+const rp_command rp_command_tokenize = {
+    .name = "tokenize",
+    .summary = "text to token ids and back",
+    .usage = "rephrase tokenize --tokenizer FILE [--decode] [flags] --jsonl FILE | TEXT ...",
+    .about =
+        "Turns text into token ids, or ids into text with --decode. --jsonl reads one JSON object a line and writes one "
+        "a line, in order: {\"text\": ...} or, for bytes that are not valid UTF-8, {\"hex\": \"c328\"} becomes "
+        "{\"ids\": [...]}; {\"messages\": [{\"role\": ..., \"content\": ...}]} is a conversation; with --decode "
+        "{\"ids\": [...]} becomes {\"text\": ...}. Without --jsonl each TEXT (or, with --decode, the ids together) is "
+        "an item.",
+    .examples =
+        "  rephrase tokenize --tokenizer tokenizer.json \"Hello, world\" --tokens\n"
+        "  rephrase tokenize --tokenizer model.gguf --decode 19556 28 905\n"
+        "  echo '{\"text\": \"naïve\"}' | rephrase tokenize --tokenizer model.gguf --jsonl - --offsets\n"
+        "  rephrase tokenize --tokenizer model.gguf --save tokenizer.json\n"
+        "  rephrase tokenize --train corpus.jsonl --vocab-size 2048 --special \"<|endoftext|>\" --save tokenizer.json\n",
+    .words = "TEXT",
+    .arguments = sizeof(settings),
+    .options = options,
+    .run = run,
+};

@@ -2,6 +2,7 @@
  *
  * cmd_train.c — `rephrase train`: a recipe from nothing, or from a pretrained model, to trained weights and a table.
  */
+#include "commands.h"
 #include "progress.h"
 #include "recipe_flags.h"
 
@@ -9,20 +10,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-static const rp_command_help help = {
-    "rephrase train [--recipe FILE] [--KEY VALUE]...",
-    "Trains a policy. Without --model, a small transformer and its tokenizer are first trained from nothing on the "
-    "micro-world; then "
-    "each algorithm runs from that same base, and a table shows the accuracy before and after. Everything is written to "
-    "--out; a run "
-    "that was stopped continues with --resume, bit for bit. Every key of a recipe is also a flag; --set reaches the "
-    "settings of "
-    "algorithms (`rephrase oracle list` shows them).",
-    "  rephrase train --recipe data/recipes/micro-world.ini\n"
-    "  rephrase train --recipe data/recipes/gsm8k-smollm2.ini --model SmolLM2.gguf --data train.jsonl\n"
-    "  rephrase train --recipe data/recipes/micro-world.ini --algorithms repo --set repo.rho=0.5 --out runs/rho-half\n",
-};
 
 static void warn_of_slow_products(void) {
     const rp_blas_facts facts = rp_blas_look();
@@ -61,36 +48,48 @@ static rp_status say_resume(rp_arena *arena, const rp_recipe *recipe, rp_status 
     return rp_fail(status, "%s; --resume continues", sentence);
 }
 
-static rp_status run(rp_arena *arena, int argc, char **argv) {
-    bool resume = false, done = false, metrics = false, keys = false;
-    int64_t show_groups = 0;
-    const rp_flag own[] = {
-        {"resume", RP_FLAG_BOOL, &resume, NULL, "continue the run in --out from its last checkpoint"},
-        {"show-groups", RP_FLAG_INT, &show_groups, "N",
-         "every N steps print a group: question, answers, rewards, what replaced what"},
-        {"explain-metrics", RP_FLAG_BOOL, &metrics, NULL, "print what every metric means and leave"},
-        {"explain-keys", RP_FLAG_BOOL, &keys, NULL, "print every key of a recipe as Markdown and leave"},
-        {NULL, RP_FLAG_BOOL, NULL, NULL, NULL},
-    };
-    rp_recipe_flag_set set;
-    rp_recipe *recipe = rp_alloc(arena, rp_recipe, 1);
+typedef struct arguments {
+    bool resume, explain_metrics, explain_keys;
+    int64_t show_groups;
+} arguments;
+
+static const rp_option options[] = {
+    RP_OPTION_BOOL(arguments, resume, "resume", false, "continue the run in --out from its last checkpoint"),
+    RP_OPTION_INT(arguments, show_groups, "show_groups", 0, 0, 1e9,
+                  "every N steps print a group: question, answers, rewards, what replaced what; 0 = never"),
+    RP_OPTION_BOOL(arguments, explain_metrics, "explain_metrics", false, "print what every metric means and leave"),
+    RP_OPTION_BOOL(arguments, explain_keys, "explain_keys", false, "print every key of a recipe as Markdown and leave"),
+    RP_OPTION_END,
+};
+
+static rp_status run(const rp_invocation *call) {
+    const arguments *chosen = call->arguments;
+    if (chosen->explain_metrics) explain_metrics();
+    if (chosen->explain_keys) explain_keys();
+    if (chosen->explain_metrics || chosen->explain_keys) return RP_OK;
+    rp_recipe *recipe = rp_alloc(call->arena, rp_recipe, 1);
     RP_TRY_ALLOC(recipe);
-    RP_TRY(rp_recipe_flags(arena, own, &set));
-    RP_TRY(rp_flags_parse(set.flags, &help, argc, argv, NULL, &done));
-    if (done) return RP_OK;
-    if (metrics) explain_metrics();
-    if (keys) explain_keys();
-    if (metrics || keys) return RP_OK;
-    RP_TRY(rp_recipe_from_flags(arena, &set, recipe));
+    RP_TRY(rp_recipe_from_flags(call, recipe));
     warn_of_slow_products();
-    rp_progress progress = rp_progress_begin(show_groups);
-    return say_resume(arena, recipe, rp_job_run(recipe, resume, rp_progress_event, &progress));
+    rp_progress progress = rp_progress_begin(chosen->show_groups);
+    return say_resume(call->arena, recipe, rp_job_run(recipe, chosen->resume, rp_progress_event, &progress));
 }
 
-int rp_cmd_train(int argc, char **argv) {
-    rp_arena *arena = rp_arena_create("train", 0);
-    const rp_status status = arena ? run(arena, argc, argv) : RP_ERR_MEMORY;
-    const int code = status == RP_OK ? 0 : rp_command_failed("train", status);
-    rp_arena_destroy(arena);
-    return code;
-}
+const rp_command rp_command_train = {
+    .name = "train",
+    .summary = "train a policy: pretrain, SFT, GRPO, RePO and the others, from one recipe",
+    .usage = "rephrase train [--recipe FILE] [--KEY VALUE]...",
+    .about =
+        "Trains a policy. Without --model, a small transformer and its tokenizer are first trained from nothing on the "
+        "micro-world; then each algorithm runs from that same base, and a table shows the accuracy before and after. "
+        "Everything is written to --out; a run that was stopped continues with --resume, bit for bit. Every key of a "
+        "recipe is also a flag; --set reaches the settings of algorithms (`rephrase oracle list` shows them).",
+    .examples =
+        "  rephrase train --recipe data/recipes/micro-world.ini\n"
+        "  rephrase train --recipe data/recipes/gsm8k-smollm2.ini --model SmolLM2.gguf --data train.jsonl\n"
+        "  rephrase train --recipe data/recipes/micro-world.ini --algorithms repo --set repo.rho=0.5 --out runs/rho-half\n",
+    .arguments = sizeof(arguments),
+    .options = options,
+    .recipe = true,
+    .run = run,
+};

@@ -7,7 +7,7 @@
  * number of threads. And every line of the input gives one line of the output: a case that fills its memory is `budget`, a
  * line that cannot be read becomes {"id", "error"}, and the exit code says at the end that there were such lines.
  */
-#include "cli.h"
+#include "commands.h"
 
 #include <rephrase/verify.h>
 
@@ -56,16 +56,33 @@ static rp_status print_verdict(rp_arena *arena, const rp_verdict *verdict) {
 
 /* ---- Files of cases ---------------------------------------------------------------------------------------------- */
 
+#define ROW(kind, field, ...) RP_OPTION_##kind(rp_verify_options, field, __VA_ARGS__)
+/* Flags of the command, and members of a case's "options". */
+static const rp_option verify_options[] = {
+    ROW(BOOL, lenient, "lenient", false, "without a marked answer take the last formula or number"),
+    ROW(BOOL, rounded, "rounded", false, "accept a correctly rounded decimal"),
+    ROW(BOOL, percent_fraction, "percent_fraction", true, "28 equals 28 %"),
+    ROW(BOOL, units_optional, "units_optional", true, "a missing unit is forgiven"),
+    ROW(BOOL, open_box, "open_box", false, "an unclosed last box runs to the end"),
+    RP_OPTION_END,
+};
+#undef ROW
+
 static rp_status read_options(const rp_json *at, rp_verify_options *options) {
-    static const char *const known[] = {"lenient", "rounded", "percent_fraction", "units_optional", "open_box", NULL};
     if (rp_json_typeof(at) == RP_JSON_ABSENT || rp_json_typeof(at) == RP_JSON_NULL) return RP_OK;
     RP_TRY(rp_json_require_type(at, RP_JSON_OBJECT));
-    RP_TRY(rp_json_only_keys(at, known));
-    bool *const targets[] = {&options->lenient, &options->rounded, &options->percent_fraction, &options->units_optional,
-                             &options->open_box};
-    for (size_t i = 0; known[i]; i++) {
-        const rp_json value = rp_json_key(at, known[i]);
-        RP_TRY(rp_json_opt_bool(&value, targets[i]));
+    rp_json_iterator iterator = {NULL};
+    const char *name;
+    rp_json value;
+    while (rp_json_next_member(at, &iterator, &name, &value)) {
+        const rp_option *option = rp_options_find(verify_options, NULL, name);
+        const rp_option *const tables[] = {verify_options, NULL};
+        char head[120];
+        (void)snprintf(head, sizeof head, "there is no option \"%s\"", name);
+        bool on = false;
+        if (!option) return rp_option_unknown(tables, name, false, head, "--help lists them");
+        RP_TRY(rp_json_get_bool(&value, &on));
+        RP_TRY(rp_option_set(option, NULL, options, on ? "true" : "false"));
     }
     return RP_OK;
 }
@@ -303,39 +320,39 @@ static rp_status check_settings(const settings *s) {
     return RP_OK;
 }
 
-int rp_cmd_verify(int argc, char **argv) {
-    static const rp_command_help help = {
-        .usage = "rephrase verify --gold G (--answer A | --response FILE) | --jsonl FILE",
-        .about =
-            "Is this answer the gold answer? Prints the verdict (equal, different, unparsed, budget), the reason, how sure "
-            "it is, and both answers in normal form. A response is searched for its final answer first. With --jsonl every "
-            "line is {\"id\", \"gold\", \"pred\" or \"response\", \"options\"?} and gives one line of results, in the same "
-            "order; "
-            "a line that cannot be read gives {\"id\", \"error\"}, and the exit code says so at the end.",
-        .examples = "  rephrase verify --gold '\\frac{1}{2}' --answer '0.5'\n"
-                    "  echo 'So it is \\boxed{5}.' | rephrase verify --gold 5 --response -\n"
-                    "  rephrase verify --gold '\\sqrt{8}' --answer '2\\sqrt2' --explain\n"
-                    "  rephrase verify --jsonl cases.jsonl > verdicts.jsonl\n"};
-    settings s = {.options = rp_verify_defaults};
-    const rp_flag flags[] = {
-        {"gold", RP_FLAG_TEXT, &s.gold, "G", "the gold answer"},
-        {"answer", RP_FLAG_TEXT, &s.answer, "A", "a bare answer"},
-        {"response", RP_FLAG_TEXT, &s.response, "FILE", "a model's response (- is standard input)"},
-        {"jsonl", RP_FLAG_TEXT, &s.jsonl, "FILE", "many cases (- is standard input)"},
-        {"explain", RP_FLAG_BOOL, &s.explain, NULL,
-         "tell the decision: what was extracted, the parsed trees, the canonical forms, each comparison, the rule"},
-        {"lenient", RP_FLAG_BOOL, &s.options.lenient, NULL, "without a marked answer take the last formula or number"},
-        {"rounded", RP_FLAG_BOOL, &s.options.rounded, NULL, "accept a correctly rounded decimal"},
-        {"percent-fraction", RP_FLAG_BOOL, &s.options.percent_fraction, NULL, "28 equals 28 % (on; --no-percent-fraction)"},
-        {"units-optional", RP_FLAG_BOOL, &s.options.units_optional, NULL,
-         "a missing unit is forgiven (on; --no-units-optional)"},
-        {"open-box", RP_FLAG_BOOL, &s.options.open_box, NULL, "an unclosed last box runs to the end"},
-        {NULL, RP_FLAG_BOOL, NULL, NULL, NULL},
-    };
-    bool done = false;
-    rp_status status = rp_flags_parse(flags, &help, argc, argv, NULL, &done);
-    if (status == RP_OK && done) return 0;
-    if (status == RP_OK) status = check_settings(&s);
-    if (status == RP_OK) status = s.jsonl ? run_file(&s) : run_one(&s);
-    return status == RP_OK ? 0 : rp_command_failed("verify", status);
+#define ROW(kind, field, ...) RP_OPTION_##kind(settings, field, __VA_ARGS__)
+static const rp_option options[] = {
+    ROW(TEXT, gold, "gold", NULL, "the gold answer", .value = "G"),
+    ROW(TEXT, answer, "answer", NULL, "a bare answer", .value = "A"),
+    ROW(TEXT, response, "response", NULL, "a model's response (- is standard input)", .value = "FILE"),
+    ROW(TEXT, jsonl, "jsonl", NULL, "many cases (- is standard input)", .value = "FILE"),
+    ROW(BOOL, explain, "explain", false,
+        "tell the decision: what was extracted, the parsed trees, the canonical forms, each comparison, the rule"),
+    RP_OPTION_END,
+};
+
+static rp_status run(const rp_invocation *call) {
+    const settings *s = call->arguments;
+    RP_TRY(check_settings(s));
+    return s->jsonl ? run_file(s) : run_one(s);
 }
+
+const rp_command rp_command_verify = {
+    .name = "verify",
+    .summary = "is this answer the gold answer?",
+    .usage = "rephrase verify --gold G (--answer A | --response FILE) | --jsonl FILE",
+    .about =
+        "Is this answer the gold answer? Prints the verdict (equal, different, unparsed, budget), the reason, how sure "
+        "it is, and both answers in normal form. A response is searched for its final answer first. With --jsonl every "
+        "line is {\"id\", \"gold\", \"pred\" or \"response\", \"options\"?} and gives one line of results, in the same "
+        "order; a line that cannot be read gives {\"id\", \"error\"}, and the exit code says so at the end.",
+    .examples = "  rephrase verify --gold '\\frac{1}{2}' --answer '0.5'\n"
+                "  echo 'So it is \\boxed{5}.' | rephrase verify --gold 5 --response -\n"
+                "  rephrase verify --gold '\\sqrt{8}' --answer '2\\sqrt2' --explain\n"
+                "  rephrase verify --jsonl cases.jsonl > verdicts.jsonl\n",
+    .arguments = sizeof(settings),
+    .options = options,
+    .shared = verify_options,
+    .shared_offset = offsetof(settings, options),
+    .run = run,
+};

@@ -1,12 +1,63 @@
 /* SPDX-License-Identifier: MIT
  *
- * flags.c — one table per sub-command drives parsing, defaults, --help and the message for a mistyped flag.
+ * flags.c — the command line of every sub-command: tables of options in, a filled struct out; --help from the same tables.
+ *
+ * Most flags go straight into the command's struct. Keys of a recipe wait as text, because the recipe's file is read before
+ * them and they go over it.
  */
-#include "cli.h"
+#include "recipe_flags.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+
+/* ---- The tables of a command ------------------------------------------------------------------------------------- */
+
+static const rp_option recipe_options[] = {
+    RP_OPTION_TEXT(rp_invocation, recipe_path, "recipe", NULL, "INI file of settings; single flags go over it",
+                   .value = "FILE"),
+    RP_OPTION_LIST(rp_invocation, assignments, "set",
+                   "any key, and settings of algorithms: --set repo.rho=0.5 --set grpo.convention=trl",
+                   .value = "KEY=VALUE"),
+    RP_OPTION_END,
+};
+
+typedef struct flag_table {
+    const rp_option *options;
+    void *structure;
+    const char **waiting; /* instead of the struct: texts, parallel to the options */
+} flag_table;
+
+enum { TABLES = 4 };
+typedef struct flag_set {
+    flag_table tables[TABLES];
+    size_t count;
+} flag_set;
+
+static void add_table(flag_set *set, const rp_option *options, void *structure, const char **waiting) {
+    if (!options) return;
+    set->tables[set->count++] = (flag_table){options, structure, waiting};
+    if (!waiting) rp_options_defaults(options, structure);
+}
+
+static rp_status tables_of(const rp_command *command, rp_invocation *call, flag_set *set) {
+    char *arguments = rp_alloc_bytes_zero(call->arena, 1, command->arguments + 1);
+    RP_TRY_ALLOC(arguments);
+    call->arguments = arguments;
+    *set = (flag_set){.count = 0};
+    if (command->recipe) add_table(set, recipe_options, call, NULL);
+    add_table(set, command->options, arguments, NULL);
+    add_table(set, command->shared, arguments + command->shared_offset, NULL);
+    if (!command->recipe) return RP_OK;
+    const rp_option *keys = rp_recipe_flags(call->arena);
+    RP_TRY_ALLOC(keys);
+    const char **waiting = rp_alloc_zero(call->arena, const char *, rp_options_count(keys) + 1);
+    RP_TRY_ALLOC(waiting);
+    call->recipe_values = waiting;
+    add_table(set, keys, NULL, waiting);
+    return RP_OK;
+}
+
+/* ---- --help -------------------------------------------------------------------------------------------------------- */
 
 static void print_wrapped(const char *text, int indent, int width) {
     int column = indent;
@@ -33,132 +84,143 @@ static void print_wrapped(const char *text, int indent, int width) {
     putchar('\n');
 }
 
-static void print_default(const rp_flag *flag, char out[96]) {
-    out[0] = '\0';
-    char digits[32];
-    if (flag->kind == RP_FLAG_TEXT && *(const char **)flag->target) {
-        (void)snprintf(out, 96, " (default %s)", *(const char **)flag->target);
-    } else if (flag->kind == RP_FLAG_INT) {
-        (void)snprintf(out, 96, " (default %lld)", (long long)*(int64_t *)flag->target);
-    } else if (flag->kind == RP_FLAG_REAL) {
-        (void)rp_format_double(*(double *)flag->target, digits);
-        (void)snprintf(out, 96, " (default %s)", digits);
-    }
+/* "learning_rate" is shown as "--learning-rate". */
+static void flag_name(const rp_option *option, char out[80]) {
+    (void)snprintf(out, 80, "--%s", option->name);
+    for (char *c = out; *c; c++)
+        if (*c == '_') *c = '-';
 }
 
-static void print_help(const rp_flag *flags, const rp_command_help *help) {
-    enum { COLUMN = 28, WIDTH = 100 };
-    printf("Usage: %s\n\n", help->usage);
-    print_wrapped(help->about, 0, WIDTH);
+static const char *value_name(const rp_option *option) {
+    static const char *const by_kind[] = {NULL, "N", "X", "TEXT", "NAME", "TEXT"};
+    return option->value ? option->value : by_kind[option->kind];
+}
+
+/* Help, then what a choice may be, the default, and the names elsewhere. */
+static void describe(const rp_option *option, rp_buffer *out) {
+    char allowed[256], peers[160];
+    rp_option_describe(option, allowed);
+    rp_option_peers(option, peers);
+    rp_buffer_text(out, option->help);
+    if (option->kind == RP_OPTION_KIND_CHOICE) rp_buffer_format(out, ": %s", allowed + strlen("one of "));
+    if (option->kind == RP_OPTION_KIND_BOOL) {
+        char name[80];
+        flag_name(option, name);
+        if (option->initial > 0) rp_buffer_format(out, " (default true; --no-%s turns it off)", name + 2);
+    } else if (option->kind != RP_OPTION_KIND_LIST &&
+               (option->kind != RP_OPTION_KIND_TEXT || (option->text && *option->text))) {
+        rp_buffer_text(out, " (default ");
+        rp_option_write_default(option, out);
+        rp_buffer_char(out, ')');
+    }
+    rp_buffer_text(out, peers);
+}
+
+enum { COLUMN = 28, WIDTH = 100 };
+
+static void print_flag(rp_arena *arena, const rp_option *option) {
+    char name[80], left[120];
+    rp_buffer text = rp_buffer_in(arena);
+    const char *value = value_name(option);
+    flag_name(option, name);
+    (void)snprintf(left, sizeof left, "  %s%s%s", name, value ? " " : "", value ? value : "");
+    describe(option, &text);
+    if (strlen(left) + 2 > COLUMN)
+        printf("%s\n%*s", left, COLUMN, "");
+    else
+        printf("%-*s", COLUMN, left);
+    print_wrapped(text.data, COLUMN, WIDTH);
+}
+
+static void print_help(const rp_command *command, rp_arena *arena, const flag_set *set) {
+    printf("Usage: %s\n\n", command->usage);
+    print_wrapped(command->about, 0, WIDTH);
     printf("\nFlags:\n");
-    for (const rp_flag *flag = flags; flag->name; flag++) {
-        char left[80], standard[96], text[1024];
-        (void)snprintf(left, sizeof left, "  --%s%s%s", flag->name, flag->value ? " " : "", flag->value ? flag->value : "");
-        print_default(flag, standard);
-        (void)snprintf(text, sizeof text, "%s%s", flag->help, standard);
-        if (strlen(left) + 2 > COLUMN)
-            printf("%s\n%*s", left, COLUMN, "");
-        else
-            printf("%-*s", COLUMN, left);
-        print_wrapped(text, COLUMN, WIDTH);
+    const char *section = NULL;
+    for (size_t t = 0; t < set->count; t++)
+        for (const rp_option *option = set->tables[t].options; option->name; option++) {
+            if (option->section && (!section || strcmp(section, option->section) != 0))
+                printf("\n  Keys of a recipe, section [%s]:\n", option->section);
+            section = option->section;
+            print_flag(arena, option);
+        }
+    printf("%s%-*s%s\n", section ? "\n" : "", COLUMN, "  --help", "print this");
+    if (command->examples) printf("\nExamples:\n%s", command->examples);
+}
+
+/* ---- Parsing ------------------------------------------------------------------------------------------------------- */
+
+typedef struct found_flag {
+    const flag_table *table; /* NULL = unknown */
+    const rp_option *option;
+    char shown[80];
+} found_flag;
+
+static found_flag find_flag(const flag_set *set, const char *name) {
+    found_flag found = {.table = NULL};
+    for (size_t t = 0; t < set->count && !found.table; t++) {
+        found.option = rp_options_find(set->tables[t].options, NULL, name);
+        if (found.option) found.table = &set->tables[t];
     }
-    printf("%-*s%s\n", COLUMN, "  --help", "print this");
-    if (help->examples) printf("\nExamples:\n%s", help->examples);
+    if (found.table) flag_name(found.option, found.shown);
+    return found;
 }
 
-/* Names in recipes have underscores and flags have dashes: both are understood. */
-static bool same_name(const char *a, const char *b, size_t length) {
-    for (size_t i = 0; i < length; i++)
-        if (a[i] != (b[i] == '_' ? '-' : b[i])) return false;
-    return true;
+static rp_status fail_unknown(const flag_set *set, const char *name) {
+    const rp_option *tables[TABLES + 1] = {NULL};
+    char head[120];
+    for (size_t t = 0; t < set->count; t++) tables[t] = set->tables[t].options;
+    (void)snprintf(head, sizeof head, "there is no flag --%s", name);
+    return rp_option_unknown(tables, name, true, head, "--help lists them");
 }
 
-static const rp_flag *find_flag(const rp_flag *flags, const char *name, size_t length) {
-    for (const rp_flag *flag = flags; flag->name; flag++)
-        if (strlen(flag->name) == length && same_name(flag->name, name, length)) return flag;
-    return NULL;
-}
-
-static rp_status fail_unknown(const rp_flag *flags, const char *name) {
-    const char *names[256];
-    size_t count = 0;
-    for (const rp_flag *flag = flags; flag->name && count < 256; flag++) names[count++] = flag->name;
-    const char *near = rp_nearest_name(name, names, count);
-    if (near) return rp_fail(RP_ERR_ARGUMENT, "there is no flag --%s; did you mean --%s?", name, near);
-    return rp_fail(RP_ERR_ARGUMENT, "there is no flag --%s; --help lists them", name);
-}
-
-static rp_status store(const rp_flag *flag, const char *text) {
-    switch (flag->kind) {
-    case RP_FLAG_BOOL:
-        return rp_fail(RP_ERR_ARGUMENT, "--%s takes no value", flag->name);
-    case RP_FLAG_TEXT:
-        *(const char **)flag->target = text;
-        return RP_OK;
-    case RP_FLAG_INT:
-        if (rp_parse_int64(text, flag->target)) return RP_OK;
-        return rp_fail(RP_ERR_ARGUMENT, "--%s wants a whole number, not \"%s\"", flag->name, text);
-    case RP_FLAG_REAL:
-        if (rp_parse_double(text, flag->target)) return RP_OK;
-        return rp_fail(RP_ERR_ARGUMENT, "--%s wants a number, not \"%s\"", flag->name, text);
-    case RP_FLAG_LIST: {
-        rp_text_list *list = flag->target;
-        if (list->count == RP_LIST_MAX)
-            return rp_fail(RP_ERR_LIMIT, "--%s was given more than %d times", flag->name, RP_LIST_MAX);
-        list->items[list->count++] = text;
-        return RP_OK;
-    }
-    }
+static rp_status store(const found_flag *flag, const char *value) {
+    const flag_table *table = flag->table;
+    if (!table->waiting) return rp_option_set(flag->option, flag->shown, table->structure, value);
+    table->waiting[flag->option - table->options] = value;
     return RP_OK;
 }
 
 /* One argument that starts with two dashes; consumes the next one when it is this flag's value. */
-static rp_status parse_flag(const rp_flag *flags, int argc, char **argv, int *at) {
-    const char *name = argv[*at] + 2;
-    const char *equals = strchr(name, '=');
-    const size_t length = equals ? (size_t)(equals - name) : strlen(name);
-    const rp_flag *flag = find_flag(flags, name, length);
-    if (!flag && !equals && strncmp(name, "no-", 3) == 0) {
-        flag = find_flag(flags, name + 3, length - 3);
-        if (flag && flag->kind == RP_FLAG_BOOL) {
-            *(bool *)flag->target = false;
-            return RP_OK;
-        }
-        flag = NULL;
+static rp_status parse_flag(const flag_set *set, rp_arena *arena, int argc, char **argv, int *at) {
+    const char *text = argv[*at] + 2, *equals = strchr(text, '=');
+    const char *name = rp_strndup(arena, text, equals ? (size_t)(equals - text) : strlen(text));
+    RP_TRY_ALLOC(name);
+    found_flag flag = find_flag(set, name);
+    if (!flag.table && !equals && strncmp(name, "no-", 3) == 0) {
+        flag = find_flag(set, name + 3);
+        if (flag.table && flag.option->kind == RP_OPTION_KIND_BOOL) return store(&flag, "false");
+        flag.table = NULL;
     }
-    if (!flag) {
-        char shown[64];
-        (void)snprintf(shown, sizeof shown, "%.*s", (int)(length < 63 ? length : 63), name);
-        return fail_unknown(flags, shown);
-    }
-    if (equals) return store(flag, equals + 1);
-    if (flag->kind == RP_FLAG_BOOL) {
-        *(bool *)flag->target = true;
-        return RP_OK;
-    }
-    if (*at + 1 >= argc) return rp_fail(RP_ERR_ARGUMENT, "--%s wants a value (%s)", flag->name, flag->value);
-    return store(flag, argv[++*at]);
+    if (!flag.table) return fail_unknown(set, name);
+    if (equals) return store(&flag, equals + 1);
+    if (flag.option->kind == RP_OPTION_KIND_BOOL) return store(&flag, "true");
+    if (*at + 1 >= argc) return rp_fail(RP_ERR_ARGUMENT, "%s needs a value (%s)", flag.shown, value_name(flag.option));
+    return store(&flag, argv[++*at]);
 }
 
-rp_status rp_flags_parse(const rp_flag *flags, const rp_command_help *help, int argc, char **argv, rp_text_list *words,
+static bool asks_for_help(int argc, char **argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
+    return false;
+}
+
+rp_status rp_flags_parse(const rp_command *command, rp_arena *arena, int argc, char **argv, rp_invocation *call,
                          bool *done) {
-    *done = false;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            print_help(flags, help);
-            *done = true;
-            return RP_OK;
-        }
-        if (strcmp(argv[i], "--") == 0) break;
-    }
+    flag_set set;
+    *call = (rp_invocation){.arena = arena};
+    RP_TRY(tables_of(command, call, &set));
+    *done = asks_for_help(argc, argv);
+    if (*done) print_help(command, arena, &set);
     bool only_words = false;
-    for (int i = 1; i < argc; i++) {
+    for (int i = 1; i < argc && !*done; i++) {
         if (!only_words && strcmp(argv[i], "--") == 0) {
             only_words = true;
         } else if (!only_words && strncmp(argv[i], "--", 2) == 0) {
-            RP_TRY(parse_flag(flags, argc, argv, &i));
+            RP_TRY(parse_flag(&set, arena, argc, argv, &i));
         } else {
-            if (!words) return rp_fail(RP_ERR_ARGUMENT, "\"%s\" is not a flag; --help lists them", argv[i]);
+            rp_text_list *words = &call->words;
+            if (!command->words) return rp_fail(RP_ERR_ARGUMENT, "\"%s\" is not a flag; --help lists them", argv[i]);
             if (words->count == RP_LIST_MAX) return rp_fail(RP_ERR_LIMIT, "more than %d words were given", RP_LIST_MAX);
             words->items[words->count++] = argv[i];
         }
@@ -166,10 +228,16 @@ rp_status rp_flags_parse(const rp_flag *flags, const rp_command_help *help, int 
     return RP_OK;
 }
 
-int rp_command_failed(const char *command, rp_status status) {
+int rp_command_run(const rp_command *command, int argc, char **argv) {
+    rp_arena *arena = rp_arena_create(command->name, 0);
+    rp_invocation call;
+    bool done = false;
+    rp_status status = arena ? rp_flags_parse(command, arena, argc, argv, &call, &done) : RP_ERR_MEMORY;
+    if (status == RP_OK && !done) status = command->run(&call);
     (void)fflush(stdout);
-    (void)fprintf(stderr, "rephrase %s: %s\n", command, rp_last_error());
-    return status == RP_ERR_ARGUMENT ? 2 : 1;
+    if (status != RP_OK) (void)fprintf(stderr, "rephrase %s: %s\n", command->name, rp_last_error());
+    rp_arena_destroy(arena);
+    return status == RP_OK ? 0 : status == RP_ERR_ARGUMENT ? 2 : 1;
 }
 
 rp_status rp_put_line(const char *text, size_t n) {

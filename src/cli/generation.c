@@ -7,42 +7,27 @@
 #include <string.h>
 #include <unistd.h>
 
-rp_generation_flags rp_generation_defaults(void) {
-    return (rp_generation_flags){.chat_format = "auto", .temperature = 1, .top_p = 1, .max_new = 256, .memory = 1024};
-}
-
-void rp_generation_flag_table(rp_generation_flags *f, const rp_flag *own, rp_flag flags[32]) {
-    const rp_flag shared[] = {
-        {"model", RP_FLAG_TEXT, &f->model, "PATH", "directory, .safetensors or .gguf"},
-        {"tokenizer", RP_FLAG_TEXT, &f->tokenizer, "PATH", "tokenizer.json; without it the model's own"},
-        {"chat-format", RP_FLAG_TEXT, &f->chat_format, "NAME", RP_CHAT_NAMES "; auto = by the template"},
-        {"chat-date", RP_FLAG_TEXT, &f->chat_date, "TEXT", "the date llama3.1 conversations begin with (26 Jul 2024)"},
-        {"greedy", RP_FLAG_BOOL, &f->greedy, NULL, "always the likeliest token (temperature 0)"},
-        {"temperature", RP_FLAG_REAL, &f->temperature, "T", "sampling temperature"},
-        {"top-k", RP_FLAG_INT, &f->top_k, "K", "sample among the K likeliest; 0 = off"},
-        {"top-p", RP_FLAG_REAL, &f->top_p, "P", "sample among the likeliest that hold probability P; 1 = off"},
-        {"min-p", RP_FLAG_REAL, &f->min_p, "P", "drop tokens below P times the likeliest; 0 = off"},
-        {"max-new", RP_FLAG_INT, &f->max_new, "N", "most tokens to sample"},
-        {"seed", RP_FLAG_INT, &f->seed, "S", "seed of the random streams"},
-        {"stop", RP_FLAG_LIST, &f->stops, "TEXT", "end where this text appears; may be repeated"},
-        {"ignore-end", RP_FLAG_BOOL, &f->ignore_end, NULL, "do not end at the model's end tokens"},
-        {"kv-megabytes", RP_FLAG_INT, &f->memory, "MB", "memory for the key/value cache"},
-    };
-    size_t n = 0;
-    for (size_t i = 0; own[i].name; i++) flags[n++] = own[i];
-    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) flags[n++] = shared[i];
-    RP_REQUIRE(n < 32);
-    flags[n] = (rp_flag){NULL, RP_FLAG_BOOL, NULL, NULL, NULL};
-}
+#define GENERATION(kind, field, ...) RP_OPTION_##kind(rp_generation_flags, field, __VA_ARGS__)
+const rp_option rp_generation_options[] = {
+    GENERATION(TEXT, model, "model", NULL, "directory, .safetensors or .gguf", .value = "PATH"),
+    GENERATION(TEXT, tokenizer, "tokenizer", NULL, "tokenizer.json; without it the model's own", .value = "PATH"),
+    GENERATION(TEXT, chat_format, "chat_format", "auto", RP_CHAT_NAMES "; auto = by the template", .value = "NAME"),
+    GENERATION(TEXT, chat_date, "chat_date", NULL, "the date llama3.1 conversations begin with (26 Jul 2024)"),
+    GENERATION(BOOL, greedy, "greedy", false, "always the likeliest token (temperature 0)"),
+    GENERATION(REAL, temperature, "temperature", 1, 0, 100, "sampling temperature", .value = "T"),
+    GENERATION(INT, top_k, "top_k", 0, 0, 1e7, "sample among the K likeliest; 0 = off", .value = "K"),
+    GENERATION(REAL, top_p, "top_p", 1, 0, 1, "sample among the likeliest that hold probability P; 1 = off", .value = "P"),
+    GENERATION(REAL, min_p, "min_p", 0, 0, 1, "drop tokens below P times the likeliest; 0 = off", .value = "P"),
+    GENERATION(INT, max_new, "max_new", 256, 1, 1e7, "most tokens to sample"),
+    GENERATION(INT, seed, "seed", 0, -9e15, 9e15, "seed of the random streams", .value = "S"),
+    GENERATION(LIST, stops, "stop", "end where this text appears; may be repeated"),
+    GENERATION(BOOL, ignore_end, "ignore_end", false, "do not end at the model's end tokens"),
+    GENERATION(INT, memory, "kv_megabytes", 1024, 1, 1e6, "memory for the key/value cache", .value = "MB"),
+    RP_OPTION_END,
+};
 
 static rp_status check_flags(const rp_generation_flags *f) {
     if (!f->model) return rp_fail(RP_ERR_ARGUMENT, "--model is missing: the model to sample from");
-    if (f->max_new < 1 || f->max_new > 10000000)
-        return rp_fail(RP_ERR_ARGUMENT, "--max-new = %lld is outside 1..10000000", (long long)f->max_new);
-    if (f->top_k < 0 || f->top_k > 10000000)
-        return rp_fail(RP_ERR_ARGUMENT, "--top-k = %lld is outside 0..10000000", (long long)f->top_k);
-    if (f->memory < 1 || f->memory > 1000000)
-        return rp_fail(RP_ERR_ARGUMENT, "--kv-megabytes = %lld is outside 1..1000000", (long long)f->memory);
     for (size_t i = 0; i < f->stops.count; i++)
         if (!*f->stops.items[i]) return rp_fail(RP_ERR_ARGUMENT, "--stop: an empty text stops nothing");
     return RP_OK;

@@ -17,9 +17,7 @@ typedef struct rp_generation_flags {
     int64_t top_k, max_new, seed, memory;
     rp_text_list stops;
 } rp_generation_flags;
-rp_generation_flags rp_generation_defaults(void);
-/* The shared flags and `own` (ends with name NULL) into flags (room for 32). */
-void rp_generation_flag_table(rp_generation_flags *chosen, const rp_flag *own, rp_flag flags[32]);
+extern const rp_option rp_generation_options[];
 
 /* Bytes that working with a model takes. */
 typedef struct rp_memory_needs {

@@ -1,35 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * main.c — the table of sub-commands.
+ * main.c — finds the sub-command and runs it.
  */
-#include "cli.h"
+#include "commands.h"
 
 #include <rephrase/real.h>
 
 #include <signal.h>
 #include <string.h>
-
-typedef struct command {
-    const char *name, *help;
-    int (*run)(int argc, char **argv);
-} command;
-
-static const command commands[] = {
-    {"train", "train a policy: pretrain, SFT, GRPO, RePO and the others, from one recipe", rp_cmd_train},
-    {"compare", "several algorithms and seeds, one table", rp_cmd_compare},
-    {"report", "one page of curves, tables and training groups from directories of runs", rp_cmd_report},
-    {"eval", "answers to held-out problems, with verdicts", rp_cmd_eval},
-    {"sample", "continue prompts or chats; log-probabilities as JSON", rp_cmd_sample},
-    {"chat", "talk to a model by hand", rp_cmd_chat},
-    {"info", "what a checkpoint holds", rp_cmd_info},
-    {"convert", "a checkpoint as safetensors that transformers loads", rp_cmd_convert},
-    {"verify", "is this answer the gold answer?", rp_cmd_verify},
-    {"task", "print or export problems of the micro-world", rp_cmd_task},
-    {"tokenize", "text to token ids and back", rp_cmd_tokenize},
-    {"oracle", "loss and derivatives of a batch you give, in double precision", rp_cmd_oracle},
-    {"explain", "an algorithm: equations, settings, needs, file", rp_cmd_explain},
-    {NULL, NULL, NULL},
-};
 
 static void on_signal(int number) {
     rp_interrupt_request();
@@ -48,7 +26,8 @@ static void print_usage(FILE *out) {
         "rephrase %s (%d-bit arithmetic): reinforcement-learning post-training of language models, by the paper\n\n"
         "Usage: rephrase COMMAND [flags]    (rephrase COMMAND --help explains one)\n\nCommands:\n",
         RP_VERSION, rp_precision());
-    for (const command *c = commands; c->name; c++) (void)fprintf(out, "  %-12s%s\n", c->name, c->help);
+    for (size_t i = 0; rp_commands[i]; i++)
+        (void)fprintf(out, "  %-12s%s\n", rp_commands[i]->name, rp_commands[i]->summary);
 }
 
 int main(int argc, char **argv) {
@@ -70,13 +49,13 @@ int main(int argc, char **argv) {
     }
     const char *names[64];
     size_t count = 0;
-    for (const command *c = commands; c->name; c++) {
-        if (strcmp(c->name, argv[1]) == 0) {
-            const int code = c->run(argc - 1, argv + 1);
+    for (size_t i = 0; rp_commands[i]; i++) {
+        if (strcmp(rp_commands[i]->name, argv[1]) == 0) {
+            const int code = rp_command_run(rp_commands[i], argc - 1, argv + 1);
             if (fflush(stdout) != 0 && code == 0) return 1;
             return code;
         }
-        names[count++] = c->name;
+        names[count++] = rp_commands[i]->name;
     }
     const char *near = rp_nearest_name(argv[1], names, count);
     (void)fprintf(stderr, "rephrase: there is no command \"%s\"%s%s%s\n", argv[1],

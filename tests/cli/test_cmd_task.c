@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
 
-#include "../../src/cli/cli.h"
+#include "../../src/cli/commands.h"
 
 #include <rephrase/tasks.h>
 
@@ -35,7 +35,7 @@ static int run(const char *line, const char *path, rp_str *printed) {
     assert_true(saved_out >= 0 && saved_err >= 0 && file >= 0);
     assert_true(dup2(file, 1) >= 0 && dup2(file, 2) >= 0);
     (void)close(file);
-    const int code = rp_cmd_task(argc, argv);
+    const int code = rp_command_run(&rp_command_task, argc, argv);
     (void)fflush(stdout);
     (void)fflush(stderr);
     assert_true(dup2(saved_out, 1) >= 0 && dup2(saved_err, 2) >= 0);
@@ -107,12 +107,12 @@ static void test_wrong_calls_are_explained(void **state) {
         int code;
     } cases[] = {
         {"--family perin", "did you mean 'perim'?", 2},
-        {"--split tets", "--split: there is no 'tets'; did you mean 'test'?", 2},
-        {"--style chian", "did you mean 'chain'?", 2},
-        {"--limit 3", "limit must be 20 to 9999, not 3", 2},
-        {"--limit 99999999999", "out of range", 2},
-        {"--operations 12", "operations must be 0 (standard) to 8, not 12", 2},
-        {"--n 0", "--n must be at least 1", 2},
+        {"--split tets", "--split is one of train, validation, test, not \"tets\"; did you mean test?", 2},
+        {"--style chian", "did you mean chain?", 2},
+        {"--limit 3", "--limit is a whole number from 20 to 9999, not", 2},
+        {"--limit 99999999999", "from 20 to 9999", 2},
+        {"--operations 12", "--operations is a whole number from 0 to 8, not", 2},
+        {"--n 0", "--n is a whole number from 1 to", 2},
         {"--famly perim", "--family", 2},
         {"perim", "perim", 2},
     };

@@ -4,7 +4,7 @@
  */
 #include "check.h"
 
-#include "../../src/cli/cli.h"
+#include "../../src/cli/commands.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static int run(rp_arena *arena, int argc, const char **argv, rp_str *printed) {
     assert_true(saved_out >= 0 && saved_err >= 0 && file >= 0);
     assert_true(dup2(file, 1) >= 0 && dup2(file, 2) >= 0);
     (void)close(file);
-    const int code = rp_cmd_tokenize(argc, (char **)argv);
+    const int code = rp_command_run(&rp_command_tokenize, argc, (char **)argv);
     (void)fflush(stdout);
     (void)fflush(stderr);
     assert_true(dup2(saved_out, 1) >= 0 && dup2(saved_err, 2) >= 0);

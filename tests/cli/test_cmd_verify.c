@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
 
-#include "../../src/cli/cli.h"
+#include "../../src/cli/commands.h"
+
+#include <rephrase/verify.h>
 
 #include <fcntl.h>
 #include <string.h>
@@ -17,7 +19,7 @@ static int run(rp_arena *arena, int argc, const char **argv, rp_str *printed) {
     assert_true(saved_out >= 0 && saved_err >= 0 && file >= 0);
     assert_true(dup2(file, 1) >= 0 && dup2(file, 2) >= 0);
     (void)close(file);
-    const int code = rp_cmd_verify(argc, (char **)argv);
+    const int code = rp_command_run(&rp_command_verify, argc, (char **)argv);
     (void)fflush(stdout);
     (void)fflush(stderr);
     assert_true(dup2(saved_out, 1) >= 0 && dup2(saved_err, 2) >= 0);
@@ -29,6 +31,13 @@ static int run(rp_arena *arena, int argc, const char **argv, rp_str *printed) {
 
 static bool contains(rp_str text, const char *part) {
     return strstr(text.data, part) != NULL;
+}
+
+static void test_the_defaults_are_those_of_the_library(void **state) {
+    (void)state;
+    rp_verify_options options = {0};
+    rp_options_defaults(rp_command_verify.shared, &options);
+    assert_memory_equal(&options, &rp_verify_defaults, sizeof options);
 }
 
 static void test_one_pair_prints_verdict_reason_and_certificate(void **state) {
@@ -152,6 +161,7 @@ static void test_every_line_of_the_input_gives_one_line(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_defaults_are_those_of_the_library),
         cmocka_unit_test(test_one_pair_prints_verdict_reason_and_certificate),
         cmocka_unit_test(test_explain_tells_the_steps_before_the_verdict),
         cmocka_unit_test(test_a_response_shows_the_span),

@@ -59,11 +59,14 @@ static void test_help_and_mistyped_words(void **state) {
     expect("\"$R\" --version", 0, "rephrase 0.");
     expect("\"$R\"", 2, "Commands:");
     expect("\"$R\" trian", 2, "there is no command \"trian\"; did you mean \"train\"?");
-    static const char *const commands[] = {"train", "compare", "report", "eval",     "sample", "chat",
-                                           "info",  "convert", "verify", "tokenize", "task"};
+    static const char *const commands[] = {"train",   "compare", "report",   "eval", "sample", "chat",    "info",
+                                           "convert", "verify",  "tokenize", "task", "oracle", "explain", "options"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         expect(rp_sprintf(arena, "\"$R\" %s --help", commands[i]), 0, rp_sprintf(arena, "Usage: rephrase %s", commands[i]));
     expect("\"$R\" train --stpes 3", 2, "there is no flag --stpes; did you mean --steps?");
+    expect("\"$R\" options", 0, "keys of a recipe");
+    expect("\"$R\" options --json", 0, "{\"name\": \"top_p\", \"kind\": \"real\", \"default\": 1, \"low\": 0, \"high\": 1");
+    expect("\"$R\" sample --model m --top-p 2 x", 2, "--top-p is a number from 0 to 1, not \"2\"");
     expect("\"$R\" train --steps many", 2, "steps = many is not a whole number");
     expect("\"$R\" train --set repo.rhoo=1", 2, "rho");
     expect("\"$R\" train --recipe /no/such.ini", 1, "/no/such.ini: cannot open");
@@ -196,7 +199,7 @@ static void test_a_converted_model_answers_alike(void **state) {
     expect("\"$R\" convert \"$T/run/repo\" --out \"$T/half\" --type BF16 && \"$R\" info \"$T/half\"", 0,
            "stored as      BF16");
     expect("\"$R\" convert \"$T/run/repo\" --out \"$T/same\"", 2, "already holds a model");
-    expect("\"$R\" convert \"$T/run/repo\" --out \"$T/other\" --type Q4_0", 2, "F32, BF16 or F64");
+    expect("\"$R\" convert \"$T/run/repo\" --out \"$T/other\" --type Q4_0", 2, "F32, BF16, F64");
     expect("\"$R\" convert \"$T/run/repo\"", 2, "--out is missing");
     expect("\"$R\" convert \"$S/data/golden/v1/model/qwen3-plain/model.gguf\" --out \"$T/qwen3\"", 0,
            "no tokenizer is written");
