@@ -50,10 +50,11 @@ def cases(name):
 def settings_table(row):
     lines = ["| setting | default | values | meaning |", "|---|---|---|---|"]
     for s in row["settings"]:
-        default = {True: "on", False: "off"}.get(s["default"], s["default"]) if s["kind"] == "bool" else s["default"]
-        values = " · ".join(s["choices"]) if s["kind"] == "choice" else "on · off" if s["kind"] == "bool" else f"{s['low']:g} to {s['high']:g}"
+        default = {True: "true", False: "false"}.get(s["default"], s["default"]) if s["kind"] == "bool" else s["default"]
+        values = " · ".join(s["choices"]) if s["kind"] == "choice" else "true · false" if s["kind"] == "bool" else f"{s['low']:g} to {s['high']:g}"
         default = f"{default:g}" if isinstance(default, (int, float)) and not isinstance(default, bool) else default
-        lines.append(f"| `{s['name']}` | {default} | {values} | {s['help']} |")
+        peers = [f"{peer}: `{s[key]}`" for peer, key in (("TRL", "trl"), ("verl", "verl")) if key in s]
+        lines.append(f"| `{s['name']}` | {default} | {values} | {s['help']}{' (' + ', '.join(peers) + ')' if peers else ''} |")
     return "\n".join(lines)
 
 

@@ -5,8 +5,10 @@
 #ifndef REPHRASE_ALGORITHMS_H
 #define REPHRASE_ALGORITHMS_H
 
-#include <rephrase/json.h>
+#include <rephrase/options.h>
 #include <rephrase/policy.h>
+
+#include <string.h>
 
 /* What an algorithm needs besides logp, mask and (unless it is supervised) reward and group. The trainer provides it or
  * refuses the recipe with a sentence. A row names the arrays its loss reads; the bits about rows (expert, rephrase,
@@ -19,75 +21,74 @@ typedef enum rp_needs {
     RP_NEEDS_VALUE = 1 << 4,     /* a value head */
     RP_NEEDS_ENTROPY = 1 << 5,
     RP_NEEDS_TOPK = 1 << 6,
-    RP_NEEDS_ON_POLICY = 1 << 7, /* exactly one update per rollout batch */
-    RP_NEEDS_EXPERT = 1 << 8,    /* rows from an expert's solution in the batch */
-    RP_NEEDS_REPHRASE = 1 << 9,  /* rephrased rows: the trainer runs RePO's gate */
+    RP_NEEDS_ON_POLICY = 1 << 7,   /* exactly one update per rollout batch */
+    RP_NEEDS_EXPERT = 1 << 8,      /* rows from an expert's solution in the batch */
+    RP_NEEDS_REPHRASE = 1 << 9,    /* rephrased rows: the trainer runs RePO's gate */
     RP_NEEDS_NO_ROLLOUT = 1 << 10, /* purely supervised: only expert rows */
     RP_NEEDS_WHOLE_STEP = 1 << 11, /* statistics of all rows of the step: the loss may not be computed part by part */
     RP_NEEDS_PREFIX = 1 << 12      /* sampled rows that continue the beginning of a demonstration */
 } rp_needs;
 
-typedef enum rp_setting_kind { RP_SETTING_REAL, RP_SETTING_INT, RP_SETTING_BOOL, RP_SETTING_CHOICE } rp_setting_kind;
-enum { RP_MAX_SETTINGS = 32, RP_MAX_CHOICES = 12 };
-
-typedef struct rp_setting {
-    const char *name, *help;
-    rp_setting_kind kind;
-    double standard;                         /* default; for a choice its index */
-    double lo, hi;
-    const char *choices[RP_MAX_CHOICES + 1]; /* NULL-terminated */
-} rp_setting;
-
-typedef struct rp_settings { double value[RP_MAX_SETTINGS]; } rp_settings; /* parallel to the descriptor's table */
+struct rp_algorithm;
+enum { RP_SETTINGS_BYTES = 512, RP_MAX_SETTINGS = 64 };
+/* The settings of one algorithm: a struct of its own, which only its file knows, kept as bytes so that anybody may hold and copy
+ * it. Others reach a setting by its name. */
+typedef struct rp_settings {
+    const struct rp_algorithm *of;
+    uint64_t given; /* bit k: setting k was set by name; a convention does not change it */
+    unsigned char bytes[RP_SETTINGS_BYTES];
+} rp_settings;
 
 typedef struct rp_convention { /* a named set of values that reproduces one implementation */
     const char *name, *help;   /* "paper", "trl", "verl", "release" */
-    struct { const char *setting; const char *value; } set[RP_MAX_SETTINGS];
+    struct {
+        const char *setting, *value;
+    } set[16]; /* ends with setting NULL */
 } rp_convention;
 
 /* ---- Plans ---------------------------------------------------------------------------------------------------- */
 
 enum { RP_MAX_DEMONSTRATIONS = 8 };
 typedef struct rp_demonstration { /* a row of a group that begins with the question's solution */
-    bool whole;   /* the solution and nothing else */
-    double share; /* otherwise: the policy continues behind this share of the solution's tokens */
+    bool whole;                   /* the solution and nothing else */
+    double share;                 /* otherwise: the policy continues behind this share of the solution's tokens */
 } rp_demonstration;
 
 typedef enum rp_conditioning { /* the prompt under which an injected row's log-probabilities are taken */
-    RP_UNDER_QUESTION,
-    RP_BEHAVIOR_UNDER_KNOWLEDGE, /* only logp_behavior under P(q, k) */
-    RP_UNDER_KNOWLEDGE           /* everything under P(q, k) */
+                               RP_UNDER_QUESTION,
+                               RP_BEHAVIOR_UNDER_KNOWLEDGE, /* only logp_behavior under P(q, k) */
+                               RP_UNDER_KNOWLEDGE           /* everything under P(q, k) */
 } rp_conditioning;
 
 typedef struct rp_gate { /* RePO: which groups are rephrased, by what, and what may go in */
     bool wanted;
-    bool always;        /* every group; otherwise those whose share of failures reaches rho */
-    bool raw;           /* the solution itself in place of a rephrasing of it */
-    bool verify;        /* what goes in has a reward of at least delta and above the lowest of its group */
-    double rho, delta;  /* an answer fails when its reward is below delta */
-    size_t rephrases;   /* sampled per question */
+    bool always;       /* every group; otherwise those whose share of failures reaches rho */
+    bool raw;          /* the solution itself in place of a rephrasing of it */
+    bool verify;       /* what goes in has a reward of at least delta and above the lowest of its group */
+    double rho, delta; /* an answer fails when its reward is below delta */
+    size_t rephrases;  /* sampled per question */
     rp_conditioning conditioning;
 } rp_gate;
 
 /* Everything that an algorithm wants of one training step. The trainer interprets it and never asks for a setting by name. */
 typedef struct rp_plan {
     rp_settings settings; /* what the loss is given: schedules have their value of this step */
-    unsigned needs;       /* bits of rp_needs with these settings: among them the frozen model that reads the rows (log π_ref) */
-    bool rollouts;        /* groups are filled with sampled answers; otherwise they hold demonstrations alone */
+    unsigned needs; /* bits of rp_needs with these settings: among them the frozen model that reads the rows (log π_ref) */
+    bool rollouts;  /* groups are filled with sampled answers; otherwise they hold demonstrations alone */
     rp_demonstration demonstration[RP_MAX_DEMONSTRATIONS]; /* the last rows of each group */
     size_t demonstrations;
-    size_t candidates;    /* likeliest tokens recorded at every sampled one; 0 = none */
-    size_t batches;       /* batches of questions asked at most, until the answers of every group disagree; 1 = no further ones */
-    size_t failures;      /* unsolved questions that together make one supervised update; 0 = they are not collected */
+    size_t candidates; /* likeliest tokens recorded at every sampled one; 0 = none */
+    size_t batches; /* batches of questions asked at most, until the answers of every group disagree; 1 = no further ones */
+    size_t failures; /* unsolved questions that together make one supervised update; 0 = they are not collected */
     rp_gate gate;
 } rp_plan;
 
 typedef struct rp_algorithm {
     const char *name, *title;
-    const char *citation;  /* key of docs/bibliography.md */
-    const char *equations; /* "grpo.3, grpo.21" */
-    const char *summary;   /* one sentence */
-    const rp_setting *settings; /* ends with name NULL */
+    const char *citation;             /* key of docs/bibliography.md */
+    const char *equations;            /* "grpo.3, grpo.21" */
+    const char *summary;              /* one sentence */
+    const rp_option *settings;        /* of the algorithm's struct */
     const rp_convention *conventions; /* ends with name NULL; the first is the default and has no entries */
     /* The arrays that the loss reads with these settings (bits of rp_needs). */
     unsigned (*needs)(const rp_settings *settings);
@@ -105,14 +106,17 @@ const rp_algorithm *rp_algorithm_at(size_t index);
 /* NULL + RP_ERR_ARGUMENT stored, with the nearest name. */
 const rp_algorithm *rp_algorithm_find(const char *name);
 
-/* Defaults; then `convention` (NULL = none) and "key=value" assignments on top, bounds checked. */
 rp_settings rp_settings_defaults(const rp_algorithm *algorithm);
+/* Everything that was not set by name takes the value of `convention` (NULL = none), else its default. */
 rp_status rp_settings_apply(const rp_algorithm *algorithm, const char *convention, rp_settings *settings) RP_MUST_CHECK;
-rp_status rp_settings_set(const rp_algorithm *algorithm, const char *key, const char *value, rp_settings *settings) RP_MUST_CHECK;
+rp_status rp_settings_set(const rp_algorithm *algorithm, const char *key, const char *value,
+                          rp_settings *settings) RP_MUST_CHECK;
+rp_status rp_settings_set_json(const rp_algorithm *algorithm, const char *key, const rp_json *value,
+                               rp_settings *settings) RP_MUST_CHECK;
 /* The value of a setting the row has (anything else is a bug): a number, 0/1, or the index of a choice. */
 double rp_settings_get(const rp_algorithm *algorithm, const rp_settings *settings, const char *key);
 const char *rp_settings_choice(const rp_algorithm *algorithm, const rp_settings *settings, const char *key); /* its name */
-/* Sets a number without the checks of rp_settings_set: for plans. */
+/* Sets a number, 0/1 or the index of a choice; one that rp_settings_set would refuse is a bug. */
 void rp_settings_put(const rp_algorithm *algorithm, rp_settings *settings, const char *key, double value);
 /* The whole plan of a training step. */
 rp_plan rp_algorithm_plan(const rp_algorithm *algorithm, const rp_settings *settings, int64_t step);
@@ -120,10 +124,21 @@ rp_plan rp_algorithm_plan(const rp_algorithm *algorithm, const rp_settings *sett
 unsigned rp_algorithm_needs(const rp_algorithm *algorithm, const rp_settings *settings);
 bool rp_settings_has(const rp_algorithm *algorithm, const char *key);
 
+/* For the file of an algorithm NAME, with its struct NAME_settings: defines NAME_of(settings), the typed settings. Settings of
+ * another algorithm are a bug and abort. */
+#define RP_SETTINGS_OF(name)                                                                                               \
+    static name##_settings name##_of(const rp_settings *settings) {                                                        \
+        name##_settings s;                                                                                                 \
+        _Static_assert(sizeof s <= RP_SETTINGS_BYTES, "RP_SETTINGS_BYTES is too small");                                   \
+        RP_REQUIRE(settings->of == &rp_algorithm_##name);                                                                  \
+        memcpy(&s, settings->bytes, sizeof s);                                                                             \
+        return s;                                                                                                          \
+    }
+
 /* Checks the batch and the needs, then computes. A loss that is not finite is RP_ERR_NUMERIC; the arrays then hold what was
  * computed, to look at. */
-rp_status rp_algorithm_loss(const rp_algorithm *algorithm, const rp_settings *settings, const rp_batch *batch, rp_arena *arena,
-                            rp_loss *loss) RP_MUST_CHECK;
+rp_status rp_algorithm_loss(const rp_algorithm *algorithm, const rp_settings *settings, const rp_batch *batch,
+                            rp_arena *arena, rp_loss *loss) RP_MUST_CHECK;
 
 /* ---- Batches as JSON: the oracle's and the golden files' format, docs/golden-format.md (batch_json.c) ---------- */
 
@@ -143,7 +158,8 @@ rp_status rp_ragged_read(const rp_json *object, const char *key, const rp_batch 
 /* Rows and start of a batch from the lists of `key`. */
 rp_status rp_shape_read(const rp_json *object, const char *key, rp_arena *arena, rp_batch *batch) RP_MUST_CHECK;
 /* A list of `count` numbers; *out stays NULL when the member is absent. */
-rp_status rp_list_read(const rp_json *object, const char *key, size_t count, rp_arena *arena, const real **out) RP_MUST_CHECK;
+rp_status rp_list_read(const rp_json *object, const char *key, size_t count, rp_arena *arena,
+                       const real **out) RP_MUST_CHECK;
 /* The optional members mask, group, reward and rewards. */
 rp_status rp_rows_read(const rp_json *object, rp_arena *arena, rp_batch *batch) RP_MUST_CHECK;
 /* {loss, advantage, weight, dlogp, dentropy, dvalue, metrics} as one object. */

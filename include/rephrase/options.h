@@ -104,6 +104,11 @@ const rp_option *rp_options_find(const rp_option *options, const char *section, 
  *   shown   the name in the error sentence; NULL = the option's own
  *   Fails   RP_ERR_ARGUMENT: "epsilon is a number from 0 to 1, not "2"" */
 rp_status rp_option_set(const rp_option *option, const char *shown, void *structure, const char *value) RP_MUST_CHECK;
+/* The same from JSON: a number, true or false, or a string. Not for texts and lists. */
+rp_status rp_option_set_json(const rp_option *option, const char *shown, void *structure,
+                             const rp_json *value) RP_MUST_CHECK;
+/* One field from another struct of the same type. */
+void rp_option_copy(const rp_option *option, void *structure, const void *from);
 /* The value as text that rp_option_set reads back to the same field. A list has no such text. */
 void rp_option_write(const rp_option *option, const void *structure, rp_buffer *out);
 /* A bool, number or choice as a number. */

@@ -9,12 +9,20 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_asymre[] = {
-    SETTING_REAL("shift", 0.1, -1e9, 1e9, "c; Trinity-RFT's baseline shift is -c"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_NONE, 0),
-    SETTINGS_AGGREGATE(RP_SEQ_MEAN_TOKEN_SUM),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct asymre_settings {
+    double shift;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    penalty_settings penalty;
+} asymre_settings;
+RP_SETTINGS_OF(asymre)
+
+static const rp_option settings_of_asymre[] = {
+    SETTING_REAL(asymre, shift, 0.1, -1e9, 1e9, "c; Trinity-RFT's baseline shift is -c"),
+    SETTINGS_ADVANTAGE(asymre, RP_BASELINE_MEAN, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(asymre, RP_SEQ_MEAN_TOKEN_SUM),
+    SETTINGS_PENALTY(asymre),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_asymre[] = {
@@ -23,17 +31,18 @@ static const rp_convention conventions_of_asymre[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | rp_common_needs(&rp_algorithm_asymre, settings);
+static unsigned needs(const rp_settings *given) {
+    const asymre_settings settings = asymre_of(given);
+    return RP_NEEDS_REWARD | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_asymre;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const asymre_settings settings = asymre_of(given);
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A));
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_penalty penalty = rp_common_penalty(self, settings);
-    const real c = (real)rp_settings_get(self, settings, "shift");
+    RP_TRY(rp_common_advantage(&settings.advantage, batch, arena, &A));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
+    const real c = (real)settings.shift;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

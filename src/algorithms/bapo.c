@@ -17,22 +17,33 @@
 
 enum { STAT_SHARE, STAT_NET, STAT_ACTIVE, STAT_RATIO };
 
-static const rp_setting settings_of_bapo[] = {
-    SETTING_CHOICE("statistic", STAT_SHARE, "what is compared with the target", "share", "net", "active", "ratio"),
-    SETTING_CHOICE("order", 0, "which bound is raised first", "high-first", "low-first"),
-    SETTING_BOOL("weigh", 1, "weight tokens by their sampling probability in the statistic"),
-    SETTING_REAL("target", 0.4, 0, 1e9, "rho_0"),
-    SETTING_REAL("low_start", 0.6, 0, 1, "c_low at first"),
-    SETTING_REAL("low_limit", 0.9, 0, 1, "c_low at most"),
-    SETTING_REAL("low_step", 0.02, 1e-6, 1, "raise of c_low"),
-    SETTING_REAL("high_start", 1.2, 1, 1e9, "c_high at first"),
-    SETTING_REAL("high_limit", 3, 1, 1e9, "c_high at most"),
-    SETTING_REAL("high_step", 0.05, 1e-6, 1e9, "raise of c_high"),
-    SETTING_REAL("clip_dual", 0, 0, 1e9, "for negative advantages, bound of the ratio from above; 0 = off"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
-    SETTINGS_AGGREGATE(RP_SEQ_MEAN_TOKEN_SUM),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct bapo_settings {
+    int statistic, order;
+    bool weigh;
+    double target, low_start, low_limit, low_step, high_start, high_limit, high_step, clip_dual;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    penalty_settings penalty;
+} bapo_settings;
+RP_SETTINGS_OF(bapo)
+
+static const rp_option settings_of_bapo[] = {
+    SETTING_CHOICE(bapo, statistic, STAT_SHARE, RP_CHOICES("share", "net", "active", "ratio"),
+                   "what is compared with the target"),
+    SETTING_CHOICE(bapo, order, 0, RP_CHOICES("high-first", "low-first"), "which bound is raised first"),
+    SETTING_BOOL(bapo, weigh, true, "weight tokens by their sampling probability in the statistic"),
+    SETTING_REAL(bapo, target, 0.4, 0, 1e9, "rho_0"),
+    SETTING_REAL(bapo, low_start, 0.6, 0, 1, "c_low at first"),
+    SETTING_REAL(bapo, low_limit, 0.9, 0, 1, "c_low at most"),
+    SETTING_REAL(bapo, low_step, 0.02, 1e-6, 1, "raise of c_low"),
+    SETTING_REAL(bapo, high_start, 1.2, 1, 1e9, "c_high at first"),
+    SETTING_REAL(bapo, high_limit, 3, 1, 1e9, "c_high at most"),
+    SETTING_REAL(bapo, high_step, 0.05, 1e-6, 1e9, "raise of c_high"),
+    SETTING_REAL(bapo, clip_dual, 0, 0, 1e9, "for negative advantages, bound of the ratio from above; 0 = off"),
+    SETTINGS_ADVANTAGE(bapo, RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
+    SETTINGS_AGGREGATE(bapo, RP_SEQ_MEAN_TOKEN_SUM),
+    SETTINGS_PENALTY(bapo),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_bapo[] = {
@@ -41,7 +52,7 @@ static const rp_convention conventions_of_bapo[] = {
      .help = "the released recipe, which differs from the paper",
      .set = {{"statistic", "ratio"},
              {"order", "low-first"},
-             {"weigh", "off"},
+             {"weigh", "false"},
              {"target", "1"},
              {"low_limit", "0.8"},
              {"low_step", "0.05"},
@@ -53,8 +64,9 @@ static const rp_convention conventions_of_bapo[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_WHOLE_STEP | rp_common_needs(&rp_algorithm_bapo, settings);
+static unsigned needs(const rp_settings *given) {
+    const bapo_settings settings = bapo_of(given);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_WHOLE_STEP | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
 /* The statistic of [bapo.8]; 0/0 counts as satisfied, hence infinity. */
@@ -76,23 +88,19 @@ static double statistic(const rp_batch *batch, const real *A, rp_clip clip, int 
 }
 
 /* Algorithm 1 of the paper: bounds are start + steps * step, counted in integers. */
-static rp_clip adapted_bounds(const rp_batch *batch, const rp_settings *settings, const real *A) {
-    const rp_algorithm *self = &rp_algorithm_bapo;
-    const double low = rp_settings_get(self, settings, "low_start"), low_step = rp_settings_get(self, settings, "low_step");
-    const double high = rp_settings_get(self, settings, "high_start"),
-                 high_step = rp_settings_get(self, settings, "high_step");
+static rp_clip adapted_bounds(const rp_batch *batch, const bapo_settings *s, const real *A) {
+    const double low = s->low_start, low_step = s->low_step;
+    const double high = s->high_start, high_step = s->high_step;
     /* The slack keeps (3.0 - 1.2)/.05 from being 35.999. */
-    const double low_count = floor((rp_settings_get(self, settings, "low_limit") - low) / low_step + 1e-9);
-    const double high_count = floor((rp_settings_get(self, settings, "high_limit") - high) / high_step + 1e-9);
-    const double target = rp_settings_get(self, settings, "target");
-    const bool low_first = rp_settings_get(self, settings, "order") > 0,
-               weigh = rp_settings_get(self, settings, "weigh") > 0;
-    const int kind = (int)rp_settings_get(self, settings, "statistic");
+    const double low_count = floor((s->low_limit - low) / low_step + 1e-9);
+    const double high_count = floor((s->high_limit - high) / high_step + 1e-9);
+    const double target = s->target;
+    const bool low_first = s->order > 0, weigh = s->weigh;
+    const int kind = s->statistic;
     double lows = 0, highs = 0;
     for (;;) {
-        const rp_clip clip = {.low = (real)(low + lows * low_step),
-                              .high = (real)(high + highs * high_step),
-                              .dual = (real)rp_settings_get(self, settings, "clip_dual")};
+        const rp_clip clip = {
+            .low = (real)(low + lows * low_step), .high = (real)(high + highs * high_step), .dual = (real)s->clip_dual};
         if (statistic(batch, A, clip, kind, weigh) >= target) return clip;
         const bool low_left = lows < low_count, high_left = highs < high_count;
         if (low_left && (low_first || !high_left))
@@ -104,13 +112,13 @@ static rp_clip adapted_bounds(const rp_batch *batch, const rp_settings *settings
     }
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_bapo;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const bapo_settings settings = bapo_of(given);
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A));
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_penalty penalty = rp_common_penalty(self, settings);
-    const rp_clip clip = adapted_bounds(batch, settings, A);
+    RP_TRY(rp_common_advantage(&settings.advantage, batch, arena, &A));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
+    const rp_clip clip = adapted_bounds(batch, &settings, A);
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {
@@ -121,9 +129,8 @@ static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_are
     rp_tally_write(&tally, out);
     rp_loss_metric(out, "bapo_low", (double)clip.low);
     rp_loss_metric(out, "bapo_high", (double)clip.high);
-    const bool weigh = rp_settings_get(self, settings, "weigh") > 0;
-    rp_loss_metric(out, "bapo_statistic",
-                   statistic(batch, A, clip, (int)rp_settings_get(self, settings, "statistic"), weigh));
+    const bool weigh = settings.weigh;
+    rp_loss_metric(out, "bapo_statistic", statistic(batch, A, clip, settings.statistic, weigh));
     return RP_OK;
 }
 

@@ -9,8 +9,7 @@
 
 #include <string.h>
 
-/* ---- Reading
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- Reading ------------------------------------------------------------------------------------------------------- */
 
 static rp_status get_real(const rp_json *at, real *out) {
     double value = 0;
@@ -305,22 +304,7 @@ rp_status rp_settings_read(const rp_json *object, const rp_algorithm *algorithm,
     const char *name;
     rp_json value;
     while (rp_json_next_member(&given, &iterator, &name, &value)) {
-        char text[256];
-        const rp_json_type type = rp_json_typeof(&value);
-        if (type == RP_JSON_STRING) {
-            rp_str string;
-            RP_TRY(rp_json_get_string(&value, &string));
-            (void)snprintf(text, sizeof text, "%.*s", (int)(string.length < 200 ? string.length : 200), string.data);
-        } else if (type == RP_JSON_BOOL) {
-            bool on = false;
-            RP_TRY(rp_json_get_bool(&value, &on));
-            (void)snprintf(text, sizeof text, "%s", on ? "on" : "off");
-        } else {
-            double number = 0;
-            RP_TRY(rp_json_get_double(&value, &number));
-            (void)rp_format_double(number, text);
-        }
-        const rp_status status = rp_settings_set(algorithm, name, text, settings);
+        const rp_status status = rp_settings_set_json(algorithm, name, &value, settings);
         if (status != RP_OK) return rp_fail_prefix(status, "$.settings.%s", name);
     }
     return RP_OK;
@@ -367,8 +351,7 @@ rp_status rp_batch_read(const rp_json *object, const rp_algorithm *algorithm, rp
     return RP_OK;
 }
 
-/* ---- Writing
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- Writing ------------------------------------------------------------------------------------------------------- */
 
 void rp_ragged_write(rp_json_writer *writer, const char *key, const rp_batch *batch, const real *values) {
     rp_json_put_key(writer, key);

@@ -13,16 +13,23 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_bnpo[] = {
-    SETTING_REAL("reward_low", 0, -1e9, 1e9, "reward that is mapped to 0"),
-    SETTING_REAL("reward_high", 1, -1e9, 1e9, "reward that is mapped to 1"),
-    SETTING_BOOL("decompose", 1, "per component of the reward where the batch has components"),
-    SETTINGS_AGGREGATE(RP_SEQ_MEAN_TOKEN_SUM),
-    SETTING_REAL("clip_low", 0.2, 0, 1, "the ratio is clipped below 1 - clip_low"),
-    SETTING_REAL("clip_high", 0.28, 0, 1e9, "the ratio is clipped above 1 + clip_high"),
-    SETTING_REAL("clip_dual", 10, 0, 1e9, "for negative advantages, bound of the ratio from above; 0 = off"),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct bnpo_settings {
+    double reward_low, reward_high;
+    bool decompose;
+    aggregate_settings aggregate;
+    clip_settings clip;
+    penalty_settings penalty;
+} bnpo_settings;
+RP_SETTINGS_OF(bnpo)
+
+static const rp_option settings_of_bnpo[] = {
+    SETTING_REAL(bnpo, reward_low, 0, -1e9, 1e9, "reward that is mapped to 0"),
+    SETTING_REAL(bnpo, reward_high, 1, -1e9, 1e9, "reward that is mapped to 1"),
+    SETTING_BOOL(bnpo, decompose, true, "per component of the reward where the batch has components"),
+    SETTINGS_AGGREGATE(bnpo, RP_SEQ_MEAN_TOKEN_SUM),
+    SETTINGS_CLIP(bnpo, 0.2, 0.28, 10),
+    SETTINGS_PENALTY(bnpo),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_bnpo[] = {
@@ -30,8 +37,9 @@ static const rp_convention conventions_of_bnpo[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_WHOLE_STEP | rp_common_needs(&rp_algorithm_bnpo, settings);
+static unsigned needs(const rp_settings *given) {
+    const bnpo_settings settings = bnpo_of(given);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_WHOLE_STEP | rp_common_needs(NULL, &settings.penalty);
 }
 
 /* α and β of the density from the spread of the groups' means [bnpo.9]. */
@@ -62,11 +70,11 @@ static double inverse_density(double p, double alpha, double beta) {
 }
 
 /* A += scale (R - p_q)/f(p_q) for one component, whose reward of row i is reward[i * stride]. */
-static rp_status add_component(const rp_batch *batch, const rp_settings *settings, const real *reward, size_t stride,
+static rp_status add_component(const rp_batch *batch, const bnpo_settings *s, const real *reward, size_t stride,
                                double scale, rp_arena *arena, real *A) {
-    const double low = rp_settings_get(&rp_algorithm_bnpo, settings, "reward_low");
-    const double high = rp_settings_get(&rp_algorithm_bnpo, settings, "reward_high");
-    if (!(high > low)) return rp_fail(RP_ERR_ARGUMENT, "bnpo: reward_high is not above reward_low");
+    const double low = s->reward_low;
+    const double high = s->reward_high;
+    if (!(high > low)) return rp_fail(RP_ERR_ARGUMENT, "reward_high is not above reward_low");
     double *p = rp_alloc_zero(arena, double, batch->groups), *count = rp_alloc_zero(arena, double, batch->groups);
     uint8_t *varied = rp_alloc_zero(arena, uint8_t, batch->groups); /* the group's rewards are not all equal */
     size_t *first = rp_alloc_zero(arena, size_t, batch->groups);
@@ -89,24 +97,24 @@ static rp_status add_component(const rp_batch *batch, const rp_settings *setting
     return RP_OK;
 }
 
-static rp_status all_advantages(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, real **A) {
+static rp_status all_advantages(const rp_batch *batch, const bnpo_settings *s, rp_arena *arena, real **A) {
     *A = rp_alloc_zero(arena, real, batch->rows);
     RP_TRY_ALLOC(*A);
-    const bool decompose = rp_settings_get(&rp_algorithm_bnpo, settings, "decompose") > 0;
+    const bool decompose = s->decompose;
     if (!decompose || !batch->reward_parts || batch->parts == 0)
-        return add_component(batch, settings, batch->reward, 1, 1, arena, *A);
+        return add_component(batch, s, batch->reward, 1, 1, arena, *A);
     for (size_t c = 0; c < batch->parts; c++)
-        RP_TRY(add_component(batch, settings, batch->reward_parts + c, batch->parts, 1 / (double)batch->parts, arena, *A));
+        RP_TRY(add_component(batch, s, batch->reward_parts + c, batch->parts, 1 / (double)batch->parts, arena, *A));
     return RP_OK;
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_bnpo;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const bnpo_settings settings = bnpo_of(given);
     real *A, *W;
-    RP_TRY(all_advantages(batch, settings, arena, &A)); /* [bnpo.12] */
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_clip clip = rp_common_clip(self, settings);
-    const rp_penalty penalty = rp_common_penalty(self, settings);
+    RP_TRY(all_advantages(batch, &settings, arena, &A)); /* [bnpo.12] */
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_clip clip = rp_common_clip(&settings.clip, true);
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

@@ -12,19 +12,33 @@
 
 enum { WEIGHT_ONE, WEIGHT_PHI, WEIGHT_IS };
 
-static const rp_setting settings_of_chord[] = {
-    SETTING_CHOICE("weight", WEIGHT_ONE, "weight of an expert's token: 1 (mu), p(1-p) (phi), p", "one", "phi", "is"),
-    SETTING_REAL("mu", 0.1, 0, 1, "share of the supervised term; set by the schedule when it is on"),
-    SETTING_BOOL("schedule", 0, "mu follows warm-up and cosine"),
-    SETTING_REAL("mu_peak", 0.9, 0, 1, "mu after the warm-up"),
-    SETTING_REAL("mu_valley", 0.05, 0, 1, "mu after the decay"),
-    SETTING_INT("warmup", 0, 0, 1e9, "steps to the peak"),
-    SETTING_INT("decay", 200, 0, 1e9, "steps from peak to valley"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
-    SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
-    SETTINGS_CLIP(0.2, 0.2),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct chord_settings {
+    int weight;
+    double mu;
+    bool schedule;
+    double mu_peak, mu_valley;
+    int64_t warmup, decay;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    clip_settings clip;
+    penalty_settings penalty;
+} chord_settings;
+RP_SETTINGS_OF(chord)
+
+static const rp_option settings_of_chord[] = {
+    SETTING_CHOICE(chord, weight, WEIGHT_ONE, RP_CHOICES("one", "phi", "is"),
+                   "weight of an expert's token: 1 (mu), p(1-p) (phi), p"),
+    SETTING_REAL(chord, mu, 0.1, 0, 1, "share of the supervised term; set by the schedule when it is on"),
+    SETTING_BOOL(chord, schedule, false, "mu follows warm-up and cosine"),
+    SETTING_REAL(chord, mu_peak, 0.9, 0, 1, "mu after the warm-up"),
+    SETTING_REAL(chord, mu_valley, 0.05, 0, 1, "mu after the decay"),
+    SETTING_INT(chord, warmup, 0, 0, 1e9, "steps to the peak"),
+    SETTING_INT(chord, decay, 200, 0, 1e9, "steps from peak to valley"),
+    SETTINGS_ADVANTAGE(chord, RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
+    SETTINGS_AGGREGATE(chord, RP_TOKEN_MEAN),
+    SETTINGS_CLIP(chord, 0.2, 0.2, 0),
+    SETTINGS_PENALTY(chord),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_chord[] = {
@@ -35,36 +49,35 @@ static const rp_convention conventions_of_chord[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_chord, settings);
+static unsigned needs(const rp_settings *given) {
+    const chord_settings settings = chord_of(given);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
 /* One row of each group is the solution as it is; mu follows its schedule. */
-static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
-    const rp_algorithm *self = &rp_algorithm_chord;
+static void plan(const rp_settings *given, int64_t step, rp_plan *out) {
+    chord_settings s = chord_of(given);
     out->demonstration[out->demonstrations++] = (rp_demonstration){.whole = true};
-    if (rp_settings_get(self, settings, "schedule") <= 0) return;
-    rp_settings_put(self, &out->settings, "mu",
-                    rp_cosine_schedule((double)step, rp_settings_get(self, settings, "warmup"),
-                                       rp_settings_get(self, settings, "decay"), rp_settings_get(self, settings, "mu_peak"),
-                                       rp_settings_get(self, settings, "mu_valley")));
+    if (!s.schedule) return;
+    s.mu = rp_cosine_schedule((double)step, (double)s.warmup, (double)s.decay, s.mu_peak, s.mu_valley);
+    memcpy(out->settings.bytes, &s, sizeof s);
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_chord;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const chord_settings settings = chord_of(given);
     real *A, *W;
     real *V;
     uint8_t *own;
     RP_TRY(rp_common_policy_rows(batch, arena, &own));
-    RP_TRY(rp_common_advantage_of(self, settings, batch, batch->reward, own, arena, &A));
-    RP_TRY(rp_common_weights_of(self, settings, batch, RP_PART_POLICY, arena, &W));
-    const rp_clip clip = rp_common_clip(self, settings);
-    const rp_penalty penalty = rp_common_penalty(self, settings);
+    RP_TRY(rp_common_advantage_of(&settings.advantage, batch, batch->reward, own, arena, &A));
+    RP_TRY(rp_common_weights_of(&settings.aggregate, batch, RP_PART_POLICY, arena, &W));
+    const rp_clip clip = rp_common_clip(&settings.clip, true);
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
     V = rp_alloc(arena, real, batch->rows);
     RP_TRY_ALLOC(V);
     rp_aggregate_weights(batch, RP_TOKEN_MEAN, 0, false, RP_PART_EXPERT, V);
-    const real mu = (real)rp_settings_get(self, settings, "mu");
-    const int weight = (int)rp_settings_get(self, settings, "weight");
+    const real mu = (real)settings.mu;
+    const int weight = settings.weight;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

@@ -12,20 +12,28 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_cispo[] = {
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
-    SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
-    SETTING_REAL("clip_low", 1, 0, 1, "the weight is at least 1 - clip_low; 1 = no floor"),
-    SETTING_REAL("clip_high", 4, -1, 1e9, "the weight is at most 1 + clip_high"),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct cispo_settings {
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    double clip_low, clip_high;
+    penalty_settings penalty;
+} cispo_settings;
+RP_SETTINGS_OF(cispo)
+
+static const rp_option settings_of_cispo[] = {
+    SETTINGS_ADVANTAGE(cispo, RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
+    SETTINGS_AGGREGATE(cispo, RP_TOKEN_MEAN),
+    SETTING_REAL(cispo, clip_low, 1, 0, 1, "the weight is at least 1 - clip_low; 1 = no floor"),
+    SETTING_REAL(cispo, clip_high, 4, -1, 1e9, "the weight is at most 1 + clip_high"),
+    SETTINGS_PENALTY(cispo),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_cispo[] = {
     {.name = "paper", .help = "no floor, cap 5"},
     {.name = "trl",
      .help = "TRL 1.16 loss_type=\"cispo\" with epsilon_high 5",
-     .set = {{"std", "bessel"}, {"std_epsilon", "1e-4"}, {"kl_ratio", "on"}}},
+     .set = {{"std", "bessel"}, {"std_epsilon", "1e-4"}, {"kl_ratio", "true"}}},
     {.name = "verl",
      .help = "verl policy loss cispo with its default clip ratios",
      .set = {{"std", "bessel"},
@@ -38,18 +46,19 @@ static const rp_convention conventions_of_cispo[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_cispo, settings);
+static unsigned needs(const rp_settings *given) {
+    const cispo_settings settings = cispo_of(given);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_cispo;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const cispo_settings settings = cispo_of(given);
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A));
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_penalty penalty = rp_common_penalty(self, settings);
-    const real low = (real)(1 - rp_settings_get(self, settings, "clip_low"));
-    const real high = (real)(1 + rp_settings_get(self, settings, "clip_high"));
+    RP_TRY(rp_common_advantage(&settings.advantage, batch, arena, &A));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
+    const real low = (real)(1 - settings.clip_low);
+    const real high = (real)(1 + settings.clip_high);
     size_t capped = 0;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)

@@ -4,22 +4,21 @@
  */
 #include "common.h"
 
-rp_status rp_common_advantage_of(const rp_algorithm *self, const rp_settings *settings, const rp_batch *batch,
-                                 const real *reward, const uint8_t *in_baseline, rp_arena *arena, real **A) {
-    const rp_advantage_options options = {.baseline = (rp_baseline)rp_settings_get(self, settings, "baseline"),
-                                          .std = (rp_std)rp_settings_get(self, settings, "std"),
-                                          .std_epsilon = rp_settings_get(self, settings, "std_epsilon"),
-                                          .std_of_batch = rp_settings_get(self, settings, "std_scope") > 0,
-                                          .single_keeps_reward = rp_settings_get(self, settings, "group_of_one") > 0,
+rp_status rp_common_advantage_of(const advantage_settings *s, const rp_batch *batch, const real *reward,
+                                 const uint8_t *in_baseline, rp_arena *arena, real **A) {
+    const rp_advantage_options options = {.baseline = s->baseline,
+                                          .std = s->std,
+                                          .std_epsilon = s->std_epsilon,
+                                          .std_of_batch = s->std_scope > 0,
+                                          .single_keeps_reward = s->group_of_one > 0,
                                           .in_baseline = in_baseline};
     *A = rp_alloc(arena, real, batch->rows);
     RP_TRY_ALLOC(*A);
     return rp_advantage(batch, reward, &options, arena, *A);
 }
 
-rp_status rp_common_advantage(const rp_algorithm *self, const rp_settings *settings, const rp_batch *batch, rp_arena *arena,
-                              real **A) {
-    return rp_common_advantage_of(self, settings, batch, batch->reward, NULL, arena, A);
+rp_status rp_common_advantage(const advantage_settings *s, const rp_batch *batch, rp_arena *arena, real **A) {
+    return rp_common_advantage_of(s, batch, batch->reward, NULL, arena, A);
 }
 
 rp_status rp_common_policy_rows(const rp_batch *batch, rp_arena *arena, uint8_t **rows) {
@@ -29,49 +28,41 @@ rp_status rp_common_policy_rows(const rp_batch *batch, rp_arena *arena, uint8_t 
     return RP_OK;
 }
 
-rp_status rp_common_weights_of(const rp_algorithm *self, const rp_settings *settings, const rp_batch *batch, rp_part part,
-                               rp_arena *arena, real **W) {
-    const rp_aggregate kind = (rp_aggregate)rp_settings_get(self, settings, "aggregate");
-    const double own = rp_settings_get(self, settings, "max_length");
-    const double max_length = own > 0 ? own : (double)batch->longest;
-    if ((kind == RP_CONSTANT || kind == RP_TOKEN_SUM_NORM) && !(max_length > 0))
-        return rp_fail(RP_ERR_ARGUMENT, "%s: aggregate=%s divides by max_length, which is not set", self->name,
-                       rp_settings_choice(self, settings, "aggregate"));
+rp_status rp_common_weights_of(const aggregate_settings *s, const rp_batch *batch, rp_part part, rp_arena *arena,
+                               real **W) {
+    static const char *const names[] = {RP_AGGREGATE_NAMES};
+    const double max_length = s->max_length > 0 ? s->max_length : (double)batch->longest;
+    if ((s->kind == RP_CONSTANT || s->kind == RP_TOKEN_SUM_NORM) && !(max_length > 0))
+        return rp_fail(RP_ERR_ARGUMENT, "aggregate=%s divides by max_length, which is not set", names[s->kind]);
     *W = rp_alloc(arena, real, batch->rows);
     RP_TRY_ALLOC(*W);
-    rp_aggregate_weights(batch, kind, max_length, rp_settings_get(self, settings, "empty_rows") > 0, part, *W);
+    rp_aggregate_weights(batch, s->kind, max_length, s->empty_rows > 0, part, *W);
     return RP_OK;
 }
 
-rp_status rp_common_weights(const rp_algorithm *self, const rp_settings *settings, const rp_batch *batch, rp_arena *arena,
-                            real **W) {
-    return rp_common_weights_of(self, settings, batch, RP_PART_ALL, arena, W);
+rp_status rp_common_weights(const aggregate_settings *s, const rp_batch *batch, rp_arena *arena, real **W) {
+    return rp_common_weights_of(s, batch, RP_PART_ALL, arena, W);
 }
 
-rp_clip rp_common_clip(const rp_algorithm *self, const rp_settings *settings) {
-    if (rp_settings_has(self, "clip") && rp_settings_get(self, settings, "clip") <= 0)
-        return (rp_clip){.low = 0, .high = REAL_MAX, .dual = 0};
-    return (rp_clip){.low = (real)(1 - rp_settings_get(self, settings, "clip_low")),
-                     .high = (real)(1 + rp_settings_get(self, settings, "clip_high")),
-                     .dual = (real)rp_settings_get(self, settings, "clip_dual")};
+rp_clip rp_common_clip(const clip_settings *s, bool clipped) {
+    if (!clipped) return (rp_clip){.low = 0, .high = REAL_MAX, .dual = 0};
+    return (rp_clip){.low = (real)(1 - s->epsilon), .high = (real)(1 + s->epsilon_high), .dual = (real)s->delta};
 }
 
-unsigned rp_common_needs(const rp_algorithm *self, const rp_settings *settings) {
+unsigned rp_common_needs(const advantage_settings *advantage, const penalty_settings *penalty) {
     unsigned needs = 0;
-    if (rp_settings_has(self, "kl_beta") && rp_settings_get(self, settings, "kl_beta") > 0) needs |= RP_NEEDS_REFERENCE;
-    if (rp_settings_has(self, "entropy_bonus") && rp_settings_get(self, settings, "entropy_bonus") != 0)
-        needs |= RP_NEEDS_ENTROPY;
-    if (rp_settings_has(self, "std_scope") && rp_settings_get(self, settings, "std_scope") > 0)
-        needs |= RP_NEEDS_WHOLE_STEP;
+    if (penalty && penalty->beta > 0) needs |= RP_NEEDS_REFERENCE;
+    if (penalty && penalty->entropy_bonus != 0) needs |= RP_NEEDS_ENTROPY;
+    if (advantage && advantage->std_scope > 0) needs |= RP_NEEDS_WHOLE_STEP;
     return needs;
 }
 
-rp_penalty rp_common_penalty(const rp_algorithm *self, const rp_settings *settings) {
-    return (rp_penalty){.kl = (rp_kl)rp_settings_get(self, settings, "kl"),
-                        .beta = (real)rp_settings_get(self, settings, "kl_beta"),
-                        .cap = (real)rp_settings_get(self, settings, "kl_cap"),
-                        .times_ratio = rp_settings_get(self, settings, "kl_ratio") > 0,
-                        .entropy = (real)rp_settings_get(self, settings, "entropy_bonus")};
+rp_penalty rp_common_penalty(const penalty_settings *s) {
+    return (rp_penalty){.kl = s->kl,
+                        .beta = (real)s->beta,
+                        .cap = (real)s->kl_cap,
+                        .times_ratio = s->kl_ratio,
+                        .entropy = (real)s->entropy_bonus};
 }
 
 void rp_penalty_add(const rp_penalty *penalty, const rp_batch *batch, size_t token, real W, rp_dual ratio, rp_tally *tally,

@@ -11,24 +11,36 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_dapo[] = {
-    SETTING_BOOL("dynamic_sampling", 1, "the trainer replaces groups whose rewards are all equal"),
-    SETTING_INT("max_batches", 10, 1, 1000, "batches sampled at most for one step"),
-    SETTING_REAL("overlong_max", 0, 0, 1e9, "Lmax of the overlong punishment, in tokens; 0 = no punishment"),
-    SETTING_REAL("overlong_cache", 0, 0, 1e9, "Lc, the length of its ramp"),
-    SETTING_BOOL("overlong_floor", 1, "the punishment stops at -1"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
-    SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
-    SETTINGS_CLIP(0.2, 0.28),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct dapo_settings {
+    bool dynamic_sampling;
+    int64_t max_batches;
+    double overlong_max, overlong_cache;
+    bool overlong_floor;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    clip_settings clip;
+    penalty_settings penalty;
+} dapo_settings;
+RP_SETTINGS_OF(dapo)
+
+static const rp_option settings_of_dapo[] = {
+    SETTING_BOOL(dapo, dynamic_sampling, true, "the trainer replaces groups whose rewards are all equal"),
+    SETTING_INT(dapo, max_batches, 10, 1, 1000, "batches sampled at most for one step"),
+    SETTING_REAL(dapo, overlong_max, 0, 0, 1e9, "Lmax of the overlong punishment, in tokens; 0 = no punishment"),
+    SETTING_REAL(dapo, overlong_cache, 0, 0, 1e9, "Lc, the length of its ramp"),
+    SETTING_BOOL(dapo, overlong_floor, true, "the punishment stops at -1"),
+    SETTINGS_ADVANTAGE(dapo, RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
+    SETTINGS_AGGREGATE(dapo, RP_TOKEN_MEAN),
+    SETTINGS_CLIP(dapo, 0.2, 0.28, 0),
+    SETTINGS_PENALTY(dapo),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_dapo[] = {
     {.name = "paper", .help = "clip 0.2/0.28, mean over all tokens of the step"},
     {.name = "trl",
      .help = "TRL 1.16 loss_type=\"dapo\" with epsilon_high 0.28",
-     .set = {{"std", "bessel"}, {"std_epsilon", "1e-4"}, {"kl_ratio", "on"}, {"dynamic_sampling", "off"}}},
+     .set = {{"std", "bessel"}, {"std_epsilon", "1e-4"}, {"kl_ratio", "true"}, {"dynamic_sampling", "false"}}},
     {.name = "verl",
      .help = "verl recipe dapo",
      .set = {{"std", "bessel"},
@@ -36,39 +48,38 @@ static const rp_convention conventions_of_dapo[] = {
              {"group_of_one", "reward"},
              {"empty_rows", "skip"},
              {"clip_dual", "10"},
-             {"overlong_floor", "off"},
+             {"overlong_floor", "false"},
              {"kl_cap", "10"}}},
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_dapo, settings);
+static unsigned needs(const rp_settings *given) {
+    const dapo_settings settings = dapo_of(given);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
 /* Further batches of questions in place of groups whose rewards are all equal [dapo.11]. */
-static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
-    const rp_algorithm *self = &rp_algorithm_dapo;
+static void plan(const rp_settings *given, int64_t step, rp_plan *out) {
+    const dapo_settings settings = dapo_of(given);
     (void)step;
-    if (rp_settings_get(self, settings, "dynamic_sampling") > 0)
-        out->batches = (size_t)rp_settings_get(self, settings, "max_batches");
+    if (settings.dynamic_sampling) out->batches = (size_t)settings.max_batches;
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_dapo;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const dapo_settings settings = dapo_of(given);
     real *A, *W;
     real *R = rp_alloc(arena, real, batch->rows);
     RP_TRY_ALLOC(R);
-    const double Lmax = rp_settings_get(self, settings, "overlong_max"),
-                 Lc = rp_settings_get(self, settings, "overlong_cache");
-    const bool floored = rp_settings_get(self, settings, "overlong_floor") > 0;
+    const double Lmax = settings.overlong_max, Lc = settings.overlong_cache;
+    const bool floored = settings.overlong_floor;
     for (size_t i = 0; i < batch->rows; i++) { /* [dapo.13] */
         const double punishment = Lmax > 0 ? rp_overlong_penalty(rp_row_length(batch, i), Lmax, Lc, floored) : 0;
         R[i] = (real)((double)batch->reward[i] + punishment);
     }
-    RP_TRY(rp_common_advantage_of(self, settings, batch, R, NULL, arena, &A));
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_clip clip = rp_common_clip(self, settings);
-    const rp_penalty penalty = rp_common_penalty(self, settings);
+    RP_TRY(rp_common_advantage_of(&settings.advantage, batch, R, NULL, arena, &A));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_clip clip = rp_common_clip(&settings.clip, true);
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

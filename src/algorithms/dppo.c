@@ -14,17 +14,28 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_dppo[] = {
-    SETTING_CHOICE("divergence", RP_BINARY_TV, "how D is measured", RP_DIVERGENCE_NAMES),
-    SETTING_REAL("delta", 0.15, 0, 1e9, "divergence above which a token moving away is masked"),
-    SETTING_REAL("cap", 5, 0, 1e9, "C, bound of the ratio; 0 = none"),
-    SETTING_INT("candidates", 20, 1, 1000,
+typedef struct dppo_settings {
+    rp_divergence divergence;
+    double delta, cap;
+    int64_t candidates;
+    int anchor;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    penalty_settings penalty;
+} dppo_settings;
+RP_SETTINGS_OF(dppo)
+
+static const rp_option settings_of_dppo[] = {
+    SETTING_CHOICE(dppo, divergence, RP_BINARY_TV, RP_CHOICES(RP_DIVERGENCE_NAMES), "how D is measured"),
+    SETTING_REAL(dppo, delta, 0.15, 0, 1e9, "divergence above which a token moving away is masked"),
+    SETTING_REAL(dppo, cap, 5, 0, 1e9, "C, bound of the ratio; 0 = none"),
+    SETTING_INT(dppo, candidates, 20, 1, 1000,
                 "K of the top-K forms: how many of the sampler's likeliest tokens training records"),
-    SETTING_CHOICE("anchor", 0, "what the ratio and D compare with", "behavior", "old"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_NONE, 0),
-    SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
-    SETTINGS_PENALTY,
-    SETTING_END,
+    SETTING_CHOICE(dppo, anchor, 0, RP_CHOICES("behavior", "old"), "what the ratio and D compare with"),
+    SETTINGS_ADVANTAGE(dppo, RP_BASELINE_MEAN, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(dppo, RP_TOKEN_MEAN),
+    SETTINGS_PENALTY(dppo),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_dppo[] = {
@@ -36,32 +47,31 @@ static const rp_convention conventions_of_dppo[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    const rp_algorithm *self = &rp_algorithm_dppo;
-    const bool topk = rp_settings_get(self, settings, "divergence") >= RP_TOPK_TV;
-    const bool old = rp_settings_get(self, settings, "anchor") > 0;
+static unsigned needs(const rp_settings *given) {
+    const dppo_settings settings = dppo_of(given);
+    const bool topk = settings.divergence >= RP_TOPK_TV;
+    const bool old = settings.anchor > 0;
     return RP_NEEDS_REWARD | (old ? RP_NEEDS_OLD : RP_NEEDS_BEHAVIOR) | (topk ? RP_NEEDS_TOPK : 0) |
-           rp_common_needs(self, settings);
+           rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
 /* The top-K forms compare with the likeliest tokens of the sampler. */
-static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
-    const rp_algorithm *self = &rp_algorithm_dppo;
+static void plan(const rp_settings *given, int64_t step, rp_plan *out) {
+    const dppo_settings settings = dppo_of(given);
     (void)step;
-    if (rp_settings_get(self, settings, "divergence") >= RP_TOPK_TV)
-        out->candidates = (size_t)rp_settings_get(self, settings, "candidates");
+    if (settings.divergence >= RP_TOPK_TV) out->candidates = (size_t)settings.candidates;
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_dppo;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const dppo_settings settings = dppo_of(given);
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A));
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_penalty penalty = rp_common_penalty(self, settings);
-    const rp_divergence kind = (rp_divergence)rp_settings_get(self, settings, "divergence");
-    const double delta = rp_settings_get(self, settings, "delta");
-    const real cap = (real)rp_settings_get(self, settings, "cap");
-    const real *mu = rp_settings_get(self, settings, "anchor") > 0 ? batch->logp_old : batch->logp_behavior;
+    RP_TRY(rp_common_advantage(&settings.advantage, batch, arena, &A));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
+    const rp_divergence kind = settings.divergence;
+    const double delta = settings.delta;
+    const real cap = (real)settings.cap;
+    const real *mu = settings.anchor > 0 ? batch->logp_old : batch->logp_behavior;
     size_t dropped = 0;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)

@@ -11,36 +11,45 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_dr_grpo[] = {
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_NONE, 0),
-    SETTINGS_AGGREGATE(RP_CONSTANT),
-    SETTINGS_CLIP(0.2, 0.2),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct dr_grpo_settings {
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    clip_settings clip;
+    penalty_settings penalty;
+} dr_grpo_settings;
+RP_SETTINGS_OF(dr_grpo)
+
+static const rp_option settings_of_dr_grpo[] = {
+    SETTINGS_ADVANTAGE(dr_grpo, RP_BASELINE_MEAN, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(dr_grpo, RP_CONSTANT),
+    SETTINGS_CLIP(dr_grpo, 0.2, 0.2, 0),
+    SETTINGS_PENALTY(dr_grpo),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_dr_grpo[] = {
     {.name = "paper", .help = "constant denominator, no deviation"},
     {.name = "trl",
      .help = "TRL 1.16 loss_type=\"dr_grpo\", scale_rewards=\"none\"; max_length is max_completion_length",
-     .set = {{"kl_ratio", "on"}}},
+     .set = {{"kl_ratio", "true"}}},
     {.name = "verl",
      .help = "verl seq-mean-token-sum-norm; max_length is loss_scale_factor",
      .set = {{"group_of_one", "reward"}, {"empty_rows", "skip"}, {"clip_dual", "3"}, {"kl_cap", "10"}}},
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_dr_grpo, settings);
+static unsigned needs(const rp_settings *given) {
+    const dr_grpo_settings settings = dr_grpo_of(given);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_dr_grpo;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const dr_grpo_settings settings = dr_grpo_of(given);
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A));
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_clip clip = rp_common_clip(self, settings);
-    const rp_penalty penalty = rp_common_penalty(self, settings);
+    RP_TRY(rp_common_advantage(&settings.advantage, batch, arena, &A));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_clip clip = rp_common_clip(&settings.clip, true);
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

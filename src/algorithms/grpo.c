@@ -14,19 +14,27 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_grpo[] = {
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
-    SETTINGS_AGGREGATE(RP_SEQ_MEAN_TOKEN_MEAN),
-    SETTINGS_CLIP(0.2, 0.2),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct grpo_settings {
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    clip_settings clip;
+    penalty_settings penalty;
+} grpo_settings;
+RP_SETTINGS_OF(grpo)
+
+static const rp_option settings_of_grpo[] = {
+    SETTINGS_ADVANTAGE(grpo, RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
+    SETTINGS_AGGREGATE(grpo, RP_SEQ_MEAN_TOKEN_MEAN),
+    SETTINGS_CLIP(grpo, 0.2, 0.2, 0),
+    SETTINGS_PENALTY(grpo),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_grpo[] = {
     {.name = "paper", .help = "mean over each answer's tokens, then over answers; population deviation"},
     {.name = "trl",
      .help = "TRL 1.16 GRPOTrainer with loss_type=\"grpo\" (its default \"dapo\" is aggregate=token-mean)",
-     .set = {{"std", "bessel"}, {"std_epsilon", "1e-4"}, {"kl_ratio", "on"}}},
+     .set = {{"std", "bessel"}, {"std_epsilon", "1e-4"}, {"kl_ratio", "true"}}},
     {.name = "verl",
      .help = "verl core_algos, adv_estimator=grpo, policy loss vanilla",
      .set = {{"std", "bessel"},
@@ -39,17 +47,18 @@ static const rp_convention conventions_of_grpo[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_grpo, settings);
+static unsigned needs(const rp_settings *given) {
+    const grpo_settings settings = grpo_of(given);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_grpo;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const grpo_settings settings = grpo_of(given);
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A)); /* [grpo.21] */
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_clip clip = rp_common_clip(self, settings);
-    const rp_penalty penalty = rp_common_penalty(self, settings);
+    RP_TRY(rp_common_advantage(&settings.advantage, batch, arena, &A)); /* [grpo.21] */
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_clip clip = rp_common_clip(&settings.clip, true);
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

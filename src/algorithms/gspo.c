@@ -14,19 +14,27 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_gspo[] = {
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
-    SETTINGS_AGGREGATE(RP_SEQ_MEAN_TOKEN_MEAN),
-    SETTINGS_CLIP(3e-4, 4e-4),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct gspo_settings {
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    clip_settings clip;
+    penalty_settings penalty;
+} gspo_settings;
+RP_SETTINGS_OF(gspo)
+
+static const rp_option settings_of_gspo[] = {
+    SETTINGS_ADVANTAGE(gspo, RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
+    SETTINGS_AGGREGATE(gspo, RP_SEQ_MEAN_TOKEN_MEAN),
+    SETTINGS_CLIP(gspo, 3e-4, 4e-4, 0),
+    SETTINGS_PENALTY(gspo),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_gspo[] = {
     {.name = "paper", .help = "clip 3e-4/4e-4, mean over answers"},
     {.name = "trl",
      .help = "TRL 1.16 importance_sampling_level=\"sequence\", loss_type=\"grpo\"",
-     .set = {{"std", "bessel"}, {"std_epsilon", "1e-4"}, {"kl_ratio", "on"}}},
+     .set = {{"std", "bessel"}, {"std_epsilon", "1e-4"}, {"kl_ratio", "true"}}},
     {.name = "verl",
      .help = "verl policy loss gspo",
      .set = {{"std", "bessel"},
@@ -37,8 +45,9 @@ static const rp_convention conventions_of_gspo[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_gspo, settings);
+static unsigned needs(const rp_settings *given) {
+    const gspo_settings settings = gspo_of(given);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
 /* Σ_t of the KL estimates of a row. */
@@ -50,13 +59,13 @@ static real row_kl(const rp_batch *batch, size_t row, const rp_penalty *penalty)
     return sum;
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_gspo;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const gspo_settings settings = gspo_of(given);
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A));
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_clip clip = rp_common_clip(self, settings);
-    const rp_penalty penalty = rp_common_penalty(self, settings);
+    RP_TRY(rp_common_advantage(&settings.advantage, batch, arena, &A));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_clip clip = rp_common_clip(&settings.clip, true);
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++) {
         rp_dual s = rp_row_ratio(batch, i, batch->logp_old, true); /* [gspo.7] */

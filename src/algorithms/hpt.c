@@ -12,16 +12,26 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_hpt[] = {
-    SETTING_REAL("gate", 0, 0, 1, "share of right answers up to which the demonstration is used"),
-    SETTING_REAL("delta", 0.5, -1e9, 1e9, "reward from which an answer is right"),
-    SETTING_REAL("coefficient", 1, 0, 1e9, "weight of the supervised term"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_NONE, 0),
-    SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
-    SETTING_BOOL("clip", 0, "clip the ratio of the policy's own rows"),
-    SETTINGS_CLIP(0.2, 0.2),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct hpt_settings {
+    double gate, delta, coefficient;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    bool use_clip;
+    clip_settings clip;
+    penalty_settings penalty;
+} hpt_settings;
+RP_SETTINGS_OF(hpt)
+
+static const rp_option settings_of_hpt[] = {
+    SETTING_REAL(hpt, gate, 0, 0, 1, "share of right answers up to which the demonstration is used"),
+    SETTING_REAL(hpt, delta, 0.5, -1e9, 1e9, "reward from which an answer is right"),
+    SETTING_REAL(hpt, coefficient, 1, 0, 1e9, "weight of the supervised term"),
+    SETTINGS_ADVANTAGE(hpt, RP_BASELINE_MEAN, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(hpt, RP_TOKEN_MEAN),
+    RP_OPTION_BOOL(hpt_settings, use_clip, "clip", false, "clip the ratio of the policy's own rows"),
+    SETTINGS_CLIP(hpt, 0.2, 0.2, 0),
+    SETTINGS_PENALTY(hpt),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_hpt[] = {
@@ -32,22 +42,21 @@ static const rp_convention conventions_of_hpt[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_WHOLE_STEP |
-           rp_common_needs(&rp_algorithm_hpt, settings);
+static unsigned needs(const rp_settings *given) {
+    const hpt_settings settings = hpt_of(given);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_WHOLE_STEP | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
 /* One row of each group is the solution as it is. */
-static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
-    (void)settings, (void)step;
+static void plan(const rp_settings *given, int64_t step, rp_plan *out) {
+    (void)given, (void)step;
     out->demonstration[out->demonstrations++] = (rp_demonstration){.whole = true};
 }
 
 /* open[g] = 1: the rollouts of group g are good enough for reinforcement. */
-static rp_status gates(const rp_batch *batch, const rp_settings *settings, const uint8_t *own, rp_arena *arena,
-                       uint8_t **open) {
-    const double gate = rp_settings_get(&rp_algorithm_hpt, settings, "gate");
-    const double delta = rp_settings_get(&rp_algorithm_hpt, settings, "delta");
+static rp_status gates(const rp_batch *batch, const hpt_settings *s, const uint8_t *own, rp_arena *arena, uint8_t **open) {
+    const double gate = s->gate;
+    const double delta = s->delta;
     double *n = rp_alloc_zero(arena, double, batch->groups), *right = rp_alloc_zero(arena, double, batch->groups);
     *open = rp_alloc(arena, uint8_t, batch->groups);
     if (!n || !right || !*open) return RP_ERR_MEMORY;
@@ -61,18 +70,18 @@ static rp_status gates(const rp_batch *batch, const rp_settings *settings, const
     return RP_OK;
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_hpt;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const hpt_settings settings = hpt_of(given);
     real *A, *W;
     uint8_t *own;
     RP_TRY(rp_common_policy_rows(batch, arena, &own));
-    RP_TRY(rp_common_advantage_of(self, settings, batch, batch->reward, own, arena, &A));
-    RP_TRY(rp_common_weights_of(self, settings, batch, RP_PART_POLICY, arena, &W));
-    const rp_clip clip = rp_common_clip(self, settings);
-    const rp_penalty penalty = rp_common_penalty(self, settings);
-    const real c = (real)rp_settings_get(self, settings, "coefficient");
+    RP_TRY(rp_common_advantage_of(&settings.advantage, batch, batch->reward, own, arena, &A));
+    RP_TRY(rp_common_weights_of(&settings.aggregate, batch, RP_PART_POLICY, arena, &W));
+    const rp_clip clip = rp_common_clip(&settings.clip, settings.use_clip);
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
+    const real c = (real)settings.coefficient;
     uint8_t *open;
-    RP_TRY(gates(batch, settings, own, arena, &open));
+    RP_TRY(gates(batch, &settings, own, arena, &open));
     size_t tokens = 0; /* of the demonstrations that take part */
     for (size_t i = 0; i < batch->rows; i++)
         if (!own[i] && !open[batch->group[i]]) tokens += rp_row_length(batch, i);

@@ -8,19 +8,30 @@
  *   the group, the teacher's included. The clip is off for the policy's rows as well.
  *   Grad    expert: -A γ p/(p+γ)², largest at p = γ, never above 1/4: no explosion is possible here.
  *   Differs from the released code (release): no deviation, and the sum over tokens is divided by the padded length
- *   8192, neither by Z nor by the number of rows. shaping=off is the paper's ablation f(p) = p.
+ *   8192, neither by Z nor by the number of rows. shaping=false is the paper's ablation f(p) = p.
  */
 #include "common.h"
 
-static const rp_setting settings_of_luffy[] = {
-    SETTING_REAL("gamma", 0.1, 1e-9, 1e9, "shaping constant"),
-    SETTING_BOOL("shaping", 1, "shape the ratio of expert rows; off = the plain ratio p"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
-    SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
-    SETTING_BOOL("clip", 0, "clip the ratio of the policy's own rows"),
-    SETTINGS_CLIP(0.2, 0.2),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct luffy_settings {
+    double gamma;
+    bool shaping;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    bool use_clip;
+    clip_settings clip;
+    penalty_settings penalty;
+} luffy_settings;
+RP_SETTINGS_OF(luffy)
+
+static const rp_option settings_of_luffy[] = {
+    SETTING_REAL(luffy, gamma, 0.1, 1e-9, 1e9, "shaping constant"),
+    SETTING_BOOL(luffy, shaping, true, "shape the ratio of expert rows; off = the plain ratio p"),
+    SETTINGS_ADVANTAGE(luffy, RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
+    SETTINGS_AGGREGATE(luffy, RP_TOKEN_MEAN),
+    RP_OPTION_BOOL(luffy_settings, use_clip, "clip", false, "clip the ratio of the policy's own rows"),
+    SETTINGS_CLIP(luffy, 0.2, 0.2, 0),
+    SETTINGS_PENALTY(luffy),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_luffy[] = {
@@ -31,25 +42,26 @@ static const rp_convention conventions_of_luffy[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_luffy, settings);
+static unsigned needs(const rp_settings *given) {
+    const luffy_settings settings = luffy_of(given);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
 /* One row of each group is the solution as it is. */
-static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
-    (void)settings, (void)step;
+static void plan(const rp_settings *given, int64_t step, rp_plan *out) {
+    (void)given, (void)step;
     out->demonstration[out->demonstrations++] = (rp_demonstration){.whole = true};
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_luffy;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const luffy_settings settings = luffy_of(given);
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A));
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_clip clip = rp_common_clip(self, settings);
-    const rp_penalty penalty = rp_common_penalty(self, settings);
-    const real gamma = (real)rp_settings_get(self, settings, "gamma");
-    const bool shaping = rp_settings_get(self, settings, "shaping") > 0;
+    RP_TRY(rp_common_advantage(&settings.advantage, batch, arena, &A));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_clip clip = rp_common_clip(&settings.clip, settings.use_clip);
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
+    const real gamma = (real)settings.gamma;
+    const bool shaping = settings.shaping;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++) {
         const bool expert = rp_row_source(batch, i) == RP_SOURCE_EXPERT;

@@ -12,13 +12,23 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_minpro[] = {
-    SETTING_CHOICE("form", 0, "soft: a clipped constant weight (paper); hard: PPO's clip on c", "soft", "hard"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_NONE, 0),
-    SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
-    SETTINGS_CLIP(0.2, 0.28),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct minpro_settings {
+    int form;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    clip_settings clip;
+    penalty_settings penalty;
+} minpro_settings;
+RP_SETTINGS_OF(minpro)
+
+static const rp_option settings_of_minpro[] = {
+    SETTING_CHOICE(minpro, form, 0, RP_CHOICES("soft", "hard"),
+                   "soft: a clipped constant weight (paper); hard: PPO's clip on c"),
+    SETTINGS_ADVANTAGE(minpro, RP_BASELINE_MEAN, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(minpro, RP_TOKEN_MEAN),
+    SETTINGS_CLIP(minpro, 0.2, 0.28, 0),
+    SETTINGS_PENALTY(minpro),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_minpro[] = {
@@ -27,18 +37,19 @@ static const rp_convention conventions_of_minpro[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_minpro, settings);
+static unsigned needs(const rp_settings *given) {
+    const minpro_settings settings = minpro_of(given);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_minpro;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const minpro_settings settings = minpro_of(given);
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A));
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_clip clip = rp_common_clip(self, settings);
-    const rp_penalty penalty = rp_common_penalty(self, settings);
-    const bool hard = rp_settings_get(self, settings, "form") > 0;
+    RP_TRY(rp_common_advantage(&settings.advantage, batch, arena, &A));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_clip clip = rp_common_clip(&settings.clip, true);
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
+    const bool hard = settings.form > 0;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++) {
         real prefix = REAL_MAX; /* min of log ρ so far; REAL_MAX = none yet */

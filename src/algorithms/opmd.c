@@ -11,15 +11,27 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_opmd[] = {
-    SETTING_REAL("tau", 0.1, 0, 1e9, "strength: tau/2 per answer, or the coefficient per token"),
-    SETTING_CHOICE("level", 0, "square of the answer's log ratio (paper) or of each token's", "sequence", "token"),
-    SETTING_BOOL("soft_baseline", 0, "subtract tau_baseline log mean exp(R/tau_baseline)"),
-    SETTING_REAL("tau_baseline", 1, 1e-6, 1e9, "temperature of the soft baseline and of divide"),
-    SETTING_BOOL("divide", 0, "divide the policy term by 1 + tau_baseline"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_NONE, 0),
-    SETTINGS_AGGREGATE(RP_SEQ_MEAN_TOKEN_SUM),
-    SETTING_END,
+typedef struct opmd_settings {
+    double tau;
+    int level;
+    bool soft_baseline;
+    double tau_baseline;
+    bool divide;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+} opmd_settings;
+RP_SETTINGS_OF(opmd)
+
+static const rp_option settings_of_opmd[] = {
+    SETTING_REAL(opmd, tau, 0.1, 0, 1e9, "strength: tau/2 per answer, or the coefficient per token"),
+    SETTING_CHOICE(opmd, level, 0, RP_CHOICES("sequence", "token"),
+                   "square of the answer's log ratio (paper) or of each token's"),
+    SETTING_BOOL(opmd, soft_baseline, false, "subtract tau_baseline log mean exp(R/tau_baseline)"),
+    SETTING_REAL(opmd, tau_baseline, 1, 1e-6, 1e9, "temperature of the soft baseline and of divide"),
+    SETTING_BOOL(opmd, divide, false, "divide the policy term by 1 + tau_baseline"),
+    SETTINGS_ADVANTAGE(opmd, RP_BASELINE_MEAN, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(opmd, RP_SEQ_MEAN_TOKEN_SUM),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_opmd[] = {
@@ -30,8 +42,9 @@ static const rp_convention conventions_of_opmd[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_opmd, settings);
+static unsigned needs(const rp_settings *given) {
+    const opmd_settings settings = opmd_of(given);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&settings.advantage, NULL);
 }
 
 /* A = R - τ log mean exp(R/τ) over the group. */
@@ -49,16 +62,15 @@ static rp_status soft_advantage(const rp_batch *batch, double tau, rp_arena *are
     return RP_OK;
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_opmd;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const opmd_settings settings = opmd_of(given);
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A));
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const real tau = (real)rp_settings_get(self, settings, "tau"),
-               soft = (real)rp_settings_get(self, settings, "tau_baseline");
-    const bool token_level = rp_settings_get(self, settings, "level") > 0;
-    const real scale = rp_settings_get(self, settings, "divide") > 0 ? 1 / (1 + soft) : 1;
-    if (rp_settings_get(self, settings, "soft_baseline") > 0) RP_TRY(soft_advantage(batch, (double)soft, arena, A));
+    RP_TRY(rp_common_advantage(&settings.advantage, batch, arena, &A));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const real tau = (real)settings.tau, soft = (real)settings.tau_baseline;
+    const bool token_level = settings.level > 0;
+    const real scale = settings.divide ? 1 / (1 + soft) : 1;
+    if (settings.soft_baseline) RP_TRY(soft_advantage(batch, (double)soft, arena, A));
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++) {
         real S = 0; /* log π(y_i) - log π_old(y_i) */

@@ -10,13 +10,22 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_opo[] = {
-    SETTING_CHOICE("form", 0, "log-probability, or PPO's ratio which is 1 on-policy", "logprob", "ratio"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_LENGTH, RP_STD_NONE, 0),
-    SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
-    SETTINGS_CLIP(0.2, 0.2),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct opo_settings {
+    int form;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    clip_settings clip;
+    penalty_settings penalty;
+} opo_settings;
+RP_SETTINGS_OF(opo)
+
+static const rp_option settings_of_opo[] = {
+    SETTING_CHOICE(opo, form, 0, RP_CHOICES("logprob", "ratio"), "log-probability, or PPO's ratio which is 1 on-policy"),
+    SETTINGS_ADVANTAGE(opo, RP_BASELINE_LENGTH, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(opo, RP_TOKEN_MEAN),
+    SETTINGS_CLIP(opo, 0.2, 0.2, 0),
+    SETTINGS_PENALTY(opo),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_opo[] = {
@@ -27,19 +36,21 @@ static const rp_convention conventions_of_opo[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    const bool ratio = rp_settings_get(&rp_algorithm_opo, settings, "form") > 0;
-    return RP_NEEDS_REWARD | RP_NEEDS_ON_POLICY | (ratio ? RP_NEEDS_OLD : 0) | rp_common_needs(&rp_algorithm_opo, settings);
+static unsigned needs(const rp_settings *given) {
+    const opo_settings settings = opo_of(given);
+    const bool ratio = settings.form > 0;
+    return RP_NEEDS_REWARD | RP_NEEDS_ON_POLICY | (ratio ? RP_NEEDS_OLD : 0) |
+           rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_opo;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const opo_settings settings = opo_of(given);
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A));
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_clip clip = rp_common_clip(self, settings);
-    const rp_penalty penalty = rp_common_penalty(self, settings);
-    const bool ratio = rp_settings_get(self, settings, "form") > 0;
+    RP_TRY(rp_common_advantage(&settings.advantage, batch, arena, &A));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_clip clip = rp_common_clip(&settings.clip, true);
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
+    const bool ratio = settings.form > 0;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

@@ -6,7 +6,7 @@
  *           [ppo.9]   L = mean l + c_v mean ½ max((V-ret)², (clip(V, V_old ± ε_v)-ret)²) - c_e mean H
  *           [gae.16]  A from rewards and V_old by GAE; the answer's reward arrives at its last token
  *   Source  arXiv 1707.06347, 1506.02438. γ = λ = 1 as language models use it; the paper's control tasks had .99 and
- *   .95. Without a critic (critic=off) A is a group advantage: what GRPO later became.
+ *   .95. Without a critic (critic=false) A is a group advantage: what GRPO later became.
  *   kl_in_reward adds -β (logπ_old - logπ_ref) to every token's reward, as in InstructGPT.
  *   Training uses a linear critic on the policy's hidden states whose gradient stops there (src/learn/critic.c); TRL and
  *   verl train a second model.
@@ -14,46 +14,55 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_ppo[] = {
-    SETTING_BOOL("critic", 1, "advantages by GAE from a value head; off = group advantages"),
-    SETTING_REAL("gamma", 1, 0, 1, "discount"),
-    SETTING_REAL("lambda", 1, 0, 1, "GAE: 0 trusts the critic, 1 the return"),
-    SETTING_BOOL("whiten", 0, "whiten advantages over the tokens of the step"),
-    SETTING_REAL("value_coefficient", 1, 0, 1e3, "weight of the value loss"),
-    SETTING_REAL("value_clip", 0.2, 0, 1e9, "the value is held within this of the old one; 0 = off"),
-    SETTING_REAL("kl_in_reward", 0, 0, 1e3, "coefficient of the per-token k1 estimate subtracted from the rewards"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_NONE, 0),
-    SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
-    SETTINGS_CLIP(0.2, 0.2),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct ppo_settings {
+    bool critic;
+    double gamma, lambda;
+    bool whiten;
+    double value_coefficient, value_clip, kl_in_reward;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    clip_settings clip;
+    penalty_settings penalty;
+} ppo_settings;
+RP_SETTINGS_OF(ppo)
+
+static const rp_option settings_of_ppo[] = {
+    SETTING_BOOL(ppo, critic, true, "advantages by GAE from a value head; off = group advantages"),
+    SETTING_REAL(ppo, gamma, 1, 0, 1, "discount"),
+    SETTING_REAL(ppo, lambda, 1, 0, 1, "GAE: 0 trusts the critic, 1 the return"),
+    SETTING_BOOL(ppo, whiten, false, "whiten advantages over the tokens of the step"),
+    SETTING_REAL(ppo, value_coefficient, 1, 0, 1e3, "weight of the value loss"),
+    SETTING_REAL(ppo, value_clip, 0.2, 0, 1e9, "the value is held within this of the old one; 0 = off"),
+    SETTING_REAL(ppo, kl_in_reward, 0, 0, 1e3, "coefficient of the per-token k1 estimate subtracted from the rewards"),
+    SETTINGS_ADVANTAGE(ppo, RP_BASELINE_MEAN, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(ppo, RP_TOKEN_MEAN),
+    SETTINGS_CLIP(ppo, 0.2, 0.2, 0),
+    SETTINGS_PENALTY(ppo),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_ppo[] = {
     {.name = "paper", .help = "clip 0.2, value head, no whitening"},
     {.name = "verl",
      .help = "verl policy loss vanilla with adv_estimator=gae",
-     .set = {{"whiten", "on"}, {"value_clip", "0.5"}, {"empty_rows", "skip"}, {"clip_dual", "3"}, {"kl_cap", "10"}}},
+     .set = {{"whiten", "true"}, {"value_clip", "0.5"}, {"empty_rows", "skip"}, {"clip_dual", "3"}, {"kl_cap", "10"}}},
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    const rp_algorithm *self = &rp_algorithm_ppo;
-    const bool critic = rp_settings_get(self, settings, "critic") > 0,
-               whiten = rp_settings_get(self, settings, "whiten") > 0;
-    const bool penalised = critic && rp_settings_get(self, settings, "kl_in_reward") > 0;
+static unsigned needs(const rp_settings *given) {
+    const ppo_settings settings = ppo_of(given);
+    const bool critic = settings.critic, whiten = settings.whiten;
+    const bool penalised = critic && settings.kl_in_reward > 0;
     return RP_NEEDS_REWARD | RP_NEEDS_OLD | (critic ? RP_NEEDS_VALUE : 0) | (penalised ? RP_NEEDS_REFERENCE : 0) |
-           (critic && whiten ? RP_NEEDS_WHOLE_STEP : 0) | rp_common_needs(self, settings);
+           (critic && whiten ? RP_NEEDS_WHOLE_STEP : 0) | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
 /* A (tokens) and returns (tokens) of every row by GAE. */
-static rp_status critic_advantages(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, real **A,
+static rp_status critic_advantages(const rp_batch *batch, const ppo_settings *s, rp_arena *arena, real **A,
                                    real **returns) {
-    const rp_algorithm *self = &rp_algorithm_ppo;
     const size_t n = batch->start[batch->rows];
-    const real gamma = (real)rp_settings_get(self, settings, "gamma"),
-               lambda = (real)rp_settings_get(self, settings, "lambda");
-    const real beta = (real)rp_settings_get(self, settings, "kl_in_reward");
+    const real gamma = (real)s->gamma, lambda = (real)s->lambda;
+    const real beta = (real)s->kl_in_reward;
     real *rho = rp_alloc_zero(arena, real, n + 1);
     *A = rp_alloc_zero(arena, real, n + 1);
     *returns = rp_alloc_zero(arena, real, n + 1);
@@ -70,14 +79,14 @@ static rp_status critic_advantages(const rp_batch *batch, const rp_settings *set
         rp_gae(rho + first, batch->value_old + first, batch->mask ? batch->mask + first : NULL, end - first, gamma, lambda,
                0, *A + first, *returns + first);
     }
-    if (rp_settings_get(self, settings, "whiten") > 0) rp_advantage_whiten(batch, *A);
+    if (s->whiten) rp_advantage_whiten(batch, *A);
     return RP_OK;
 }
 
 /* Each token of a row has the row's group advantage. */
-static rp_status spread_advantages(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, real **A) {
+static rp_status spread_advantages(const rp_batch *batch, const ppo_settings *s, rp_arena *arena, real **A) {
     real *rows;
-    RP_TRY(rp_common_advantage(&rp_algorithm_ppo, settings, batch, arena, &rows));
+    RP_TRY(rp_common_advantage(&s->advantage, batch, arena, &rows));
     *A = rp_alloc_zero(arena, real, batch->start[batch->rows] + 1);
     RP_TRY_ALLOC(*A);
     for (size_t i = 0; i < batch->rows; i++)
@@ -85,19 +94,19 @@ static rp_status spread_advantages(const rp_batch *batch, const rp_settings *set
     return RP_OK;
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_ppo;
-    const bool critic = rp_settings_get(self, settings, "critic") > 0;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const ppo_settings settings = ppo_of(given);
+    const bool critic = settings.critic;
     real *A, *W, *returns = NULL;
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
     if (critic)
-        RP_TRY(critic_advantages(batch, settings, arena, &A, &returns));
+        RP_TRY(critic_advantages(batch, &settings, arena, &A, &returns));
     else
-        RP_TRY(spread_advantages(batch, settings, arena, &A));
-    const rp_clip clip = rp_common_clip(self, settings);
-    const rp_penalty penalty = rp_common_penalty(self, settings);
-    const real c = (real)rp_settings_get(self, settings, "value_coefficient");
-    const real value_clip = (real)rp_settings_get(self, settings, "value_clip");
+        RP_TRY(spread_advantages(batch, &settings, arena, &A));
+    const rp_clip clip = rp_common_clip(&settings.clip, true);
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
+    const real c = (real)settings.value_coefficient;
+    const real value_clip = (real)settings.value_clip;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

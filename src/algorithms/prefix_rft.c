@@ -14,17 +14,28 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_prefix_rft[] = {
-    SETTING_REAL("top_entropy", 0.2, 0, 1, "share of prefix tokens that keep their advantage; 1 = all"),
-    SETTING_REAL("prefix_start", 0.95, 0, 1, "share of the demonstration given at first, for the trainer"),
-    SETTING_REAL("prefix_end", 0.05, 0, 1, "share given at the end of the schedule"),
-    SETTING_INT("decay", 300, 0, 1e9, "steps of the schedule"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_NONE, 0),
-    SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
-    SETTING_BOOL("clip", 1, "clip the ratio"),
-    SETTINGS_CLIP(0.2, 0.2),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct prefix_rft_settings {
+    double top_entropy, prefix_start, prefix_end;
+    int64_t decay;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    bool use_clip;
+    clip_settings clip;
+    penalty_settings penalty;
+} prefix_rft_settings;
+RP_SETTINGS_OF(prefix_rft)
+
+static const rp_option settings_of_prefix_rft[] = {
+    SETTING_REAL(prefix_rft, top_entropy, 0.2, 0, 1, "share of prefix tokens that keep their advantage; 1 = all"),
+    SETTING_REAL(prefix_rft, prefix_start, 0.95, 0, 1, "share of the demonstration given at first, for the trainer"),
+    SETTING_REAL(prefix_rft, prefix_end, 0.05, 0, 1, "share given at the end of the schedule"),
+    SETTING_INT(prefix_rft, decay, 300, 0, 1e9, "steps of the schedule"),
+    SETTINGS_ADVANTAGE(prefix_rft, RP_BASELINE_MEAN, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(prefix_rft, RP_TOKEN_MEAN),
+    RP_OPTION_BOOL(prefix_rft_settings, use_clip, "clip", true, "clip the ratio"),
+    SETTINGS_CLIP(prefix_rft, 0.2, 0.2, 0),
+    SETTINGS_PENALTY(prefix_rft),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_prefix_rft[] = {
@@ -35,18 +46,18 @@ static const rp_convention conventions_of_prefix_rft[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    const bool ranked = rp_settings_get(&rp_algorithm_prefix_rft, settings, "top_entropy") < 1;
+static unsigned needs(const rp_settings *given) {
+    const prefix_rft_settings settings = prefix_rft_of(given);
+    const bool ranked = settings.top_entropy < 1;
     return RP_NEEDS_REWARD | RP_NEEDS_OLD | RP_NEEDS_PREFIX | (ranked ? RP_NEEDS_ENTROPY : 0) |
-           rp_common_needs(&rp_algorithm_prefix_rft, settings);
+           rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
 /* One row of each group is a hybrid; the part of the solution that it copies shrinks by half a cosine. */
-static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
-    const rp_algorithm *self = &rp_algorithm_prefix_rft;
-    const double share = rp_cosine_schedule((double)step, 0, rp_settings_get(self, settings, "decay"),
-                                            rp_settings_get(self, settings, "prefix_start"),
-                                            rp_settings_get(self, settings, "prefix_end"));
+static void plan(const rp_settings *given, int64_t step, rp_plan *out) {
+    const prefix_rft_settings settings = prefix_rft_of(given);
+    const double share =
+        rp_cosine_schedule((double)step, 0, (double)settings.decay, settings.prefix_start, settings.prefix_end);
     out->demonstration[out->demonstrations++] = (rp_demonstration){.share = share};
 }
 
@@ -82,29 +93,29 @@ static bool keeps_advantage(const rp_batch *batch, size_t row, size_t token, dou
     return (double)above < ceil(share * (double)n - 1e-9);
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_prefix_rft;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const prefix_rft_settings settings = prefix_rft_of(given);
     real *A, *W;
     real *P, *H;
     uint8_t *own, *hybrid;
     RP_TRY(rp_common_policy_rows(batch, arena, &own));
     RP_TRY(rp_common_policy_rows(batch, arena, &hybrid));
     for (size_t i = 0; i < batch->rows; i++) hybrid[i] = !own[i];
-    RP_TRY(rp_common_advantage_of(self, settings, batch, batch->reward, own, arena, &A));    /* pure rollouts */
-    RP_TRY(rp_common_advantage_of(self, settings, batch, batch->reward, hybrid, arena, &H)); /* [prefix.4] */
-    RP_TRY(prefix_advantage(batch, own, arena, &P));                                         /* [prefix.3] */
+    RP_TRY(rp_common_advantage_of(&settings.advantage, batch, batch->reward, own, arena, &A));    /* pure rollouts */
+    RP_TRY(rp_common_advantage_of(&settings.advantage, batch, batch->reward, hybrid, arena, &H)); /* [prefix.4] */
+    RP_TRY(prefix_advantage(batch, own, arena, &P));                                              /* [prefix.3] */
     for (size_t i = 0; i < batch->rows; i++)
         if (hybrid[i]) A[i] = H[i];
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_clip clip = rp_common_clip(self, settings);
-    const rp_penalty penalty = rp_common_penalty(self, settings);
-    const double share = rp_settings_get(self, settings, "top_entropy");
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_clip clip = rp_common_clip(&settings.clip, settings.use_clip);
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
+    const double share = settings.top_entropy;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {
             if (!rp_token_counts(batch, t)) continue;
-            const bool given = batch->prefix[t] != 0;
-            const real a = !given ? A[i] : keeps_advantage(batch, i, t, share) ? P[i] : 0; /* [prefix.5] */
+            const bool copied = batch->prefix[t] != 0;
+            const real a = !copied ? A[i] : keeps_advantage(batch, i, t, share) ? P[i] : 0; /* [prefix.5] */
             const rp_dual r = rp_ratio(batch->logp[t], batch->logp_old[t]);
             rp_common_clipped_token(batch, t, W[i], r, a, clip, &penalty, &tally, out);
         }

@@ -15,17 +15,28 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_rec[] = {
-    SETTING_CHOICE("rec_mask", 1, "which tokens keep their gradient", "none", "one-side", "two-side", "ring"),
-    SETTING_BOOL("importance", 0, "weight by the ratio"),
-    SETTING_REAL("clip_low", 0.2, 0, 1, "inner bound below, 1 - clip_low"),
-    SETTING_REAL("clip_high", 0.2, 0, 1e9, "inner bound above, 1 + clip_high"),
-    SETTING_REAL("ring_low", 0.6, 0, 1, "outer bound below, 1 - ring_low"),
-    SETTING_REAL("ring_high", 2, 0, 1e9, "outer bound above, 1 + ring_high"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_NONE, 0),
-    SETTINGS_AGGREGATE(RP_SEQ_MEAN_TOKEN_SUM),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct rec_settings {
+    int rec_mask;
+    bool importance;
+    double clip_low, clip_high, ring_low, ring_high;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    penalty_settings penalty;
+} rec_settings;
+RP_SETTINGS_OF(rec)
+
+static const rp_option settings_of_rec[] = {
+    SETTING_CHOICE(rec, rec_mask, 1, RP_CHOICES("none", "one-side", "two-side", "ring"),
+                   "which tokens keep their gradient"),
+    SETTING_BOOL(rec, importance, false, "weight by the ratio"),
+    SETTING_REAL(rec, clip_low, 0.2, 0, 1, "inner bound below, 1 - clip_low"),
+    SETTING_REAL(rec, clip_high, 0.2, 0, 1e9, "inner bound above, 1 + clip_high"),
+    SETTING_REAL(rec, ring_low, 0.6, 0, 1, "outer bound below, 1 - ring_low"),
+    SETTING_REAL(rec, ring_high, 2, 0, 1e9, "outer bound above, 1 + ring_high"),
+    SETTINGS_ADVANTAGE(rec, RP_BASELINE_MEAN, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(rec, RP_SEQ_MEAN_TOKEN_SUM),
+    SETTINGS_PENALTY(rec),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_rec[] = {
@@ -34,8 +45,9 @@ static const rp_convention conventions_of_rec[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_rec, settings);
+static unsigned needs(const rp_settings *given) {
+    const rec_settings settings = rec_of(given);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
 typedef struct rec_bounds {
@@ -50,18 +62,18 @@ static bool keeps(const rec_bounds *b, real r, real A) {
     return (const bool[]){true, one_side, inside, ring}[b->mask];
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_rec;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const rec_settings settings = rec_of(given);
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A));
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_penalty penalty = rp_common_penalty(self, settings);
-    const rec_bounds bounds = {.mask = (int)rp_settings_get(self, settings, "rec_mask"),
-                               .low = (real)(1 - rp_settings_get(self, settings, "clip_low")),
-                               .high = (real)(1 + rp_settings_get(self, settings, "clip_high")),
-                               .ring_low = (real)(1 - rp_settings_get(self, settings, "ring_low")),
-                               .ring_high = (real)(1 + rp_settings_get(self, settings, "ring_high"))};
-    const bool importance = rp_settings_get(self, settings, "importance") > 0;
+    RP_TRY(rp_common_advantage(&settings.advantage, batch, arena, &A));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
+    const rec_bounds bounds = {.mask = settings.rec_mask,
+                               .low = (real)(1 - settings.clip_low),
+                               .high = (real)(1 + settings.clip_high),
+                               .ring_low = (real)(1 - settings.ring_low),
+                               .ring_high = (real)(1 + settings.ring_high)};
+    const bool importance = settings.importance;
     size_t dropped = 0;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)

@@ -10,12 +10,20 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_red_drop[] = {
-    SETTING_INT("seed", 0, 0, 4294967295.0, "of the draw of dropped rows"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_NONE, 0),
-    SETTINGS_AGGREGATE(RP_SEQ_MEAN_TOKEN_SUM),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct red_drop_settings {
+    int64_t seed;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    penalty_settings penalty;
+} red_drop_settings;
+RP_SETTINGS_OF(red_drop)
+
+static const rp_option settings_of_red_drop[] = {
+    SETTING_INT(red_drop, seed, 0, 0, 4294967295.0, "of the draw of dropped rows"),
+    SETTINGS_ADVANTAGE(red_drop, RP_BASELINE_MEAN, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(red_drop, RP_SEQ_MEAN_TOKEN_SUM),
+    SETTINGS_PENALTY(red_drop),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_red_drop[] = {
@@ -24,8 +32,9 @@ static const rp_convention conventions_of_red_drop[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | rp_common_needs(&rp_algorithm_red_drop, settings);
+static unsigned needs(const rp_settings *given) {
+    const red_drop_settings settings = red_drop_of(given);
+    return RP_NEEDS_REWARD | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
 static bool fails(const rp_batch *batch, const double *mean, size_t row) {
@@ -71,15 +80,15 @@ static rp_status choose_rows(const rp_batch *batch, uint64_t seed, rp_arena *are
     return RP_OK;
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_red_drop;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const red_drop_settings settings = red_drop_of(given);
     real *A, *W;
     uint8_t *kept;
-    const uint64_t seed = (uint64_t)rp_settings_get(self, settings, "seed");
+    const uint64_t seed = (uint64_t)settings.seed;
     RP_TRY(choose_rows(batch, seed, arena, &kept));
-    RP_TRY(rp_common_advantage_of(self, settings, batch, batch->reward, kept, arena, &A));
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_penalty penalty = rp_common_penalty(self, settings);
+    RP_TRY(rp_common_advantage_of(&settings.advantage, batch, batch->reward, kept, arena, &A));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

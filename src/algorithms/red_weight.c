@@ -9,13 +9,22 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_red_weight[] = {
-    SETTING_REAL("temperature", 1, 1e-6, 1e9, "T"),
-    SETTING_BOOL("weighted_baseline", 0, "subtract the weighted mean of the group"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_NONE, 0),
-    SETTINGS_AGGREGATE(RP_SEQ_MEAN_TOKEN_SUM),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct red_weight_settings {
+    double temperature;
+    bool weighted_baseline;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    penalty_settings penalty;
+} red_weight_settings;
+RP_SETTINGS_OF(red_weight)
+
+static const rp_option settings_of_red_weight[] = {
+    SETTING_REAL(red_weight, temperature, 1, 1e-6, 1e9, "T"),
+    SETTING_BOOL(red_weight, weighted_baseline, false, "subtract the weighted mean of the group"),
+    SETTINGS_ADVANTAGE(red_weight, RP_BASELINE_MEAN, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(red_weight, RP_SEQ_MEAN_TOKEN_SUM),
+    SETTINGS_PENALTY(red_weight),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_red_weight[] = {
@@ -24,8 +33,9 @@ static const rp_convention conventions_of_red_weight[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | rp_common_needs(&rp_algorithm_red_weight, settings);
+static unsigned needs(const rp_settings *given) {
+    const red_weight_settings settings = red_weight_of(given);
+    return RP_NEEDS_REWARD | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
 /* A = R - Σ w R/Σ w over the group. */
@@ -41,17 +51,17 @@ static rp_status weighted_advantage(const rp_batch *batch, const real *w, rp_are
     return RP_OK;
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_red_weight;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const red_weight_settings settings = red_weight_of(given);
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A));
-    const real T = (real)rp_settings_get(self, settings, "temperature");
+    RP_TRY(rp_common_advantage(&settings.advantage, batch, arena, &A));
+    const real T = (real)settings.temperature;
     real *w = rp_alloc(arena, real, batch->rows);
     RP_TRY_ALLOC(w);
     for (size_t i = 0; i < batch->rows; i++) w[i] = rp_ratio(A[i] / T, 0).value; /* exp, exponent held to ±20 */
-    if (rp_settings_get(self, settings, "weighted_baseline") > 0) RP_TRY(weighted_advantage(batch, w, arena, A));
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_penalty penalty = rp_common_penalty(self, settings);
+    if (settings.weighted_baseline) RP_TRY(weighted_advantage(batch, w, arena, A));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

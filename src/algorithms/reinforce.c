@@ -10,11 +10,18 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_reinforce[] = {
-    SETTINGS_ADVANTAGE(RP_BASELINE_NONE, RP_STD_NONE, 0),
-    SETTINGS_AGGREGATE(RP_SEQ_MEAN_TOKEN_SUM),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct reinforce_settings {
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    penalty_settings penalty;
+} reinforce_settings;
+RP_SETTINGS_OF(reinforce)
+
+static const rp_option settings_of_reinforce[] = {
+    SETTINGS_ADVANTAGE(reinforce, RP_BASELINE_NONE, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(reinforce, RP_SEQ_MEAN_TOKEN_SUM),
+    SETTINGS_PENALTY(reinforce),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_reinforce[] = {
@@ -25,16 +32,17 @@ static const rp_convention conventions_of_reinforce[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_ON_POLICY | rp_common_needs(&rp_algorithm_reinforce, settings);
+static unsigned needs(const rp_settings *given) {
+    const reinforce_settings settings = reinforce_of(given);
+    return RP_NEEDS_REWARD | RP_NEEDS_ON_POLICY | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_reinforce;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const reinforce_settings settings = reinforce_of(given);
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A));
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_penalty penalty = rp_common_penalty(self, settings);
+    RP_TRY(rp_common_advantage(&settings.advantage, batch, arena, &A));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

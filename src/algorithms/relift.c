@@ -11,15 +11,26 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_relift[] = {
-    SETTING_INT("buffer_size", 128, 1, 1e6, "failed questions collected before one supervised step"),
-    SETTING_REAL("alpha", 0.0001, 0, 1e3, "entropy bonus of the supervised term"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_NONE, 0),
-    SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
-    SETTING_BOOL("clip", 0, "clip the ratio of the policy's own rows"),
-    SETTINGS_CLIP(0.2, 0.2),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct relift_settings {
+    int64_t buffer_size;
+    double alpha;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    bool use_clip;
+    clip_settings clip;
+    penalty_settings penalty;
+} relift_settings;
+RP_SETTINGS_OF(relift)
+
+static const rp_option settings_of_relift[] = {
+    SETTING_INT(relift, buffer_size, 128, 1, 1e6, "failed questions collected before one supervised step"),
+    SETTING_REAL(relift, alpha, 0.0001, 0, 1e3, "entropy bonus of the supervised term"),
+    SETTINGS_ADVANTAGE(relift, RP_BASELINE_MEAN, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(relift, RP_TOKEN_MEAN),
+    RP_OPTION_BOOL(relift_settings, use_clip, "clip", false, "clip the ratio of the policy's own rows"),
+    SETTINGS_CLIP(relift, 0.2, 0.2, 0),
+    SETTINGS_PENALTY(relift),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_relift[] = {
@@ -30,32 +41,34 @@ static const rp_convention conventions_of_relift[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    const bool bonus = rp_settings_get(&rp_algorithm_relift, settings, "alpha") > 0;
+static unsigned needs(const rp_settings *given) {
+    const relift_settings settings = relift_of(given);
+    const bool bonus = settings.alpha > 0;
     return RP_NEEDS_REWARD | RP_NEEDS_OLD | (bonus ? RP_NEEDS_ENTROPY : 0) |
-           rp_common_needs(&rp_algorithm_relift, settings);
+           rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
 /* Rollouts alone; what nobody solved waits for a supervised update. */
-static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
+static void plan(const rp_settings *given, int64_t step, rp_plan *out) {
+    const relift_settings settings = relift_of(given);
     (void)step;
-    out->failures = (size_t)rp_settings_get(&rp_algorithm_relift, settings, "buffer_size");
+    out->failures = (size_t)settings.buffer_size;
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_relift;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const relift_settings settings = relift_of(given);
     real *A, *W;
     real *V;
     uint8_t *own;
     RP_TRY(rp_common_policy_rows(batch, arena, &own));
-    RP_TRY(rp_common_advantage_of(self, settings, batch, batch->reward, own, arena, &A));
-    RP_TRY(rp_common_weights_of(self, settings, batch, RP_PART_POLICY, arena, &W));
-    const rp_clip clip = rp_common_clip(self, settings);
-    const rp_penalty penalty = rp_common_penalty(self, settings);
+    RP_TRY(rp_common_advantage_of(&settings.advantage, batch, batch->reward, own, arena, &A));
+    RP_TRY(rp_common_weights_of(&settings.aggregate, batch, RP_PART_POLICY, arena, &W));
+    const rp_clip clip = rp_common_clip(&settings.clip, settings.use_clip);
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
     V = rp_alloc(arena, real, batch->rows);
     RP_TRY_ALLOC(V);
     rp_aggregate_weights(batch, RP_TOKEN_MEAN, 0, false, RP_PART_EXPERT, V);
-    const real alpha = (real)rp_settings_get(self, settings, "alpha");
+    const real alpha = (real)settings.alpha;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

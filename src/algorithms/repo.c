@@ -20,20 +20,36 @@
 
 enum { READING_A, READING_B, READING_C, READING_D };
 
-static const rp_setting settings_of_repo[] = {
-    SETTING_REAL("rho", 0.75, 0, 1, "share of failures from which the gate opens"),
-    SETTING_REAL("delta", 0.5, -1e9, 1e9, "an answer fails when its reward is below delta"),
-    SETTING_CHOICE("gate", 0, "rephrase gated groups only, or always", "gated", "always"),
-    SETTING_BOOL("verify", 1, "inject only rephrases that pass the verifier and beat the worst answer"),
-    SETTING_CHOICE("reading", READING_A, "ratio of an injected row: see the file's head", "A", "B", "C", "D"),
-    SETTING_CHOICE("source", 0, "inject a rephrased trajectory, or the raw knowledge itself", "rephrase", "raw"),
-    SETTING_INT("rephrases", 1, 1, 64, "rephrased trajectories sampled per question"),
-    SETTING_REAL("gamma", 0.1, 1e-9, 1e9, "shaping constant of reading D"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
-    SETTINGS_AGGREGATE(RP_SEQ_MEAN_TOKEN_MEAN),
-    SETTINGS_CLIP(0.2, 0.2),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct repo_settings {
+    double rho, delta;
+    int gate;
+    bool verify;
+    int reading, source;
+    int64_t rephrases;
+    double gamma;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    clip_settings clip;
+    penalty_settings penalty;
+} repo_settings;
+RP_SETTINGS_OF(repo)
+
+static const rp_option settings_of_repo[] = {
+    SETTING_REAL(repo, rho, 0.75, 0, 1, "share of failures from which the gate opens"),
+    SETTING_REAL(repo, delta, 0.5, -1e9, 1e9, "an answer fails when its reward is below delta"),
+    SETTING_CHOICE(repo, gate, 0, RP_CHOICES("gated", "always"), "rephrase gated groups only, or always"),
+    SETTING_BOOL(repo, verify, true, "inject only rephrases that pass the verifier and beat the worst answer"),
+    SETTING_CHOICE(repo, reading, READING_A, RP_CHOICES("A", "B", "C", "D"),
+                   "ratio of an injected row: see the file's head"),
+    SETTING_CHOICE(repo, source, 0, RP_CHOICES("rephrase", "raw"),
+                   "inject a rephrased trajectory, or the raw knowledge itself"),
+    SETTING_INT(repo, rephrases, 1, 1, 64, "rephrased trajectories sampled per question"),
+    SETTING_REAL(repo, gamma, 0.1, 1e-9, 1e9, "shaping constant of reading D"),
+    SETTINGS_ADVANTAGE(repo, RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
+    SETTINGS_AGGREGATE(repo, RP_SEQ_MEAN_TOKEN_MEAN),
+    SETTINGS_CLIP(repo, 0.2, 0.2, 0),
+    SETTINGS_PENALTY(repo),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_repo[] = {
@@ -50,39 +66,40 @@ static const rp_convention conventions_of_repo[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    const bool corrected = rp_settings_get(&rp_algorithm_repo, settings, "reading") == READING_B;
+static unsigned needs(const rp_settings *given) {
+    const repo_settings settings = repo_of(given);
+    const bool corrected = settings.reading == READING_B;
     return RP_NEEDS_REWARD | RP_NEEDS_OLD | (corrected ? RP_NEEDS_BEHAVIOR : 0) |
-           rp_common_needs(&rp_algorithm_repo, settings);
+           rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
 /* The gate [repo.gate]. */
-static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
-    const rp_algorithm *self = &rp_algorithm_repo;
+static void plan(const rp_settings *given, int64_t step, rp_plan *out) {
+    const repo_settings settings = repo_of(given);
     static const rp_conditioning conditioning[] = {[READING_A] = RP_UNDER_QUESTION,
                                                    [READING_B] = RP_BEHAVIOR_UNDER_KNOWLEDGE,
                                                    [READING_C] = RP_UNDER_KNOWLEDGE,
                                                    [READING_D] = RP_UNDER_QUESTION};
     (void)step;
     out->gate = (rp_gate){.wanted = true,
-                          .always = rp_settings_get(self, settings, "gate") > 0,
-                          .raw = rp_settings_get(self, settings, "source") > 0,
-                          .verify = rp_settings_get(self, settings, "verify") > 0,
-                          .rho = rp_settings_get(self, settings, "rho"),
-                          .delta = rp_settings_get(self, settings, "delta"),
-                          .rephrases = (size_t)rp_settings_get(self, settings, "rephrases"),
-                          .conditioning = conditioning[(size_t)rp_settings_get(self, settings, "reading")]};
+                          .always = settings.gate > 0,
+                          .raw = settings.source > 0,
+                          .verify = settings.verify,
+                          .rho = settings.rho,
+                          .delta = settings.delta,
+                          .rephrases = (size_t)settings.rephrases,
+                          .conditioning = conditioning[(size_t)settings.reading]};
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_repo;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const repo_settings settings = repo_of(given);
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A));
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_clip clip = rp_common_clip(self, settings);
-    const rp_penalty penalty = rp_common_penalty(self, settings);
-    const int reading = (int)rp_settings_get(self, settings, "reading");
-    const real gamma = (real)rp_settings_get(self, settings, "gamma");
+    RP_TRY(rp_common_advantage(&settings.advantage, batch, arena, &A));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_clip clip = rp_common_clip(&settings.clip, true);
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
+    const int reading = settings.reading;
+    const real gamma = (real)settings.gamma;
     rp_tally tally = {0};
     size_t injected = 0;
     for (size_t i = 0; i < batch->rows; i++) {

@@ -10,48 +10,59 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_rl_sft[] = {
-    SETTING_REAL("coefficient", 1, 0, 1e9, "c, weight of the supervised term"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_NONE, 0),
-    SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
-    SETTING_BOOL("clip", 1, "clip the ratio of the policy's own rows"),
-    SETTINGS_CLIP(0.2, 0.2),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct rl_sft_settings {
+    double coefficient;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    bool use_clip;
+    clip_settings clip;
+    penalty_settings penalty;
+} rl_sft_settings;
+RP_SETTINGS_OF(rl_sft)
+
+static const rp_option settings_of_rl_sft[] = {
+    SETTING_REAL(rl_sft, coefficient, 1, 0, 1e9, "c, weight of the supervised term"),
+    SETTINGS_ADVANTAGE(rl_sft, RP_BASELINE_MEAN, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(rl_sft, RP_TOKEN_MEAN),
+    RP_OPTION_BOOL(rl_sft_settings, use_clip, "clip", true, "clip the ratio of the policy's own rows"),
+    SETTINGS_CLIP(rl_sft, 0.2, 0.2, 0),
+    SETTINGS_PENALTY(rl_sft),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_rl_sft[] = {
     {.name = "paper", .help = "GRPO and SFT, each a mean over its own tokens"},
     {.name = "release",
      .help = "LUFFY 01f4ae06, train_rl_sft_loss.sh",
-     .set = {{"aggregate", "token-sum-norm"}, {"max_length", "8192"}, {"clip", "off"}}},
+     .set = {{"aggregate", "token-sum-norm"}, {"max_length", "8192"}, {"clip", "false"}}},
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_rl_sft, settings);
+static unsigned needs(const rp_settings *given) {
+    const rl_sft_settings settings = rl_sft_of(given);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
 /* One row of each group is the solution as it is. */
-static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
-    (void)settings, (void)step;
+static void plan(const rp_settings *given, int64_t step, rp_plan *out) {
+    (void)given, (void)step;
     out->demonstration[out->demonstrations++] = (rp_demonstration){.whole = true};
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_rl_sft;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const rl_sft_settings settings = rl_sft_of(given);
     real *A, *W;
     real *V;
     uint8_t *own;
     RP_TRY(rp_common_policy_rows(batch, arena, &own));
-    RP_TRY(rp_common_advantage_of(self, settings, batch, batch->reward, own, arena, &A));
-    RP_TRY(rp_common_weights_of(self, settings, batch, RP_PART_POLICY, arena, &W));
-    const rp_clip clip = rp_common_clip(self, settings);
-    const rp_penalty penalty = rp_common_penalty(self, settings);
+    RP_TRY(rp_common_advantage_of(&settings.advantage, batch, batch->reward, own, arena, &A));
+    RP_TRY(rp_common_weights_of(&settings.aggregate, batch, RP_PART_POLICY, arena, &W));
+    const rp_clip clip = rp_common_clip(&settings.clip, settings.use_clip);
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
     V = rp_alloc(arena, real, batch->rows);
     RP_TRY_ALLOC(V);
     rp_aggregate_weights(batch, RP_TOKEN_MEAN, 0, false, RP_PART_EXPERT, V);
-    const real c = (real)rp_settings_get(self, settings, "coefficient");
+    const real c = (real)settings.coefficient;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

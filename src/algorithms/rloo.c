@@ -15,15 +15,25 @@
 
 enum { FORM_LOGPROB, FORM_SEQUENCE, FORM_TOKEN };
 
-static const rp_setting settings_of_rloo[] = {
-    SETTING_CHOICE("form", FORM_LOGPROB, "log-probability (paper), one clipped ratio per answer, or per token", "logprob",
-                   "sequence-ratio", "token-ratio"),
-    SETTING_REAL("kl_in_reward", 0, 0, 1e3, "coefficient of the k1 estimate subtracted from the reward"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_LEAVE_ONE_OUT, RP_STD_NONE, 0),
-    SETTINGS_AGGREGATE(RP_SEQ_MEAN_TOKEN_SUM),
-    SETTINGS_CLIP(0.2, 0.2),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct rloo_settings {
+    int form;
+    double kl_in_reward;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    clip_settings clip;
+    penalty_settings penalty;
+} rloo_settings;
+RP_SETTINGS_OF(rloo)
+
+static const rp_option settings_of_rloo[] = {
+    SETTING_CHOICE(rloo, form, FORM_LOGPROB, RP_CHOICES("logprob", "sequence-ratio", "token-ratio"),
+                   "log-probability (paper), one clipped ratio per answer, or per token"),
+    SETTING_REAL(rloo, kl_in_reward, 0, 0, 1e3, "coefficient of the k1 estimate subtracted from the reward"),
+    SETTINGS_ADVANTAGE(rloo, RP_BASELINE_LEAVE_ONE_OUT, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(rloo, RP_SEQ_MEAN_TOKEN_SUM),
+    SETTINGS_CLIP(rloo, 0.2, 0.2, 0),
+    SETTINGS_PENALTY(rloo),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_rloo[] = {
@@ -40,11 +50,12 @@ static const rp_convention conventions_of_rloo[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    const bool ratio = rp_settings_get(&rp_algorithm_rloo, settings, "form") > FORM_LOGPROB;
-    const bool penalised = rp_settings_get(&rp_algorithm_rloo, settings, "kl_in_reward") > 0;
+static unsigned needs(const rp_settings *given) {
+    const rloo_settings settings = rloo_of(given);
+    const bool ratio = settings.form > FORM_LOGPROB;
+    const bool penalised = settings.kl_in_reward > 0;
     return RP_NEEDS_REWARD | (ratio || penalised ? RP_NEEDS_OLD : RP_NEEDS_ON_POLICY) |
-           (penalised ? RP_NEEDS_REFERENCE : 0) | rp_common_needs(&rp_algorithm_rloo, settings);
+           (penalised ? RP_NEEDS_REFERENCE : 0) | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
 /* R_i - β Σ_t (logπ_old - logπ_ref) */
@@ -63,16 +74,16 @@ static rp_status penalised_reward(const rp_batch *batch, double beta, rp_arena *
     return RP_OK;
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_rloo;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const rloo_settings settings = rloo_of(given);
     real *A, *W;
     const real *R;
-    RP_TRY(penalised_reward(batch, rp_settings_get(self, settings, "kl_in_reward"), arena, &R));
-    RP_TRY(rp_common_advantage_of(self, settings, batch, R, NULL, arena, &A)); /* [rloo.2] */
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_clip clip = rp_common_clip(self, settings);
-    const rp_penalty penalty = rp_common_penalty(self, settings);
-    const int form = (int)rp_settings_get(self, settings, "form");
+    RP_TRY(penalised_reward(batch, settings.kl_in_reward, arena, &R));
+    RP_TRY(rp_common_advantage_of(&settings.advantage, batch, R, NULL, arena, &A)); /* [rloo.2] */
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_clip clip = rp_common_clip(&settings.clip, true);
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
+    const int form = settings.form;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++) {
         const real L = (real)rp_row_length(batch, i);

@@ -9,27 +9,35 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_sft[] = {
-    SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
-    SETTING_REAL("entropy_bonus", 0, -1e3, 1e3, "coefficient of the mean token entropy, subtracted from the loss"),
-    SETTING_END,
+typedef struct sft_settings {
+    aggregate_settings aggregate;
+    double entropy_bonus;
+} sft_settings;
+RP_SETTINGS_OF(sft)
+
+static const rp_option settings_of_sft[] = {
+    SETTINGS_AGGREGATE(sft, RP_TOKEN_MEAN),
+    SETTING_REAL(sft, entropy_bonus, 0, -1e3, 1e3, "coefficient of the mean token entropy, subtracted from the loss"),
+    RP_OPTION_END,
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return rp_common_needs(&rp_algorithm_sft, settings);
+static unsigned needs(const rp_settings *given) {
+    const sft_settings settings = sft_of(given);
+    return settings.entropy_bonus != 0 ? RP_NEEDS_ENTROPY : 0;
 }
 
 /* The solutions and nothing else. */
-static void plan(const rp_settings *settings, int64_t step, rp_plan *out) {
-    (void)settings, (void)step;
+static void plan(const rp_settings *given, int64_t step, rp_plan *out) {
+    (void)given, (void)step;
     out->rollouts = false;
     out->demonstration[out->demonstrations++] = (rp_demonstration){.whole = true};
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const sft_settings settings = sft_of(given);
     real *W;
-    RP_TRY(rp_common_weights(&rp_algorithm_sft, settings, batch, arena, &W));
-    const real c = (real)rp_settings_get(&rp_algorithm_sft, settings, "entropy_bonus");
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const real c = (real)settings.entropy_bonus;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

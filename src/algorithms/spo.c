@@ -13,12 +13,21 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_spo[] = {
-    SETTING_CHOICE("objective", 0, "regression of Q_T", "squared", "cross-entropy"),
-    SETTING_REAL("beta", 0.1, 1e-9, 1e9, "strength of the tie to the reference policy"),
-    SETTING_CHOICE("q0_from", 0, "the constant q0, or the soft mean of the group's rewards", "setting", "group"),
-    SETTING_REAL("q0", 0, -1e9, 1e9, "Q0 of every question with q0_from=setting"),
-    SETTING_END,
+typedef struct spo_settings {
+    int objective;
+    double beta;
+    int q0_from;
+    double q0;
+} spo_settings;
+RP_SETTINGS_OF(spo)
+
+static const rp_option settings_of_spo[] = {
+    SETTING_CHOICE(spo, objective, 0, RP_CHOICES("squared", "cross-entropy"), "regression of Q_T"),
+    SETTING_REAL(spo, beta, 0.1, 1e-9, 1e9, "strength of the tie to the reference policy"),
+    SETTING_CHOICE(spo, q0_from, 0, RP_CHOICES("setting", "group"),
+                   "the constant q0, or the soft mean of the group's rewards"),
+    SETTING_REAL(spo, q0, 0, -1e9, 1e9, "Q0 of every question with q0_from=setting"),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_spo[] = {
@@ -26,8 +35,8 @@ static const rp_convention conventions_of_spo[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    (void)settings;
+static unsigned needs(const rp_settings *given) {
+    (void)given;
     return RP_NEEDS_REWARD | RP_NEEDS_REFERENCE;
 }
 
@@ -43,13 +52,13 @@ static rp_dual cross_entropy(real Q, real R) {
 }
 
 /* Q0 of each row's question. */
-static rp_status start_values(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, real **Q0) {
-    const double beta = rp_settings_get(&rp_algorithm_spo, settings, "beta");
+static rp_status start_values(const rp_batch *batch, const spo_settings *s, rp_arena *arena, real **Q0) {
+    const double beta = s->beta;
     real *member = rp_alloc(arena, real, batch->rows);
     *Q0 = rp_alloc(arena, real, batch->rows);
     if (!member || !*Q0) return RP_ERR_MEMORY;
-    for (size_t i = 0; i < batch->rows; i++) (*Q0)[i] = (real)rp_settings_get(&rp_algorithm_spo, settings, "q0");
-    for (size_t g = 0; g < batch->groups && rp_settings_get(&rp_algorithm_spo, settings, "q0_from") > 0; g++) {
+    for (size_t i = 0; i < batch->rows; i++) (*Q0)[i] = (real)s->q0;
+    for (size_t g = 0; g < batch->groups && s->q0_from > 0; g++) {
         size_t n = 0;
         for (size_t i = 0; i < batch->rows; i++)
             if (batch->group[i] == g) member[n++] = batch->reward[i];
@@ -60,13 +69,13 @@ static rp_status start_values(const rp_batch *batch, const rp_settings *settings
     return RP_OK;
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_spo;
-    const bool entropic = rp_settings_get(self, settings, "objective") > 0;
-    const real beta = (real)rp_settings_get(self, settings, "beta");
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const spo_settings settings = spo_of(given);
+    const bool entropic = settings.objective > 0;
+    const real beta = (real)settings.beta;
     real *Q0, *W = rp_alloc(arena, real, batch->rows);
     RP_TRY_ALLOC(W);
-    RP_TRY(start_values(batch, settings, arena, &Q0));
+    RP_TRY(start_values(batch, &settings, arena, &Q0));
     rp_aggregate_weights(batch, RP_SEQ_MEAN_TOKEN_SUM, 0, false, RP_PART_ALL, W);
     double residual = 0;
     for (size_t i = 0; i < batch->rows; i++) {

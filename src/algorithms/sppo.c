@@ -8,14 +8,23 @@
  */
 #include "common.h"
 
-static const rp_setting settings_of_sppo[] = {
-    SETTING_CHOICE("sppo_mask", 0, "which tokens keep their gradient", "one-side", "two-side"),
-    SETTING_REAL("clip_low", 0.2, 0, 1, "1 - clip_low bounds the ratio from below"),
-    SETTING_REAL("clip_high", 0.2, 0, 1e9, "1 + clip_high bounds it from above"),
-    SETTINGS_ADVANTAGE(RP_BASELINE_MEAN, RP_STD_NONE, 0),
-    SETTINGS_AGGREGATE(RP_TOKEN_MEAN),
-    SETTINGS_PENALTY,
-    SETTING_END,
+typedef struct sppo_settings {
+    int sppo_mask;
+    double clip_low, clip_high;
+    advantage_settings advantage;
+    aggregate_settings aggregate;
+    penalty_settings penalty;
+} sppo_settings;
+RP_SETTINGS_OF(sppo)
+
+static const rp_option settings_of_sppo[] = {
+    SETTING_CHOICE(sppo, sppo_mask, 0, RP_CHOICES("one-side", "two-side"), "which tokens keep their gradient"),
+    SETTING_REAL(sppo, clip_low, 0.2, 0, 1, "1 - clip_low bounds the ratio from below"),
+    SETTING_REAL(sppo, clip_high, 0.2, 0, 1e9, "1 + clip_high bounds it from above"),
+    SETTINGS_ADVANTAGE(sppo, RP_BASELINE_MEAN, RP_STD_NONE, 0),
+    SETTINGS_AGGREGATE(sppo, RP_TOKEN_MEAN),
+    SETTINGS_PENALTY(sppo),
+    RP_OPTION_END,
 };
 
 static const rp_convention conventions_of_sppo[] = {
@@ -23,19 +32,20 @@ static const rp_convention conventions_of_sppo[] = {
     {.name = NULL},
 };
 
-static unsigned needs(const rp_settings *settings) {
-    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&rp_algorithm_sppo, settings);
+static unsigned needs(const rp_settings *given) {
+    const sppo_settings settings = sppo_of(given);
+    return RP_NEEDS_REWARD | RP_NEEDS_OLD | rp_common_needs(&settings.advantage, &settings.penalty);
 }
 
-static rp_status loss(const rp_batch *batch, const rp_settings *settings, rp_arena *arena, rp_loss *out) {
-    const rp_algorithm *self = &rp_algorithm_sppo;
+static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {
+    const sppo_settings settings = sppo_of(given);
     real *A, *W;
-    RP_TRY(rp_common_advantage(self, settings, batch, arena, &A));
-    RP_TRY(rp_common_weights(self, settings, batch, arena, &W));
-    const rp_penalty penalty = rp_common_penalty(self, settings);
-    const bool two_sided = rp_settings_get(self, settings, "sppo_mask") > 0;
-    const real low = (real)(1 - rp_settings_get(self, settings, "clip_low"));
-    const real high = (real)(1 + rp_settings_get(self, settings, "clip_high"));
+    RP_TRY(rp_common_advantage(&settings.advantage, batch, arena, &A));
+    RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
+    const rp_penalty penalty = rp_common_penalty(&settings.penalty);
+    const bool two_sided = settings.sppo_mask > 0;
+    const real low = (real)(1 - settings.clip_low);
+    const real high = (real)(1 + settings.clip_high);
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

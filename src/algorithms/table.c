@@ -42,32 +42,39 @@ const rp_algorithm *rp_algorithm_find(const char *name) {
     return NULL;
 }
 
-static size_t setting_index(const rp_algorithm *algorithm, const char *key) {
-    size_t k = 0;
-    while (algorithm->settings[k].name && strcmp(algorithm->settings[k].name, key) != 0) k++;
-    return k;
+/* ---- Settings by name ------------------------------------------------------------------------------------------ */
+
+static const rp_option *find(const rp_algorithm *algorithm, const char *key) {
+    return rp_options_find(algorithm->settings, NULL, key);
+}
+
+static const rp_option *must_find(const rp_algorithm *algorithm, const rp_settings *settings, const char *key) {
+    const rp_option *option = find(algorithm, key);
+    RP_REQUIRE(option && settings->of == algorithm);
+    return option;
 }
 
 bool rp_settings_has(const rp_algorithm *algorithm, const char *key) {
-    return algorithm->settings[setting_index(algorithm, key)].name != NULL;
+    return find(algorithm, key) != NULL;
 }
 
 rp_settings rp_settings_defaults(const rp_algorithm *algorithm) {
-    rp_settings settings = {{0}};
-    for (size_t k = 0; algorithm->settings[k].name; k++) settings.value[k] = algorithm->settings[k].standard;
+    rp_settings settings = {.of = algorithm};
+    rp_options_defaults(algorithm->settings, settings.bytes);
     return settings;
 }
 
 double rp_settings_get(const rp_algorithm *algorithm, const rp_settings *settings, const char *key) {
-    const size_t k = setting_index(algorithm, key);
-    RP_REQUIRE(algorithm->settings[k].name);
-    return settings->value[k];
+    return rp_option_number(must_find(algorithm, settings, key), settings->bytes);
 }
 
 void rp_settings_put(const rp_algorithm *algorithm, rp_settings *settings, const char *key, double value) {
-    const size_t k = setting_index(algorithm, key);
-    RP_REQUIRE(algorithm->settings[k].name);
-    settings->value[k] = value;
+    const rp_option *option = must_find(algorithm, settings, key);
+    char text[32];
+    (void)rp_format_double(value, text);
+    const char *word = option->kind == RP_OPTION_KIND_CHOICE ? option->choices[(size_t)value] : text;
+    if (option->kind == RP_OPTION_KIND_BOOL) word = value > 0 ? "true" : "false";
+    RP_REQUIRE(rp_option_set(option, NULL, settings->bytes, word) == RP_OK);
 }
 
 rp_plan rp_algorithm_plan(const rp_algorithm *algorithm, const rp_settings *settings, int64_t step) {
@@ -85,86 +92,61 @@ unsigned rp_algorithm_needs(const rp_algorithm *algorithm, const rp_settings *se
 }
 
 const char *rp_settings_choice(const rp_algorithm *algorithm, const rp_settings *settings, const char *key) {
-    const size_t k = setting_index(algorithm, key);
-    RP_REQUIRE(algorithm->settings[k].name && algorithm->settings[k].kind == RP_SETTING_CHOICE);
-    return algorithm->settings[k].choices[(size_t)settings->value[k]];
+    const rp_option *option = must_find(algorithm, settings, key);
+    RP_REQUIRE(option->kind == RP_OPTION_KIND_CHOICE);
+    return option->choices[(size_t)rp_option_number(option, settings->bytes)];
 }
 
-static bool parse_bool(const char *text, double *value) {
-    static const char *const words[] = {"off", "on", "false", "true", "no", "yes", "0", "1"};
-    for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
-        if (strcmp(words[k], text) == 0) {
-            *value = (double)(k % 2);
-            return true;
-        }
-    return false;
-}
-
-static rp_status parse_choice(const rp_algorithm *algorithm, const rp_setting *setting, const char *text, double *value) {
-    char known[256] = "";
-    for (size_t k = 0; setting->choices[k]; k++) {
-        if (strcmp(setting->choices[k], text) == 0) {
-            *value = (double)k;
-            return RP_OK;
-        }
-        const size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", k ? ", " : "", setting->choices[k]);
+/* From text, or from JSON when `text` is NULL. */
+static rp_status set(const rp_algorithm *algorithm, const char *key, const char *text, const rp_json *json,
+                     rp_settings *settings) {
+    const rp_option *option = find(algorithm, key);
+    char shown[128];
+    RP_REQUIRE(settings->of == algorithm);
+    if (!option) {
+        const rp_option *const tables[] = {algorithm->settings, NULL};
+        (void)snprintf(shown, sizeof shown, "%s has no setting \"%s\"", algorithm->name, key);
+        return rp_option_unknown(tables, key, false, shown, "`rephrase explain` lists the settings of an algorithm");
     }
-    return rp_fail(RP_ERR_ARGUMENT, "%s: %s is one of %s, not \"%s\"", algorithm->name, setting->name, known, text);
-}
-
-static rp_status unknown_setting(const rp_algorithm *algorithm, const char *key) {
-    const char *names[RP_MAX_SETTINGS];
-    size_t count = 0;
-    for (; algorithm->settings[count].name; count++) names[count] = algorithm->settings[count].name;
-    const char *near = rp_nearest_name(key, names, count);
-    return rp_fail(RP_ERR_ARGUMENT, "%s has no setting \"%s\"%s%s%s", algorithm->name, key, near ? "; did you mean \"" : "",
-                   near ? near : "", near ? "\"?" : "");
+    (void)snprintf(shown, sizeof shown, "%s.%s", algorithm->name, option->name);
+    RP_TRY(text ? rp_option_set(option, shown, settings->bytes, text)
+                : rp_option_set_json(option, shown, settings->bytes, json));
+    settings->given |= UINT64_C(1) << (option - algorithm->settings);
+    return RP_OK;
 }
 
 rp_status rp_settings_set(const rp_algorithm *algorithm, const char *key, const char *value, rp_settings *settings) {
-    const size_t k = setting_index(algorithm, key);
-    const rp_setting *setting = &algorithm->settings[k];
-    if (!setting->name) return unknown_setting(algorithm, key);
-    double parsed = 0;
-    if (setting->kind == RP_SETTING_CHOICE) {
-        RP_TRY(parse_choice(algorithm, setting, value, &parsed));
-    } else if (setting->kind == RP_SETTING_BOOL) {
-        if (!parse_bool(value, &parsed))
-            return rp_fail(RP_ERR_ARGUMENT, "%s: %s is on or off, not \"%s\"", algorithm->name, key, value);
-    } else {
-        const bool integer = setting->kind == RP_SETTING_INT;
-        /* Written so that NaN fails too. */
-        if (!rp_parse_double(value, &parsed) || !(parsed >= setting->lo && parsed <= setting->hi) ||
-            (integer && parsed != floor(parsed)))
-            return rp_fail(RP_ERR_ARGUMENT, "%s: %s is %s from %g to %g, not \"%s\"", algorithm->name, key,
-                           integer ? "an integer" : "a number", setting->lo, setting->hi, value);
-    }
-    settings->value[k] = parsed;
+    return set(algorithm, key, value, NULL, settings);
+}
+
+rp_status rp_settings_set_json(const rp_algorithm *algorithm, const char *key, const rp_json *value,
+                               rp_settings *settings) {
+    return set(algorithm, key, NULL, value, settings);
+}
+
+/* The convention's values go into a fresh struct; what was set by name goes over them. */
+static rp_status take(const rp_algorithm *algorithm, const rp_convention *convention, rp_settings *settings) {
+    rp_settings made = rp_settings_defaults(algorithm);
+    for (size_t k = 0; convention->set[k].setting; k++)
+        RP_TRY(rp_settings_set(algorithm, convention->set[k].setting, convention->set[k].value, &made));
+    made.given = settings->given;
+    for (size_t k = 0; algorithm->settings[k].name; k++)
+        if (settings->given >> k & 1) rp_option_copy(&algorithm->settings[k], made.bytes, settings->bytes);
+    *settings = made;
     return RP_OK;
 }
 
 rp_status rp_settings_apply(const rp_algorithm *algorithm, const char *convention, rp_settings *settings) {
     if (!convention) return RP_OK;
-    const char *names[RP_MAX_SETTINGS];
-    size_t count = 0;
-    for (const rp_convention *c = algorithm->conventions; c->name; c++) {
-        if (strcmp(c->name, convention) != 0) {
-            if (count < RP_MAX_SETTINGS) names[count++] = c->name;
-            continue;
-        }
-        rp_settings applied = *settings;
-        for (size_t k = 0; k < RP_MAX_SETTINGS && c->set[k].setting; k++)
-            RP_TRY(rp_settings_set(algorithm, c->set[k].setting, c->set[k].value, &applied));
-        *settings = applied;
-        return RP_OK;
-    }
+    const rp_convention *c = algorithm->conventions;
     char known[256] = "";
-    for (size_t k = 0; k < count; k++) {
+    for (; c->name && strcmp(c->name, convention) != 0; c++) {
         const size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", k ? ", " : "", names[k]);
+        snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", c->name);
     }
-    return rp_fail(RP_ERR_ARGUMENT, "%s has the conventions %s, not \"%s\"", algorithm->name, known, convention);
+    if (!c->name)
+        return rp_fail(RP_ERR_ARGUMENT, "%s has the conventions %s, not \"%s\"", algorithm->name, known, convention);
+    return take(algorithm, c, settings);
 }
 
 static rp_status check_needs(const rp_algorithm *algorithm, unsigned needs, const rp_batch *batch) {
@@ -196,6 +178,7 @@ rp_status rp_algorithm_loss(const rp_algorithm *algorithm, const rp_settings *se
     const rp_arena_mark mark = rp_arena_get_mark(arena);
     const rp_status status = algorithm->loss(batch, settings, arena, loss);
     rp_arena_rewind(arena, mark);
+    if (status == RP_ERR_ARGUMENT) return rp_fail_prefix(status, "%s", algorithm->name);
     if (status == RP_OK && !isfinite(loss->loss))
         return rp_fail(RP_ERR_NUMERIC, "%s: the loss is %g", algorithm->name, loss->loss);
     return status;

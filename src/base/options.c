@@ -236,6 +236,34 @@ rp_status rp_option_set(const rp_option *option, const char *shown, void *struct
     return RP_OK;
 }
 
+rp_status rp_option_set_json(const rp_option *option, const char *shown, void *structure, const rp_json *value) {
+    char text[256];
+    rp_str string;
+    bool on = false;
+    double number = 0;
+    RP_REQUIRE(option->kind != RP_OPTION_KIND_TEXT && option->kind != RP_OPTION_KIND_LIST); /* `text` is gone afterwards */
+    switch (rp_json_typeof(value)) {
+    case RP_JSON_STRING:
+        RP_TRY(rp_json_get_string(value, &string));
+        (void)snprintf(text, sizeof text, "%.*s", (int)(string.length < 200 ? string.length : 200), string.data);
+        break;
+    case RP_JSON_BOOL:
+        RP_TRY(rp_json_get_bool(value, &on));
+        (void)snprintf(text, sizeof text, "%s", on ? "true" : "false");
+        break;
+    default:
+        RP_TRY(rp_json_get_double(value, &number));
+        (void)rp_format_double(number, text);
+    }
+    return rp_option_set(option, shown, structure, text);
+}
+
+void rp_option_copy(const rp_option *option, void *structure, const void *from) {
+    static const size_t sizes[] = {sizeof(bool),         sizeof(int64_t), sizeof(double),
+                                   sizeof(const char *), sizeof(int),     sizeof(rp_text_list)};
+    memcpy((char *)structure + option->offset, (const char *)from + option->offset, sizes[option->kind]);
+}
+
 static void write_number(const rp_option *option, double value, rp_buffer *out) {
     char digits[32];
     if (option->kind == RP_OPTION_KIND_BOOL)

@@ -4,34 +4,6 @@
  */
 #include "oracle.h"
 
-static void put_setting(rp_json_writer *out, const rp_setting *setting) {
-    static const char *const kinds[] = {"real", "int", "bool", "choice"};
-    rp_json_begin_object(out);
-    rp_json_put_key(out, "name");
-    rp_json_put_text(out, setting->name);
-    rp_json_put_key(out, "kind");
-    rp_json_put_text(out, kinds[setting->kind]);
-    rp_json_put_key(out, "default");
-    if (setting->kind == RP_SETTING_CHOICE) {
-        rp_json_put_text(out, setting->choices[(size_t)setting->standard]);
-        rp_json_put_key(out, "choices");
-        rp_json_begin_array(out);
-        for (size_t k = 0; setting->choices[k]; k++) rp_json_put_text(out, setting->choices[k]);
-        rp_json_end_array(out);
-    } else if (setting->kind == RP_SETTING_BOOL) {
-        rp_json_put_bool(out, setting->standard > 0);
-    } else {
-        rp_json_put_double(out, setting->standard);
-        rp_json_put_key(out, "low");
-        rp_json_put_double(out, setting->lo);
-        rp_json_put_key(out, "high");
-        rp_json_put_double(out, setting->hi);
-    }
-    rp_json_put_key(out, "help");
-    rp_json_put_text(out, setting->help);
-    rp_json_end_object(out);
-}
-
 static void put_convention(rp_json_writer *out, const rp_convention *convention) {
     rp_json_begin_object(out);
     rp_json_put_key(out, "name");
@@ -40,7 +12,7 @@ static void put_convention(rp_json_writer *out, const rp_convention *convention)
     rp_json_put_text(out, convention->help);
     rp_json_put_key(out, "settings");
     rp_json_begin_object(out);
-    for (size_t k = 0; k < RP_MAX_SETTINGS && convention->set[k].setting; k++) {
+    for (size_t k = 0; convention->set[k].setting; k++) {
         rp_json_put_key(out, convention->set[k].setting);
         rp_json_put_text(out, convention->set[k].value);
     }
@@ -69,9 +41,7 @@ static void put_algorithm(rp_json_writer *out, const rp_algorithm *algorithm) {
         if (needs & (1u << bit)) rp_json_put_text(out, rp_needs_name(bit));
     rp_json_end_array(out);
     rp_json_put_key(out, "settings");
-    rp_json_begin_array(out);
-    for (const rp_setting *setting = algorithm->settings; setting->name; setting++) put_setting(out, setting);
-    rp_json_end_array(out);
+    rp_options_json(algorithm->settings, out);
     rp_json_put_key(out, "conventions");
     rp_json_begin_array(out);
     for (const rp_convention *c = algorithm->conventions; c->name; c++) put_convention(out, c);

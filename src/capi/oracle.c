@@ -11,28 +11,63 @@
 
 #include <string.h>
 
+/* "name=value" in two; `name` must hold 64 bytes. */
+static rp_status split(const char *text, char name[64], const char **value) {
+    const char *equals = strchr(text, '=');
+    if (!equals || (size_t)(equals - text) >= 64)
+        return rp_fail(RP_ERR_ARGUMENT, "a setting is written name=value, not \"%s\"", text);
+    memcpy(name, text, (size_t)(equals - text));
+    name[equals - text] = '\0';
+    *value = equals + 1;
+    return RP_OK;
+}
+
 rp_status oracle_assign(const rp_algorithm *algorithm, const char *const *assignments, rp_settings *settings) {
     for (; assignments && *assignments; assignments++) {
-        const char *equals = strchr(*assignments, '=');
-        char key[64];
-        if (!equals || (size_t)(equals - *assignments) >= sizeof key)
-            return rp_fail(RP_ERR_ARGUMENT, "a setting is written name=value, not \"%s\"", *assignments);
-        memcpy(key, *assignments, (size_t)(equals - *assignments));
-        key[equals - *assignments] = '\0';
-        RP_TRY(rp_settings_set(algorithm, key, equals + 1, settings));
+        char name[64];
+        const char *value = NULL;
+        RP_TRY(split(*assignments, name, &value));
+        RP_TRY(rp_settings_set(algorithm, name, value, settings));
     }
     return RP_OK;
 }
 
-/* The questions without an algorithm have settings all the same; these rows give them names, bounds and messages. */
-static rp_status read_settings(const oracle_call *call, const rp_algorithm *row, rp_settings *settings) {
-    *settings = rp_settings_defaults(row);
-    RP_TRY(rp_settings_read(call->document, row, settings));
-    return oracle_assign(row, call->settings, settings);
+/* ---- Settings of questions without an algorithm ---------------------------------------------------------------- */
+
+static rp_status find_option(const rp_option *options, const char *question, const char *name, const rp_option **found) {
+    const rp_option *const tables[] = {options, NULL};
+    char head[128];
+    *found = rp_options_find(options, NULL, name);
+    if (*found) return RP_OK;
+    (void)snprintf(head, sizeof head, "the question %s has no setting \"%s\"", question, name);
+    return rp_option_unknown(tables, name, false, head, "docs/golden-format.md lists them");
 }
 
-/* ---- loss
- * ------------------------------------------------------------------------------------------------------------------- */
+/* Defaults, then the document's settings, then the call's. */
+static rp_status read_settings(const oracle_call *call, const rp_option *options, const char *question, void *structure) {
+    const rp_json given = rp_json_key(call->document, "settings");
+    const rp_option *option;
+    rp_options_defaults(options, structure);
+    if (rp_json_typeof(&given) != RP_JSON_ABSENT) RP_TRY(rp_json_require_type(&given, RP_JSON_OBJECT));
+    rp_json_iterator iterator = {NULL};
+    const char *name;
+    rp_json member;
+    while (rp_json_typeof(&given) != RP_JSON_ABSENT && rp_json_next_member(&given, &iterator, &name, &member)) {
+        rp_status status = find_option(options, question, name, &option);
+        if (status == RP_OK) status = rp_option_set_json(option, NULL, structure, &member);
+        if (status != RP_OK) return rp_fail_prefix(status, "$.settings.%s", name);
+    }
+    for (const char *const *text = call->settings; text && *text; text++) {
+        char key[64];
+        const char *value = NULL;
+        RP_TRY(split(*text, key, &value));
+        RP_TRY(find_option(options, question, key, &option));
+        RP_TRY(rp_option_set(option, NULL, structure, value));
+    }
+    return RP_OK;
+}
+
+/* ---- loss ---------------------------------------------------------------------------------------------------------- */
 
 rp_status oracle_loss(const oracle_call *call) {
     if (!call->algorithm) return rp_fail(RP_ERR_ARGUMENT, "loss needs the name of an algorithm");
@@ -50,18 +85,23 @@ rp_status oracle_loss(const oracle_call *call) {
     return RP_OK;
 }
 
-/* ---- advantage
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- advantage ----------------------------------------------------------------------------------------------------- */
 
-static const rp_setting advantage_settings[] = {
-    {.name = "baseline", .kind = RP_SETTING_CHOICE, .standard = RP_BASELINE_MEAN, .choices = {RP_BASELINE_NAMES}},
-    {.name = "std", .kind = RP_SETTING_CHOICE, .standard = RP_STD_POPULATION, .choices = {RP_STD_NAMES}},
-    {.name = "std_epsilon", .kind = RP_SETTING_REAL, .hi = 1},
-    {.name = "std_scope", .kind = RP_SETTING_CHOICE, .choices = {"group", "batch"}},
-    {.name = "group_of_one", .kind = RP_SETTING_CHOICE, .choices = {"zero", "reward"}},
-    {.name = NULL},
+typedef struct advantage_question {
+    rp_baseline baseline;
+    rp_std std;
+    double std_epsilon;
+    int std_scope, group_of_one;
+} advantage_question;
+
+static const rp_option advantage_options[] = {
+    RP_OPTION_CHOICE(advantage_question, baseline, "baseline", RP_BASELINE_MEAN, RP_CHOICES(RP_BASELINE_NAMES), ""),
+    RP_OPTION_CHOICE(advantage_question, std, "std", RP_STD_POPULATION, RP_CHOICES(RP_STD_NAMES), ""),
+    RP_OPTION_REAL(advantage_question, std_epsilon, "std_epsilon", 0, 0, 1, ""),
+    RP_OPTION_CHOICE(advantage_question, std_scope, "std_scope", 0, RP_CHOICES("group", "batch"), ""),
+    RP_OPTION_CHOICE(advantage_question, group_of_one, "group_of_one", 0, RP_CHOICES("zero", "reward"), ""),
+    RP_OPTION_END,
 };
-static const rp_algorithm advantage_row = {.name = "oracle advantage", .settings = advantage_settings};
 
 /* Rows of one token each where the document has rewards but no lists to take lengths from. */
 static rp_status advantage_shape(const oracle_call *call, rp_batch *batch) {
@@ -85,18 +125,18 @@ static rp_status advantage_shape(const oracle_call *call, rp_batch *batch) {
 rp_status oracle_advantage(const oracle_call *call) {
     static const char *const known[] = {"reward", "rewards", "group", "mask", "logp", "settings", NULL};
     rp_batch batch = {.rows = 0};
-    rp_settings settings;
+    advantage_question s;
     RP_TRY(rp_json_only_keys(call->document, known));
-    RP_TRY(read_settings(call, &advantage_row, &settings));
+    RP_TRY(read_settings(call, advantage_options, "advantage", &s));
     RP_TRY(advantage_shape(call, &batch));
     RP_TRY(rp_rows_read(call->document, call->arena, &batch));
     if (!batch.reward) return rp_json_fail(call->document, RP_ERR_FORMAT, "has neither reward nor rewards");
     const rp_advantage_options options = {
-        .baseline = (rp_baseline)rp_settings_get(&advantage_row, &settings, "baseline"),
-        .std = (rp_std)rp_settings_get(&advantage_row, &settings, "std"),
-        .std_epsilon = rp_settings_get(&advantage_row, &settings, "std_epsilon"),
-        .std_of_batch = rp_settings_get(&advantage_row, &settings, "std_scope") > 0,
-        .single_keeps_reward = rp_settings_get(&advantage_row, &settings, "group_of_one") > 0,
+        .baseline = s.baseline,
+        .std = s.std,
+        .std_epsilon = s.std_epsilon,
+        .std_of_batch = s.std_scope > 0,
+        .single_keeps_reward = s.group_of_one > 0,
     };
     real *A = rp_alloc(call->arena, real, batch.rows);
     RP_TRY_ALLOC(A);
@@ -110,23 +150,25 @@ rp_status oracle_advantage(const oracle_call *call) {
     return RP_OK;
 }
 
-/* ---- kl
- * -----------------------------------------------------------------------------------------------------------------------
- */
+/* ---- kl ------------------------------------------------------------------------------------------------------------ */
 
-static const rp_setting kl_settings[] = {
-    {.name = "kl", .kind = RP_SETTING_CHOICE, .standard = RP_KL_K3, .choices = {RP_KL_NAMES}},
-    {.name = "kl_cap", .kind = RP_SETTING_REAL, .hi = 1e9},
-    {.name = NULL},
+typedef struct kl_question {
+    rp_kl kl;
+    double kl_cap;
+} kl_question;
+
+static const rp_option kl_options[] = {
+    RP_OPTION_CHOICE(kl_question, kl, "kl", RP_KL_K3, RP_CHOICES(RP_KL_NAMES), ""),
+    RP_OPTION_REAL(kl_question, kl_cap, "kl_cap", 0, 0, 1e9, ""),
+    RP_OPTION_END,
 };
-static const rp_algorithm kl_row = {.name = "oracle kl", .settings = kl_settings};
 
 rp_status oracle_kl(const oracle_call *call) {
     static const char *const known[] = {"logp", "logp_ref", "mask", "settings", NULL};
     rp_batch batch = {.rows = 0};
-    rp_settings settings;
+    kl_question s;
     RP_TRY(rp_json_only_keys(call->document, known));
-    RP_TRY(read_settings(call, &kl_row, &settings));
+    RP_TRY(read_settings(call, kl_options, "kl", &s));
     RP_TRY(rp_shape_read(call->document, "logp", call->arena, &batch));
     RP_TRY(rp_ragged_read(call->document, "logp", &batch, call->arena, &batch.logp));
     RP_TRY(rp_ragged_read(call->document, "logp_ref", &batch, call->arena, &batch.logp_ref));
@@ -138,8 +180,7 @@ rp_status oracle_kl(const oracle_call *call) {
     double sum = 0, count = 0;
     for (size_t t = 0; t < n; t++) {
         if (!rp_token_counts(&batch, t)) continue;
-        const rp_dual k = rp_kl_estimate((rp_kl)rp_settings_get(&kl_row, &settings, "kl"), batch.logp[t], batch.logp_ref[t],
-                                         (real)rp_settings_get(&kl_row, &settings, "kl_cap"));
+        const rp_dual k = rp_kl_estimate(s.kl, batch.logp[t], batch.logp_ref[t], (real)s.kl_cap);
         value[t] = k.value;
         slope[t] = k.slope;
         sum += (double)k.value;
@@ -154,16 +195,19 @@ rp_status oracle_kl(const oracle_call *call) {
     return RP_OK;
 }
 
-/* ---- gae
- * ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- gae ----------------------------------------------------------------------------------------------------------- */
 
-static const rp_setting gae_settings[] = {
-    {.name = "gamma", .kind = RP_SETTING_REAL, .standard = 1, .hi = 1},
-    {.name = "lambda", .kind = RP_SETTING_REAL, .standard = 1, .hi = 1},
-    {.name = "whiten", .kind = RP_SETTING_BOOL, .hi = 1},
-    {.name = NULL},
+typedef struct gae_question {
+    double gamma, lambda;
+    bool whiten;
+} gae_question;
+
+static const rp_option gae_options[] = {
+    RP_OPTION_REAL(gae_question, gamma, "gamma", 1, 0, 1, ""),
+    RP_OPTION_REAL(gae_question, lambda, "lambda", 1, 0, 1, ""),
+    RP_OPTION_BOOL(gae_question, whiten, "whiten", false, ""),
+    RP_OPTION_END,
 };
-static const rp_algorithm gae_row = {.name = "oracle gae", .settings = gae_settings};
 
 /* Per-token rewards: those given, plus the row's reward at its last counted token. */
 static rp_status token_rewards(const oracle_call *call, const rp_batch *batch, real **rho) {
@@ -187,11 +231,11 @@ static rp_status token_rewards(const oracle_call *call, const rp_batch *batch, r
 rp_status oracle_gae(const oracle_call *call) {
     static const char *const known[] = {"value", "reward", "token_reward", "mask", "after", "settings", NULL};
     rp_batch batch = {.rows = 0};
-    rp_settings settings;
+    gae_question s;
     const real *after = NULL;
     real *rho = NULL;
     RP_TRY(rp_json_only_keys(call->document, known));
-    RP_TRY(read_settings(call, &gae_row, &settings));
+    RP_TRY(read_settings(call, gae_options, "gae", &s));
     RP_TRY(rp_shape_read(call->document, "value", call->arena, &batch));
     RP_TRY(rp_ragged_read(call->document, "value", &batch, call->arena, &batch.value));
     RP_TRY(rp_rows_read(call->document, call->arena, &batch));
@@ -203,10 +247,9 @@ rp_status oracle_gae(const oracle_call *call) {
     for (size_t i = 0; i < batch.rows; i++) {
         const size_t first = batch.start[i];
         rp_gae(rho + first, batch.value + first, batch.mask ? batch.mask + first : NULL, batch.start[i + 1] - first,
-               (real)rp_settings_get(&gae_row, &settings, "gamma"), (real)rp_settings_get(&gae_row, &settings, "lambda"),
-               after ? after[i] : 0, A + first, returns + first);
+               (real)s.gamma, (real)s.lambda, after ? after[i] : 0, A + first, returns + first);
     }
-    if (rp_settings_get(&gae_row, &settings, "whiten") > 0) rp_advantage_whiten(&batch, A);
+    if (s.whiten) rp_advantage_whiten(&batch, A);
     rp_json_begin_object(call->out);
     rp_ragged_write(call->out, "advantage", &batch, A);
     rp_ragged_write(call->out, "returns", &batch, returns);
@@ -214,19 +257,22 @@ rp_status oracle_gae(const oracle_call *call) {
     return RP_OK;
 }
 
-/* ---- adamw
- * -------------------------------------------------------------------------------------------------------------------- */
+/* ---- adamw --------------------------------------------------------------------------------------------------------- */
 
-static const rp_setting adamw_settings[] = {
-    {.name = "rate", .kind = RP_SETTING_REAL, .standard = 1e-3, .hi = 1e9},
-    {.name = "beta1", .kind = RP_SETTING_REAL, .standard = 0.9, .hi = 0.999999999},
-    {.name = "beta2", .kind = RP_SETTING_REAL, .standard = 0.999, .hi = 0.999999999},
-    {.name = "epsilon", .kind = RP_SETTING_REAL, .standard = 1e-8, .hi = 1},
-    {.name = "decay", .kind = RP_SETTING_REAL, .hi = 1e9},
-    {.name = "max_norm", .kind = RP_SETTING_REAL, .hi = 1e9},
-    {.name = NULL},
+typedef struct adamw_question {
+    rp_adamw adamw;
+    double max_norm;
+} adamw_question;
+
+static const rp_option adamw_options[] = {
+    RP_OPTION_REAL(adamw_question, adamw.rate, "rate", 1e-3, 0, 1e9, ""),
+    RP_OPTION_REAL(adamw_question, adamw.beta1, "beta1", 0.9, 0, 0.999999999, ""),
+    RP_OPTION_REAL(adamw_question, adamw.beta2, "beta2", 0.999, 0, 0.999999999, ""),
+    RP_OPTION_REAL(adamw_question, adamw.epsilon, "epsilon", 1e-8, 0, 1, ""),
+    RP_OPTION_REAL(adamw_question, adamw.decay, "decay", 0, 0, 1e9, ""),
+    RP_OPTION_REAL(adamw_question, max_norm, "max_norm", 0, 0, 1e9, ""),
+    RP_OPTION_END,
 };
-static const rp_algorithm adamw_row = {.name = "oracle adamw", .settings = adamw_settings};
 
 static void put_vector(rp_json_writer *out, const char *key, const real *x, size_t n) {
     rp_json_put_key(out, key);
@@ -237,10 +283,10 @@ static void put_vector(rp_json_writer *out, const char *key, const real *x, size
 
 rp_status oracle_adamw(const oracle_call *call) {
     static const char *const known[] = {"parameter", "gradient", "settings", NULL};
-    rp_settings settings;
+    adamw_question s;
     const real *start = NULL, *gradient = NULL;
     RP_TRY(rp_json_only_keys(call->document, known));
-    RP_TRY(read_settings(call, &adamw_row, &settings));
+    RP_TRY(read_settings(call, adamw_options, "adamw", &s));
     const rp_json parameter = rp_json_key(call->document, "parameter");
     RP_TRY(rp_json_require_type(&parameter, RP_JSON_ARRAY));
     const size_t n = rp_json_length(&parameter);
@@ -252,11 +298,6 @@ rp_status oracle_adamw(const oracle_call *call) {
     real *v = rp_alloc_zero(call->arena, real, n + 1);
     if (!w || !m || !v) return RP_ERR_MEMORY;
     memcpy(w, start, n * sizeof *w);
-    const rp_adamw adamw = {.rate = rp_settings_get(&adamw_row, &settings, "rate"),
-                            .beta1 = rp_settings_get(&adamw_row, &settings, "beta1"),
-                            .beta2 = rp_settings_get(&adamw_row, &settings, "beta2"),
-                            .epsilon = rp_settings_get(&adamw_row, &settings, "epsilon"),
-                            .decay = rp_settings_get(&adamw_row, &settings, "decay")};
     for (size_t t = 0; t < steps.rows; t++)
         if (steps.start[t + 1] - steps.start[t] != n)
             return rp_fail(RP_ERR_SHAPE, "$.gradient[%zu]: has %u numbers, the parameter has %zu", t,
@@ -267,8 +308,7 @@ rp_status oracle_adamw(const oracle_call *call) {
     for (size_t t = 0; t < steps.rows; t++) {
         const real *g = gradient + steps.start[t];
         const double norm = sqrt(rp_sum_squares(g, n));
-        rp_adamw_update(w, m, v, g, n, &adamw, (int64_t)t + 1,
-                        rp_clip_factor(norm, rp_settings_get(&adamw_row, &settings, "max_norm")), adamw.decay > 0);
+        rp_adamw_update(w, m, v, g, n, &s.adamw, (int64_t)t + 1, rp_clip_factor(norm, s.max_norm), s.adamw.decay > 0);
         rp_json_begin_object(call->out);
         put_vector(call->out, "parameter", w, n);
         put_vector(call->out, "m", m, n);

@@ -25,32 +25,29 @@ static const char *const needs_text[] = {
     "rollouts that continue the beginning of a demonstration",
 };
 
-static void print_settings(const rp_algorithm *algorithm) {
+static rp_status print_settings(rp_arena *arena, const rp_algorithm *algorithm) {
     printf("Settings\n");
-    for (const rp_setting *s = algorithm->settings; s->name; s++) {
-        printf("  %-20s", s->name);
-        if (s->kind == RP_SETTING_CHOICE) {
-            printf("%s (", s->choices[(size_t)s->standard]);
-            for (size_t k = 0; s->choices[k]; k++) printf("%s%s", k ? ", " : "", s->choices[k]);
-            printf(")");
-        } else if (s->kind == RP_SETTING_BOOL)
-            printf("%s", s->standard > 0 ? "on" : "off");
-        else
-            printf("%g (%g to %g)", s->standard, s->lo, s->hi);
-        printf("\n  %-20s%s\n", "", s->help);
+    for (const rp_option *s = algorithm->settings; s->name; s++) {
+        char allowed[256], peers[160];
+        rp_buffer standard = rp_buffer_in(arena);
+        rp_option_describe(s, allowed);
+        rp_option_peers(s, peers);
+        rp_option_write_default(s, &standard);
+        RP_TRY(rp_buffer_status(&standard));
+        printf("  %-20s%s (%s)\n  %-20s%s%s\n", s->name, standard.data, allowed, "", s->help, peers);
     }
+    return RP_OK;
 }
 
 static void print_conventions(const rp_algorithm *algorithm) {
     printf("\nConventions\n");
     for (const rp_convention *c = algorithm->conventions; c->name; c++) {
         printf("  %-20s%s\n", c->name, c->help);
-        for (size_t k = 0; k < RP_MAX_SETTINGS && c->set[k].setting; k++)
-            printf("  %-20s  %s = %s\n", "", c->set[k].setting, c->set[k].value);
+        for (size_t k = 0; c->set[k].setting; k++) printf("  %-20s  %s = %s\n", "", c->set[k].setting, c->set[k].value);
     }
 }
 
-static void explain(const rp_algorithm *algorithm) {
+static rp_status explain(rp_arena *arena, const rp_algorithm *algorithm) {
     const rp_settings settings = rp_settings_defaults(algorithm);
     const unsigned needs = rp_algorithm_needs(algorithm, &settings);
     printf("%s: %s\n%s\n\nEquations  %s\nSource     %s in docs/bibliography.md\nCode       src/algorithms/%s.c\n"
@@ -60,8 +57,9 @@ static void explain(const rp_algorithm *algorithm) {
     for (unsigned bit = 0; bit < sizeof needs_text / sizeof needs_text[0]; bit++)
         if (needs & (1u << bit)) printf("  %s\n", needs_text[bit]);
     printf("\n");
-    print_settings(algorithm);
+    RP_TRY(print_settings(arena, algorithm));
     print_conventions(algorithm);
+    return RP_OK;
 }
 
 static rp_status run(const rp_invocation *call) {
@@ -72,7 +70,7 @@ static rp_status run(const rp_invocation *call) {
         const rp_algorithm *algorithm = rp_algorithm_find(words->items[k]);
         if (!algorithm) return RP_ERR_ARGUMENT;
         if (k > 0) printf("\n");
-        explain(algorithm);
+        RP_TRY(explain(call->arena, algorithm));
     }
     return RP_OK;
 }

@@ -12,21 +12,18 @@
 
 #include <string.h>
 
-static void print_setting(const rp_setting *setting) {
-    char range[200] = "";
-    if (setting->kind == RP_SETTING_CHOICE)
-        for (size_t k = 0; setting->choices[k]; k++)
-            (void)snprintf(range + strlen(range), sizeof range - strlen(range), "%s%s%s", k ? " | " : "",
-                           setting->choices[k], (double)k == setting->standard ? "*" : "");
-    else if (setting->kind == RP_SETTING_BOOL)
-        (void)snprintf(range, sizeof range, setting->standard > 0 ? "on* | off" : "on | off*");
-    else
-        (void)snprintf(range, sizeof range, "%g* in %g..%g", setting->standard, setting->lo, setting->hi);
-    printf("    %-20s%s\n", setting->name, range);
+static void print_setting(const rp_option *setting) {
+    char allowed[256], standard[32];
+    rp_option_describe(setting, allowed);
+    (void)rp_format_double(setting->initial, standard);
+    const char *word = setting->kind == RP_OPTION_KIND_CHOICE ? setting->choices[(size_t)setting->initial]
+                       : setting->kind == RP_OPTION_KIND_BOOL ? (setting->initial > 0 ? "true" : "false")
+                                                              : standard;
+    printf("    %-20s%s, %s\n", setting->name, word, allowed);
 }
 
 static void print_list(void) {
-    printf("* marks a default. rephrase explain NAME says more about one.\n");
+    printf("Each setting: its default, then what it may be. rephrase explain NAME says more about one.\n");
     for (size_t k = 0; k < rp_algorithm_count(); k++) {
         const rp_algorithm *algorithm = rp_algorithm_at(k);
         const rp_settings settings = rp_settings_defaults(algorithm);
@@ -37,7 +34,7 @@ static void print_list(void) {
         printf("\n  conventions");
         for (const rp_convention *c = algorithm->conventions; c->name; c++) printf(" %s", c->name);
         printf("\n");
-        for (const rp_setting *setting = algorithm->settings; setting->name; setting++) print_setting(setting);
+        for (const rp_option *setting = algorithm->settings; setting->name; setting++) print_setting(setting);
     }
 }
 

@@ -25,7 +25,7 @@ static void test_bnpo_reads_components_only_when_asked_to_decompose(void **state
     const rp_loss without = toy_loss(arena, "bnpo", NULL, NULL, &batch);
     batch.reward_parts = (const real[]){R(0.25), R(0.75), R(0.5), R(0.125)};
     batch.parts = 2;
-    const rp_loss with = toy_loss(arena, "bnpo", NULL, (const char *const[]){"decompose=off", NULL}, &batch);
+    const rp_loss with = toy_loss(arena, "bnpo", NULL, (const char *const[]){"decompose=false", NULL}, &batch);
     const rp_loss decomposed = toy_loss(arena, "bnpo", NULL, NULL, &batch);
     assert_memory_equal(with.dlogp, without.dlogp, 4 * sizeof(real));
     assert_true(fabs((double)(decomposed.dlogp[1] - without.dlogp[1])) > 1e-3);

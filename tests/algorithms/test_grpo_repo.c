@@ -46,7 +46,7 @@ static void test_grpo_numbers_of_each_convention(void **state) {
 static void test_kl_with_and_without_the_live_ratio(void **state) {
     (void)state;
     check("grpo", "trl", SET("kl_beta=0.1"), -.0380593, NULL);
-    check("grpo", "trl", SET("kl_beta=0.1", "kl_ratio=off"), -.0369444, NULL);
+    check("grpo", "trl", SET("kl_beta=0.1", "kl_ratio=false"), -.0369444, NULL);
     const rp_batch batch = toy_b0(arena);
     const rp_loss loss = toy_loss(arena, "grpo", "trl", SET("kl_beta=0.1"), &batch);
     assert_near((double)loss.dlogp[0], .003597, 1e-6, 0); /* its policy part is clipped */

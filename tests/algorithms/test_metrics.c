@@ -104,7 +104,7 @@ static void test_a_plan_follows_the_schedule_and_leaves_the_settings_alone(void 
     const rp_algorithm *chord = rp_algorithm_find("chord"), *prefix = rp_algorithm_find("prefix_rft");
     rp_settings s = rp_settings_defaults(chord);
     assert_near(mu_at(chord, &s, 100), .1, 0, 0); /* the schedule is off */
-    assert_ok(rp_settings_set(chord, "schedule", "on", &s));
+    assert_ok(rp_settings_set(chord, "schedule", "true", &s));
     const rp_settings kept = s;
     assert_near(mu_at(chord, &s, 0), .9, 1e-12, 0);
     assert_near(mu_at(chord, &s, 100), .475, 1e-12, 0);
@@ -145,7 +145,7 @@ static void test_needs_follow_the_settings(void **state) {
         unsigned bit;
     } rows[] = {{"grpo", "kl_beta", "0.1", RP_NEEDS_REFERENCE},      {"grpo", "entropy_bonus", "-0.1", RP_NEEDS_ENTROPY},
                 {"grpo", "std_scope", "batch", RP_NEEDS_WHOLE_STEP}, {"rloo", "form", "token-ratio", RP_NEEDS_OLD},
-                {"rloo", "kl_in_reward", "0.1", RP_NEEDS_REFERENCE}, {"ppo", "whiten", "on", RP_NEEDS_WHOLE_STEP},
+                {"rloo", "kl_in_reward", "0.1", RP_NEEDS_REFERENCE}, {"ppo", "whiten", "true", RP_NEEDS_WHOLE_STEP},
                 {"ppo", "kl_in_reward", "0.1", RP_NEEDS_REFERENCE},  {"opo", "form", "ratio", RP_NEEDS_OLD},
                 {"dppo", "divergence", "topk-kl", RP_NEEDS_TOPK},    {"dppo", "anchor", "old", RP_NEEDS_OLD}};
     for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
@@ -158,7 +158,7 @@ static void test_needs_follow_the_settings(void **state) {
     const rp_algorithm *ppo = rp_algorithm_find("ppo");
     rp_settings s = rp_settings_defaults(ppo);
     assert_true(ppo->needs(&s) & RP_NEEDS_VALUE);
-    assert_ok(rp_settings_set(ppo, "critic", "off", &s));
+    assert_ok(rp_settings_set(ppo, "critic", "false", &s));
     assert_false(ppo->needs(&s) & RP_NEEDS_VALUE);
 }
 

@@ -168,7 +168,7 @@ static void test_bapo_statistics_at_given_bounds(void **state) {
 static void test_red_weight_with_a_weighted_baseline(void **state) {
     (void)state;
     const rp_batch batch = toy_b0(arena);
-    const rp_loss loss = toy_loss(arena, "red_weight", "release", SET("weighted_baseline=on"), &batch);
+    const rp_loss loss = toy_loss(arena, "red_weight", "release", SET("weighted_baseline=true"), &batch);
     /* R - .7310586 times exp(.5), and 0 - .7310586 times exp(-.5) */
     near(loss.weight[0], .4434094);
     near(loss.weight[3], -.4434094);

@@ -58,15 +58,15 @@ static void each_variant(void (*check)(const variant *)) {
                 check(&v);
             }
         for (size_t s = 0; algorithm->settings[s].name; s++) {
-            const rp_setting *setting = &algorithm->settings[s];
-            if (setting->kind != RP_SETTING_CHOICE && setting->kind != RP_SETTING_BOOL) continue;
-            for (size_t value = 0; setting->kind == RP_SETTING_BOOL ? value < 2 : setting->choices[value] != NULL;
+            const rp_option *setting = &algorithm->settings[s];
+            if (setting->kind != RP_OPTION_KIND_CHOICE && setting->kind != RP_OPTION_KIND_BOOL) continue;
+            for (size_t value = 0; setting->kind == RP_OPTION_KIND_BOOL ? value < 2 : setting->choices[value] != NULL;
                  value++) {
                 variant v = make_variant(algorithm, "paper", true);
                 char convention[64];
                 snprintf(convention, sizeof convention, "%s=%zu", setting->name, value);
                 v.convention = convention;
-                v.settings.value[s] = (double)value;
+                rp_settings_put(algorithm, &v.settings, setting->name, (double)value);
                 check(&v);
             }
         }
@@ -102,12 +102,14 @@ static void test_rows_are_described(void **state) {
         size_t count = 0;
         const rp_settings defaults = rp_settings_defaults(a);
         for (; a->settings[count].name; count++) {
-            const rp_setting *s = &a->settings[count];
+            const rp_option *s = &a->settings[count];
             assert_non_null(s->help);
             for (size_t other = 0; other < count; other++) assert_string_not_equal(s->name, a->settings[other].name);
-            const double top = s->kind == RP_SETTING_CHOICE ? RP_MAX_CHOICES - 1 : s->hi;
-            assert_true(defaults.value[count] >= s->lo && defaults.value[count] <= top);
-            if (s->kind == RP_SETTING_CHOICE) assert_non_null(s->choices[(size_t)s->standard]);
+            const double value = rp_settings_get(a, &defaults, s->name);
+            assert_true(value == s->initial);
+            if (s->kind == RP_OPTION_KIND_REAL || s->kind == RP_OPTION_KIND_INT)
+                assert_true(value >= s->lo && value <= s->hi);
+            if (s->kind == RP_OPTION_KIND_CHOICE) assert_non_null(s->choices[(size_t)value]);
         }
         assert_true(count <= RP_MAX_SETTINGS);
     }
@@ -125,11 +127,11 @@ static void test_unknown_names_offer_the_nearest(void **state) {
     assert_fails(rp_settings_set(grpo, "clip_low", "nan", &s), RP_ERR_ARGUMENT, "clip_low");
     assert_fails(rp_settings_set(grpo, "clip_low", "0.2x", &s), RP_ERR_ARGUMENT, "clip_low");
     assert_fails(rp_settings_set(grpo, "aggregate", "mean", &s), RP_ERR_ARGUMENT, "token-mean");
-    assert_fails(rp_settings_set(grpo, "kl_ratio", "maybe", &s), RP_ERR_ARGUMENT, "on or off");
+    assert_fails(rp_settings_set(grpo, "kl_ratio", "maybe", &s), RP_ERR_ARGUMENT, "true or false");
     assert_fails(rp_settings_apply(grpo, "huggingface", &s), RP_ERR_ARGUMENT, "trl");
     const rp_algorithm *repo = rp_algorithm_find("repo");
     s = rp_settings_defaults(repo);
-    assert_fails(rp_settings_set(repo, "rephrases", "1.5", &s), RP_ERR_ARGUMENT, "an integer");
+    assert_fails(rp_settings_set(repo, "rephrases", "1.5", &s), RP_ERR_ARGUMENT, "a whole number");
     assert_ok(rp_settings_set(repo, "reading", "C", &s));
     assert_string_equal(rp_settings_choice(repo, &s, "reading"), "C");
     assert_near(rp_settings_get(repo, &s, "rho"), 0.75, 0, 0);

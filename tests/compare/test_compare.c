@@ -37,7 +37,7 @@ static const char recipe_text[] = "[compare]\n"
                                   "[row repo-raw]\n"
                                   "algorithm = repo\n"
                                   "repo.source = raw\n"
-                                  "repo.verify = off\n"
+                                  "repo.verify = false\n"
                                   "rollouts = 2\n"
                                   "sweep = false\n";
 

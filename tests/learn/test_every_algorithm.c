@@ -65,12 +65,10 @@ static void run(stage *s, const rp_algorithm *a, const rp_settings *settings, bo
     t->recipe.minibatches = several ? 2 : 1;
     rp_trainer *trainer;
     if (several && (needs & (RP_NEEDS_ON_POLICY | RP_NEEDS_WHOLE_STEP))) {
-        assert_fails(tiny_create(t, a, settings, &o, s->reference, &trainer),
-                     RP_ERR_ARGUMENT, a->name);
+        assert_fails(tiny_create(t, a, settings, &o, s->reference, &trainer), RP_ERR_ARGUMENT, a->name);
         s->refused++;
     } else if (needs & RP_NEEDS_REFERENCE) {
-        assert_fails(tiny_create(t, a, settings, &o, NULL, &trainer), RP_ERR_ARGUMENT,
-                     "needs a reference model");
+        assert_fails(tiny_create(t, a, settings, &o, NULL, &trainer), RP_ERR_ARGUMENT, "needs a reference model");
         s->refused++;
     }
     if (!several || !(needs & (RP_NEEDS_ON_POLICY | RP_NEEDS_WHOLE_STEP))) {
@@ -120,11 +118,11 @@ static void test_every_choice_trains(void **state) {
     open_stage(&s);
     for (size_t k = 0; k < rp_algorithm_count(); k++) {
         const rp_algorithm *a = rp_algorithm_at(k);
-        for (const rp_setting *setting = a->settings; setting->name; setting++) {
-            const size_t values = setting->kind == RP_SETTING_BOOL     ? 2
-                                  : setting->kind == RP_SETTING_CHOICE ? RP_MAX_CHOICES
-                                                                       : 0;
-            for (size_t v = 0; v < values && (setting->kind == RP_SETTING_BOOL || setting->choices[v]); v++) {
+        for (const rp_option *setting = a->settings; setting->name; setting++) {
+            const size_t values = setting->kind == RP_OPTION_KIND_BOOL     ? 2
+                                  : setting->kind == RP_OPTION_KIND_CHOICE ? 64
+                                                                           : 0;
+            for (size_t v = 0; v < values && (setting->kind == RP_OPTION_KIND_BOOL || setting->choices[v]); v++) {
                 rp_settings settings = rp_settings_defaults(a);
                 set_where_there(a, &settings, "max_batches", "2");
                 rp_settings_put(a, &settings, setting->name, (double)v);

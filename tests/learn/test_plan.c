@@ -13,17 +13,18 @@
 
 #include <rephrase/policy.h>
 
-static const rp_setting toy_settings[] = {
-    {.name = "growth",
-     .help = "of the copied share, per step",
-     .kind = RP_SETTING_REAL,
-     .standard = 0.25,
-     .lo = 0,
-     .hi = 1},
-    {.name = NULL},
+extern const rp_algorithm rp_algorithm_toy;
+
+typedef struct toy_settings {
+    double growth;
+} toy_settings;
+RP_SETTINGS_OF(toy)
+
+static const rp_option settings_of_toy[] = {
+    RP_OPTION_REAL(toy_settings, growth, "growth", 0.25, 0, 1, "of the copied share, per step"),
+    RP_OPTION_END,
 };
 static const rp_convention toy_conventions[] = {{.name = "paper"}, {.name = NULL}};
-extern const rp_algorithm toy;
 
 static unsigned toy_needs(const rp_settings *settings) {
     (void)settings;
@@ -31,7 +32,7 @@ static unsigned toy_needs(const rp_settings *settings) {
 }
 
 static void toy_plan(const rp_settings *settings, int64_t step, rp_plan *plan) {
-    const double share = rp_settings_get(&toy, settings, "growth") * (double)step;
+    const double share = toy_of(settings).growth * (double)step;
     if (step % 2 == 0) return;
     plan->demonstration[plan->demonstrations++] = (rp_demonstration){.whole = true};
     plan->demonstration[plan->demonstrations++] = (rp_demonstration){.share = share < 1 ? share : 1};
@@ -49,23 +50,23 @@ static rp_status toy_loss(const rp_batch *batch, const rp_settings *settings, rp
     return RP_OK;
 }
 
-const rp_algorithm toy = {.name = "toy",
-                          .title = "Alternation",
-                          .citation = "none",
-                          .equations = "",
-                          .summary = "Rollouts and demonstrations by turns.",
-                          .settings = toy_settings,
-                          .conventions = toy_conventions,
-                          .needs = toy_needs,
-                          .plan = toy_plan,
-                          .loss = toy_loss};
+const rp_algorithm rp_algorithm_toy = {.name = "toy",
+                                       .title = "Alternation",
+                                       .citation = "none",
+                                       .equations = "",
+                                       .summary = "Rollouts and demonstrations by turns.",
+                                       .settings = settings_of_toy,
+                                       .conventions = toy_conventions,
+                                       .needs = toy_needs,
+                                       .plan = toy_plan,
+                                       .loss = toy_loss};
 
 static rp_trainer *toy_trainer(tiny *t) {
-    const rp_settings s = rp_settings_defaults(&toy);
+    const rp_settings s = rp_settings_defaults(&rp_algorithm_toy);
     const rp_optimizer_settings o = {
         .learning_rate = 1e-2, .final = 1, .beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .steps = 9};
     rp_trainer *trainer;
-    assert_ok(tiny_create(t, &toy, &s, &o, NULL, &trainer));
+    assert_ok(tiny_create(t, &rp_algorithm_toy, &s, &o, NULL, &trainer));
     t->trainers[t->trainer_count++] = trainer;
     return trainer;
 }

@@ -57,7 +57,7 @@ static decisions run(bool eager, const char *const *settings, size_t steps, doub
 
 static void test_each_sampled_rephrasing_passes_or_is_rejected_whatever_their_number(void **state) {
     (void)state;
-    static const char *const three[] = {"verify", "off", "rephrases", "3", "delta", "5", NULL};
+    static const char *const three[] = {"verify", "false", "rephrases", "3", "delta", "5", NULL};
     const decisions d = run(false, three, 6, 3);
     assert_true(d.passed > d.replaced); /* more than one of a question passed; one went in */
     assert_true(d.replaced > 0 && d.passed < d.sampled);
@@ -65,7 +65,7 @@ static void test_each_sampled_rephrasing_passes_or_is_rejected_whatever_their_nu
 
 static void test_one_rephrasing_that_passes_goes_in(void **state) {
     (void)state;
-    static const char *const one[] = {"verify", "off", "delta", "5", NULL};
+    static const char *const one[] = {"verify", "false", "delta", "5", NULL};
     const decisions d = run(false, one, 6, 1);
     assert_near(d.passed, d.replaced, 0, 0);
     assert_true(d.replaced > 0);
@@ -88,7 +88,7 @@ static void test_eager_rephrasings_of_closed_gates_are_counted_as_such(void **st
 
 static void test_raw_knowledge_is_not_counted_as_a_rephrasing(void **state) {
     (void)state;
-    static const char *const raw[] = {"source", "raw", "delta", "5", "verify", "off", NULL};
+    static const char *const raw[] = {"source", "raw", "delta", "5", "verify", "false", NULL};
     const decisions d = run(false, raw, 2, 0);
     assert_near(d.passed + d.sampled, 0, 0, 0);
     assert_true(d.replaced > 0);

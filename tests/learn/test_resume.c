@@ -13,7 +13,7 @@
 enum { STOPPED_AFTER = 3, STEPS = 6 };
 
 /* A schedule of a few steps, each end of which differs from the settings' defaults; buffers that fill within them. */
-static const char *const quick[][2] = {{"schedule", "on"},      {"warmup", "2"},       {"decay", "5"},
+static const char *const quick[][2] = {{"schedule", "true"},    {"warmup", "2"},       {"decay", "5"},
                                        {"prefix_start", "0.6"}, {"prefix_end", "0.1"}, {"mu_peak", "0.8"},
                                        {"mu_valley", "0.2"},    {"buffer_size", "4"},  {"max_batches", "2"},
                                        {"kl_beta", "0.05"},     {"delta", "0.2"},      {"rephrases", "2"}};
