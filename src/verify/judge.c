@@ -157,8 +157,9 @@ static bool choices(judging *j, rp_verdict *verdict) {
 enum { LABELS_MAX = 8 };
 
 typedef struct labelled {
-    rp_str label; /* normal form; empty when the part has none */
+    rp_str label; /* normal form */
     size_t begin, end;
+    bool sign; /* a colon or an equals sign stands between label and value */
 } labelled;
 
 /* Words, then a colon or an equals sign, or a number or bracket at once: "radius: 5", "center (1,2)", "\max f = 27". */
@@ -169,7 +170,8 @@ static bool split_label(rp_work *work, const rp_reading *r, size_t begin, size_t
     while (at < end && (t[at].kind == T_WORD || t[at].kind == T_LETTER || t[at].kind == T_FUNCTION)) {
         word = word || (t[at].kind == T_WORD && t[at].text.length > 1) ||
                (t[at].kind == T_FUNCTION && (t[at].op == RP_FN_MAX || t[at].op == RP_FN_MIN));
-        if (t[at].kind == T_WORD && rp_prose_denies(t[at].text)) return false; /* "less than 5" */
+        if (t[at].kind == T_WORD && (rp_prose_denies(t[at].text) || rp_token_is_text(&t[at], "square")))
+            return false; /* "less than 5" */
         at++;
     }
     const bool equals = at < end && t[at].kind == T_RELATION && t[at].op == RP_REL_EQ;
@@ -177,7 +179,7 @@ static bool split_label(rp_work *work, const rp_reading *r, size_t begin, size_t
     const size_t value = at + sign;
     if (!word || value >= end || (!sign && t[at].kind != T_NUMBER && t[at].kind != T_OPEN && t[at].kind != T_MINUS))
         return false;
-    *part = (labelled){rp_prose_normal(work, t, begin, at), value, end};
+    *part = (labelled){rp_prose_normal(work, t, begin, at), value, end, sign};
     return !work->failed;
 }
 
@@ -222,7 +224,7 @@ static bool labels_differ_pairwise(const labelled *parts, int count) {
     return true;
 }
 
-/* radius: 5, center: (1, 2) in any order; a single label may also be missing on one side. */
+/* radius: 5, center: (1, 2) in any order; a single label with its colon may also be missing on one side. */
 static bool labels(judging *j, rp_verdict *verdict) {
     labelled gold[LABELS_MAX], answer[LABELS_MAX];
     const int gold_count = split_labels(j->work, j->gold, gold), answer_count = split_labels(j->work, j->answer, answer);
@@ -233,6 +235,8 @@ static bool labels(judging *j, rp_verdict *verdict) {
     } else if (gold_count == answer_count) {
         if (!rp_str_equal(gold[0].label, answer[0].label)) return false;
         *verdict = judge_parts(j, gold[0].begin, gold[0].end, answer[0].begin, answer[0].end);
+    } else if (!(gold_count ? gold : answer)[0].sign) {
+        return false; /* "the root of 14" is no label */
     } else if (answer_count == 1) {
         *verdict = judge_parts(j, 0, j->gold->tokens.count, answer[0].begin, answer[0].end);
     } else {
@@ -357,14 +361,22 @@ rp_verdict rp_judge(rp_work *work, rp_str gold, rp_str answer) {
     return verdict;
 }
 
-bool rp_judge_is_answer(rp_work *work, rp_str text) {
+static bool is_words_only(const rp_node *a) {
+    if (a->kind != RP_LIST) return a->kind == RP_TEXT;
+    for (uint32_t i = 0; i < a->count; i++)
+        if (!is_words_only(a->kids[i])) return false;
+    return true;
+}
+
+rp_answer_kind rp_judge_answer_kind(rp_work *work, rp_str text) {
     enum { TOKENS = 64, BYTES = 400 };
     rp_reading r;
     rp_choices letters;
     rp_moment moment;
-    if (text.length > BYTES || !rp_reading_lex(work, text, &r) || r.tokens.count > TOKENS) return false;
-    if (r.prose) return r.tokens.count == 1;
-    if (rp_choices_read(r.tokens.items, r.tokens.count, &letters)) return true;
-    if (rp_moment_read(r.tokens.items, r.tokens.count, &moment) && moment.certain) return true;
-    return rp_reading_parse(work, &r, true);
+    if (text.length > BYTES || !rp_reading_lex(work, text, &r) || r.tokens.count > TOKENS) return RP_ANSWER_NOT;
+    if (rp_choices_read(r.tokens.items, r.tokens.count, &letters)) return RP_ANSWER_VALUE;
+    if (rp_moment_read(r.tokens.items, r.tokens.count, &moment) && moment.certain) return RP_ANSWER_VALUE;
+    if (r.prose && r.tokens.count == 1) return RP_ANSWER_WORD;
+    if (!rp_reading_parse(work, &r, true)) return RP_ANSWER_NOT;
+    return is_words_only(r.tree) ? RP_ANSWER_NOT : RP_ANSWER_VALUE; /* a number in words is a value */
 }

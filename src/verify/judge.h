@@ -8,7 +8,13 @@
 #include "work.h"
 
 rp_verdict rp_judge(rp_work *work, rp_str gold, rp_str answer);
+typedef enum rp_answer_kind {
+    RP_ANSWER_NOT,  /* a sentence, or not understood */
+    RP_ANSWER_WORD, /* one word */
+    RP_ANSWER_VALUE /* everything else: numbers, formulas, letters of a choice, times */
+} rp_answer_kind;
+
 /* Is the text nothing but an answer: short, understood, and not a sentence? */
-bool rp_judge_is_answer(rp_work *work, rp_str text);
+rp_answer_kind rp_judge_answer_kind(rp_work *work, rp_str text);
 
 #endif

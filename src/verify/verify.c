@@ -37,32 +37,118 @@ static rp_work open_work(rp_arena *arena, const rp_verify_options *options, rp_b
                      .scratch = rp_exact_open(arena)};
 }
 
-static bool is_answer(rp_arena *arena, rp_str text, const rp_verify_options *options) {
+/* ---- What counts as an answer ------------------------------------------------------------------------------------ */
+
+static rp_answer_kind kind_of(rp_arena *arena, rp_str text, const rp_verify_options *options) {
     rp_plain plain;
-    if (rp_plain_read(text, &plain)) return true;
+    if (rp_plain_read(text, &plain)) return RP_ANSWER_VALUE;
+    if (rp_text_is_blank(text)) return RP_ANSWER_NOT;
     const rp_arena_mark mark = rp_arena_get_mark(arena);
     rp_work work = open_work(arena, options, NULL);
-    const bool is = !rp_text_is_blank(text) && rp_judge_is_answer(&work, text);
+    const rp_answer_kind kind = rp_judge_answer_kind(&work, text);
     rp_exact_close(&work);
     rp_arena_rewind(arena, mark);
-    return is;
+    return kind;
 }
 
-/* What an announcement is followed by: the sentence when it is an answer; what follows its last "is" ("the largest n is
- * 34"); the formula when it has exactly one. */
-static rp_str refine_sentence(rp_arena *arena, rp_str sentence, const rp_verify_options *options) {
-    static const char *const verbs[] = {" is ",   " are ", " equals ", " be ",    " est ",  " sont ", " ist ",
-                                        " sind ", " es ",  " é ",      " è ",     "是",     "为",     "為",
-                                        "等于",   "等於",  " равен ",  " равна ", " равно "};
-    if (is_answer(arena, sentence, options)) return sentence;
-    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
-        size_t at;
-        if (!rp_text_find_last(sentence, sentence.length, verbs[i], &at)) continue;
-        const rp_str tail = rp_text_trim(rp_text_slice(sentence, at + strlen(verbs[i]), sentence.length));
-        if (is_answer(arena, tail, options)) return tail;
+static bool is_answer(rp_arena *arena, rp_str text, const rp_verify_options *options) {
+    return kind_of(arena, text, options) != RP_ANSWER_NOT;
+}
+
+/* The value that a sentence commits to: the first of its candidates that is an answer. */
+static rp_answer_kind value_of_sentence(rp_arena *arena, rp_str sentence, const rp_verify_options *options, rp_str *value) {
+    rp_str candidates[RP_CANDIDATES];
+    const size_t count = rp_sentence_candidates(arena, sentence, candidates);
+    for (size_t i = 0; i < count; i++) {
+        const rp_answer_kind kind = kind_of(arena, candidates[i], options);
+        if (kind == RP_ANSWER_NOT) continue;
+        *value = candidates[i];
+        return kind;
     }
-    rp_str formula;
-    return rp_only_formula(sentence, &formula) ? formula : sentence;
+    return RP_ANSWER_NOT;
+}
+
+/* ---- Where the answer is ----------------------------------------------------------------------------------------- */
+
+static const rp_span nowhere = {{NULL, 0}, RP_SPAN_NONE};
+
+/* A value that is announced behind a box replaces the box; a word does not: "The answer is positive, since …". False when the
+ * announcements take the box back. */
+static bool announced_behind(rp_arena *arena, rp_str tail, const rp_verify_options *options, rp_span *span) {
+    enum { LOOKED_AT = 8 };
+    rp_announcement a;
+    size_t before = tail.length;
+    for (int i = 0; i < LOOKED_AT && rp_anchor_find(tail, &before, &a); i++) {
+        if (a.sentence.length == 0 || rp_withdrawn_behind(tail, a.end)) return false;
+        rp_str value;
+        if (value_of_sentence(arena, a.sentence, options, &value) != RP_ANSWER_VALUE) continue;
+        *span = (rp_span){value, RP_SPAN_ANCHOR};
+        return true;
+    }
+    return true;
+}
+
+/* The last announcement that stands. Its sentence is the span even when it commits to no value: an earlier one does not
+ * speak for it. */
+static rp_span announced(rp_arena *arena, rp_str text, const rp_verify_options *options) {
+    rp_announcement a;
+    size_t before = text.length;
+    if (!rp_anchor_find(text, &before, &a) || a.sentence.length == 0 || rp_withdrawn_behind(text, a.end)) return nowhere;
+    rp_span span = {a.sentence, RP_SPAN_ANCHOR};
+    if (value_of_sentence(arena, a.sentence, options, &span.text) == RP_ANSWER_NOT) {
+        rp_str candidates[RP_CANDIDATES];
+        if (rp_sentence_candidates(arena, a.sentence, candidates) == 0) return nowhere; /* left open */
+        if (options->lenient && rp_first_number(a.sentence, &candidates[0]) &&
+            !rp_spoken_against(a.sentence, candidates[0]))
+            span.text = candidates[0];
+    }
+    return span;
+}
+
+/* The marks that say "this is the final answer", the strongest first: a box, a line or a tag, an announcement. */
+static rp_span extract_marked(rp_arena *arena, rp_str text, const rp_verify_options *options) {
+    rp_span span = nowhere;
+    size_t end = 0;
+    const rp_boxed boxed = rp_box_find(arena, text, options, &span.text, &end);
+    if (boxed == RP_BOXED_CUT_OFF) return nowhere;
+    if (boxed != RP_BOXED_NOT) {
+        span.rule = RP_SPAN_BOX;
+        const bool stands = announced_behind(arena, rp_text_slice(text, end, text.length), options, &span);
+        const bool replaced = span.rule == RP_SPAN_ANCHOR;
+        return replaced || (stands && boxed == RP_BOXED) ? span : nowhere;
+    }
+    if (rp_last_line_or_tag(text, &span)) return span;
+    return announced(arena, text, options);
+}
+
+/* A formula that is no answer ("$? just about 1$": a dollar sign too many) gives way to the last number. */
+static rp_span extract_lenient(rp_arena *arena, rp_str text, bool want_letter, const rp_verify_options *options) {
+    const rp_span span = rp_extract_lenient(text, want_letter, true);
+    if (span.rule == RP_SPAN_NONE || is_answer(arena, span.text, options)) return span;
+    const rp_span number = rp_extract_lenient(text, want_letter, false);
+    return number.rule == RP_SPAN_NONE ? span : number;
+}
+
+static bool is_letter(rp_str gold) {
+    gold = rp_text_trim(gold);
+    return gold.length == 1 && gold.data[0] >= 'A' && gold.data[0] <= 'Z';
+}
+
+static rp_span extract(rp_arena *arena, rp_str gold, rp_str response, const rp_verify_options *options) {
+    rp_str text;
+    if (!rp_after_thoughts(response, &text)) return nowhere;
+    const rp_span span = extract_marked(arena, text, options);
+    if (span.rule != RP_SPAN_NONE) return span;
+    static const char *const open[] = {"either", "neither", "about",  "around",  "roughly", "almost",
+                                       "nearly", "not",     "isn't",  "never",   "cannot",  "unknown",
+                                       "answer", "\\boxed", "\\fbox", "<answer>"};
+    const rp_str whole = rp_text_trim(text);
+    rp_str candidates[RP_CANDIDATES];
+    size_t at;
+    const bool left_open = whole.length < 200 && rp_text_find_any_word(whole, open, sizeof open / sizeof open[0], &at);
+    if (!left_open && is_answer(arena, whole, options) && rp_sentence_candidates(arena, whole, candidates))
+        return (rp_span){whole, RP_SPAN_WHOLE};
+    return options->lenient ? extract_lenient(arena, whole, is_letter(gold), options) : span;
 }
 
 /* Both sides may come boxed, tagged or after ####; a gold also at the end of a worked solution. The answer in it counts. */
@@ -71,17 +157,50 @@ static rp_str unwrap(rp_arena *arena, rp_str text, bool is_gold, const rp_verify
         memchr(text.data, '\\', text.length) || memchr(text.data, '#', text.length) || memchr(text.data, '<', text.length);
     const bool long_gold = is_gold && (options->lenient || text.length >= 40);
     if (text.length == 0 || (!marked && !long_gold)) return text;
-    const rp_span span = rp_extract_marked(arena, text, options);
-    if (span.rule == RP_SPAN_BOX || span.rule == RP_SPAN_HASHES || span.rule == RP_SPAN_TAG) return span.text;
-    if (span.rule != RP_SPAN_ANCHOR || !is_gold || (!options->lenient && is_answer(arena, text, options))) return text;
-    return refine_sentence(arena, span.text, options);
+    rp_str rest;
+    if (!rp_after_thoughts(text, &rest)) return text;
+    rp_span span = nowhere;
+    size_t end;
+    if (rp_box_find(arena, rest, options, &span.text, &end) == RP_BOXED) return span.text;
+    if (rp_last_line_or_tag(rest, &span)) return span.text;
+    if (!is_gold || (!options->lenient && is_answer(arena, text, options))) return text;
+    span = announced(arena, rest, options);
+    return span.rule == RP_SPAN_ANCHOR ? span.text : text;
+}
+
+static rp_verdict judge_once(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options,
+                             rp_buffer *explain) {
+    rp_work work = open_work(arena, options, explain);
+    const rp_verdict verdict = rp_judge(&work, gold, answer);
+    rp_exact_close(&work);
+    return verdict;
+}
+
+/* A gold that is a sentence outside the grammar may still give its value: "The smallest such n is 248." */
+static bool value_of_gold(rp_arena *arena, rp_str gold, const rp_verify_options *options, rp_str *value) {
+    const rp_str tail = rp_sentence_after_verb(gold);
+    return tail.length > 0 && value_of_sentence(arena, tail, options, value) == RP_ANSWER_VALUE;
+}
+
+/* So may an answer in the mode of text: \text{There are }27\text{ apples}. */
+static bool value_of_text(rp_arena *arena, rp_str answer, const rp_verify_options *options, rp_str *value) {
+    size_t at;
+    if (!rp_text_find_last(answer, answer.length, "\\text", &at)) return false;
+    return value_of_sentence(arena, rp_without_text_mode(arena, answer), options, value) == RP_ANSWER_VALUE;
 }
 
 static rp_verdict judge(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options, rp_buffer *explain) {
-    rp_work work = open_work(arena, options, explain);
-    const rp_verdict verdict = rp_judge(&work, unwrap(arena, gold, true, options), unwrap(arena, answer, false, options));
-    rp_exact_close(&work);
-    return verdict;
+    rp_str value;
+    gold = unwrap(arena, gold, true, options);
+    answer = unwrap(arena, answer, false, options);
+    const rp_verdict verdict = judge_once(arena, gold, answer, options, explain);
+    if (verdict.kind != RP_VERDICT_UNPARSED) return verdict;
+    const bool gold_failed = verdict.reason == RP_REASON_GOLD_UNPARSED;
+    if (gold_failed ? !value_of_gold(arena, gold, options, &value) : !value_of_text(arena, answer, options, &value))
+        return verdict;
+    if (explain)
+        rp_buffer_format(explain, "the %s is a sentence: once more with its value\n", gold_failed ? "gold" : "answer");
+    return judge_once(arena, gold_failed ? value : gold, gold_failed ? answer : value, options, explain);
 }
 
 static void explain_plain(rp_arena *arena, rp_str gold, rp_str answer, const rp_verify_options *options,
@@ -120,36 +239,6 @@ rp_verdict rp_verify_answer(rp_arena *arena, rp_str gold, rp_str answer, const r
 }
 
 /* ---- Responses --------------------------------------------------------------------------------------------------- */
-
-static bool is_letter(rp_str gold) {
-    gold = rp_text_trim(gold);
-    return gold.length == 1 && gold.data[0] >= 'A' && gold.data[0] <= 'Z';
-}
-
-/* A formula that is no answer ("$? just about 1$": a dollar sign too many) gives way to the last number. */
-static rp_span extract_lenient(rp_arena *arena, rp_str text, bool want_letter, const rp_verify_options *options) {
-    const rp_span span = rp_extract_lenient(text, want_letter, true);
-    if (span.rule == RP_SPAN_NONE || is_answer(arena, span.text, options)) return span;
-    const rp_span number = rp_extract_lenient(text, want_letter, false);
-    return number.rule == RP_SPAN_NONE ? span : number;
-}
-
-static rp_span extract(rp_arena *arena, rp_str gold, rp_str response, const rp_verify_options *options) {
-    rp_span span = rp_extract_marked(arena, response, options);
-    rp_str sentence;
-    if (span.rule == RP_SPAN_BOX && rp_final_anchor_behind(response, span.text, &sentence)) {
-        sentence = refine_sentence(arena, sentence, options);
-        if (is_answer(arena, sentence, options)) return (rp_span){sentence, RP_SPAN_ANCHOR};
-    }
-    if (span.rule == RP_SPAN_ANCHOR) {
-        span.text = refine_sentence(arena, span.text, options);
-        if (options->lenient && !is_answer(arena, span.text, options)) (void)rp_first_number(span.text, &span.text);
-    }
-    if (span.rule != RP_SPAN_NONE || !span.text.data) return span;
-    const bool whole = is_answer(arena, span.text, options);
-    if (whole) span.rule = RP_SPAN_WHOLE;
-    return whole || !options->lenient ? span : extract_lenient(arena, span.text, is_letter(gold), options);
-}
 
 bool rp_verify_extract(rp_arena *arena, rp_str response, const rp_verify_options *options, rp_str *span) {
     if (response.length > RP_LIMIT_RESPONSE) return false;

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "check.h"
-
-#include <rephrase/verify.h>
-
-#include <string.h>
+#include "support_cases.h"
 
 /* One gold, what equals it and what does not; NULL ends a list early. */
 typedef struct judge_case {
@@ -91,6 +87,44 @@ static void test_words_that_compute_or_compare_are_no_units(void **state) {
     check(cases, sizeof cases / sizeof cases[0]);
 }
 
+static void test_units_and_nouns_in_brackets(void **state) {
+    (void)state;
+    static const judge_case cases[] = {
+        {"9 (apples)", {"9", "9 apples", "9 (apple)", "\\text{nine apples}"}, {"9 (oranges)", "8 (apples)", "9 oranges"}},
+        {"62 (push-ups)", {"62", "62 push-ups"}, {"62 (sit-ups)", "61", "26 (push-ups)"}},
+        {"120 (minutes)", {"2 (hours)", "120", "2 hours"}, {"2 (minutes)", "120 (seconds)", "120 (hours)"}},
+        {"17 (cents)", {"17", "17 cents", "0.17 dollars"}, {"17 (dollars)", "17 dollars", "71"}},
+        {"36 (sq. inches)",
+         {"36", "36 square inches", "36\\text{ in}^2"},
+         {"36 (inches)", "36 (sq. feet)", "36 (cubic inches)"}},
+        {"426 (white t-shirts)", {"426"}, {"426 (black t-shirts)", "426 (white shirts)", "624"}},
+        {"5 (packs of gum)", {"5 packs of gum", "5"}, {"5 packs of cards", "5 (sticks of gum)"}},
+        {"28 (meters)", {"28 m", "2800 (cm)"}, {"28 (square inches)", "28 (yards)"}},
+        {"34\\text{ sq. units}", {"34\\text{ square units}", "34"}, {"34\\text{ cubic units}", "35"}},
+        {"864 \\mbox{ inches}^2",
+         {"864\\text{ sq. in.}", "6\\text{ square feet}"},
+         {"864\\text{ in.}", "865\\text{ sq. in.}"}},
+    };
+    check(cases, sizeof cases / sizeof cases[0]);
+}
+
+static void test_operations_and_numbers_in_words(void **state) {
+    (void)state;
+    static const judge_case cases[] = {
+        {"-8", {"minus 8", "negative 8", "\\text{minus eight}"}, {"8", "eight", "minus 7"}},
+        {"\\sqrt{7}", {"square root of 7", "\\text{square root of }7"}, {"7", "cube root of 7", "square of 7"}},
+        {"2", {"cube root of 8", "two"}, {"square root of 8", "root of 8"}},
+        {"27",
+         {"\\text{There are }27\\text{ apples}", "\\text{27 apples in total}"},
+         {"\\text{There are more than }27\\text{ apples}", "\\text{There are }28\\text{ apples}", "about 27", "almost 27",
+          "roughly 27", "\\text{between }27\\text{ and }28"}},
+        {"13.2\\%", {"132‰", "0.132"}, {"13.2‰", "1.32"}},
+        {"37", {"\\cancel{41} 37", "\\phantom{41}37"}, {"\\cancel{37} 41", "\\cancel{37}"}},
+        {"1, 2, 3, 或 6", {"1,2,3,6", "1、2、3、6", "1, 2, 3 和 6"}, {"1,2,3", "1,2,3,7"}},
+    };
+    check(cases, sizeof cases / sizeof cases[0]);
+}
+
 static void test_times_and_dates(void **state) {
     (void)state;
     static const judge_case cases[] = {
@@ -148,12 +182,27 @@ static void test_what_nobody_parses_equals_itself(void **state) {
     rp_arena_destroy(arena);
 }
 
+static bool check_reading(char mark, rp_str gold, rp_str answer) {
+    rp_arena *arena = rp_arena_create("test", 0);
+    const rp_verdict v = rp_verify_answer(arena, gold, answer, &rp_verify_defaults);
+    rp_arena_destroy(arena);
+    return (v.kind == RP_VERDICT_EQUAL) == (mark == '=');
+}
+
+static void test_every_reading_decided_by_hand(void **state) {
+    (void)state;
+    assert_true(for_each_case("tests/verify/readings.txt", check_reading) > 1000);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_reading_decided_by_hand),
         cmocka_unit_test(test_a_letter_behind_words_is_no_choice),
         cmocka_unit_test(test_several_choices_are_not_one),
         cmocka_unit_test(test_a_gold_option_with_its_text),
         cmocka_unit_test(test_words_that_compute_or_compare_are_no_units),
+        cmocka_unit_test(test_units_and_nouns_in_brackets),
+        cmocka_unit_test(test_operations_and_numbers_in_words),
         cmocka_unit_test(test_times_and_dates),
         cmocka_unit_test(test_labelled_parts),
         cmocka_unit_test(test_what_nobody_parses_equals_itself),

@@ -43,7 +43,7 @@ static void test_numbers_in_words(void **state) {
     bench b = bench_open();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const rp_tokens t = tokens_of(&b.work, cases[i].text);
-        rp_numeral value = {0, 0};
+        rp_numeral value = {.num = 0};
         if (rp_numeral_read(t.items, 0, t.count, &value) != t.count || value.num != cases[i].num ||
             value.den != cases[i].den)
             fail_msg("\"%s\": %lld/%lld", cases[i].text, (long long)value.num, (long long)value.den);

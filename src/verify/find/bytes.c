@@ -20,9 +20,9 @@ bool rp_text_starts_folded(rp_str text, size_t at, const char *lower_prefix) {
 }
 
 bool rp_text_has_word_at(rp_str text, size_t at, const char *lower_word) {
-    const size_t n = strlen(lower_word);
-    if (n == 0 || at >= text.length || rp_lower(text.data[at]) != lower_word[0]) return false;
+    if (at >= text.length || rp_lower(text.data[at]) != lower_word[0]) return false; /* most end here */
     if (!rp_text_starts_folded(text, at, lower_word)) return false;
+    const size_t n = strlen(lower_word);
     if (rp_is_ascii_letter(lower_word[0]) && at > 0 && rp_is_word_byte(text.data[at - 1])) return false;
     return !rp_is_ascii_letter(lower_word[n - 1]) || at + n >= text.length || !rp_is_word_byte(text.data[at + n]);
 }

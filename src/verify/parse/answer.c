@@ -3,14 +3,23 @@
  * answer.c — whole answers: lists of items, relations, sets, ratios, quantities with units, words.
  */
 #include "parse/parse.h"
+#include "read/numerals.h"
 #include "read/prose.h"
 
 #include <string.h>
 
 /* ---- Units ------------------------------------------------------------------------------------------------------- */
 
+/* A token of this kind stands behind `t` without a space, in the same stretch of text. */
+static bool goes_on_tight(const rp_token *t, rp_token_kind kind) {
+    return t[1].kind == kind && !(t[1].flags & (TF_SPACE | TF_COMMAND)) && t[1].text.data == t->text.data + t->text.length;
+}
+
 static bool is_unit_token(const rp_token *t, bool in_phrase) {
     if (t->kind == T_WORD) return true;
+    if (in_phrase && t->kind == T_LETTER &&
+        (goes_on_tight(t, T_LETTER) || (goes_on_tight(t, T_MINUS) && goes_on_tight(t + 1, T_WORD))))
+        return true; /* packs of gum, t-shirts */
     if (t->kind == T_FUNCTION && !(t->flags & TF_COMMAND)) return rp_token_is_text(t, "min");
     return t->kind == T_LETTER && ((t->flags & TF_TEXT) || (in_phrase && rp_unit_is_letter(t->text)));
 }
@@ -30,12 +39,34 @@ static int unit_power(rp_parser *p) {
     return negative ? -power : power;
 }
 
+/* "push-ups", "t-shirts": words with hyphens between them, as one; *used counts the tokens. Units on both sides of a hyphen
+ * are a product: N-m. */
+static rp_str unit_word(const rp_token *t, size_t *used) {
+    size_t last = 0;
+    for (;;) {
+        while (t->kind == T_LETTER && goes_on_tight(&t[last], T_LETTER)) last++; /* "gum" was three letters to the lexer */
+        if (!goes_on_tight(&t[last], T_MINUS)) break;
+        if (!goes_on_tight(&t[last + 1], T_WORD) && !goes_on_tight(&t[last + 1], T_LETTER)) break;
+        last += 2;
+        while (goes_on_tight(&t[last], T_LETTER)) last++;
+    }
+    const rp_str end = t[last].text;
+    *used = last + 1;
+    return (rp_str){t->text.data, (size_t)(end.data + end.length - t->text.data)};
+}
+
 /* "12 in", "3 in^2", but not "12 in total". */
-static bool is_inch(const rp_token *t, int words) {
+static bool is_inch(const rp_token *t, int words, int modifier) {
     const rp_token_kind next = (rp_token_kind)t[1].kind;
-    return words == 1 && rp_token_is_text(t, "in") &&
+    return (words == 1 || modifier > 1) && rp_token_is_text(t, "in") &&
            (next == T_END || next == T_CARET || next == T_CLOSE || next == T_DIVIDE || next == T_COMMA || next == T_AND ||
             (next == T_UNKNOWN && rp_token_is_text(&t[1], ".")));
+}
+
+/* "sq. in.": a full stop with a unit behind it. */
+static void skip_dot(rp_parser *p) {
+    const rp_token *t = rp_peek(p);
+    if (t->kind == T_UNKNOWN && rp_token_is_text(t, ".") && is_unit_token(t + 1, true)) p->at++;
 }
 
 /* Words behind a value: "cm^2", "square inches", "miles per hour", "m/s", "apples". */
@@ -55,16 +86,19 @@ static const rp_node *parse_unit(rp_parser *p, const rp_node *value) {
             p->at--;
             return rp_parse_fail(p, RP_REASON_SYNTAX);
         }
-        if (rp_prose_is_filler(t->text) && !is_inch(t, words)) continue;
+        if (rp_prose_is_filler(t->text) && !is_inch(t, words, modifier)) continue;
         if (rp_token_is_text(t, "per"))
             sign = -1;
         else if (rp_token_is_text(t, "square") || rp_token_is_text(t, "sq"))
-            modifier = 2;
+            modifier = 2, skip_dot(p);
         else if (rp_token_is_text(t, "cubic") || rp_token_is_text(t, "cu"))
-            modifier = 3;
+            modifier = 3, skip_dot(p);
         else {
+            size_t used;
+            const rp_str word = unit_word(t, &used);
+            p->at += used - 1;
             const int power = unit_power(p) * modifier * sign;
-            if (power == 0 || !rp_unit_multiply(p->work, &unit, t->text, power)) return rp_parse_fail(p, RP_REASON_SYNTAX);
+            if (power == 0 || !rp_unit_multiply(p->work, &unit, word, power)) return rp_parse_fail(p, RP_REASON_SYNTAX);
             modifier = 1;
             if (!(rp_next_is(p, T_TIMES) || rp_next_is(p, T_WORD))) sign = 1;
         }
@@ -74,6 +108,19 @@ static const rp_node *parse_unit(rp_parser *p, const rp_node *value) {
     if (!kept) return &RP_NODE_NONE;
     *kept = unit;
     return rp_tree_quantity(p->work, value, kept, rp_unit_text(p->work, kept));
+}
+
+/* Tokens of a unit in brackets besides words: hyphens, "t" in t-shirts, m/s^2, a full stop. */
+static bool may_stand_in_unit(const rp_token *t) {
+    return t->kind == T_LETTER || t->kind == T_MINUS || t->kind == T_DIVIDE || t->kind == T_CARET ||
+           (t->kind == T_NUMBER && t[-1].kind == T_CARET) || (t->kind == T_UNKNOWN && rp_token_is_text(t, ".")) ||
+           (t->kind == T_FUNCTION && rp_token_is_text(t, "min"));
+}
+
+/* A word, or a letter with a hyphen behind it. */
+static bool starts_unit(const rp_token *t) {
+    return t->kind == T_WORD || (t->kind == T_LETTER && t[1].kind == T_MINUS && t[2].kind == T_WORD) ||
+           (t->kind == T_LETTER && rp_unit_is_letter(t->text) && t[1].kind != T_PLUS && (t->flags & TF_TEXT));
 }
 
 /* "1 hour 30 minutes", "5 ft 6 in": a further quantity of the same kind is added. */
@@ -146,6 +193,26 @@ static bool take_operator_word(rp_parser *p, const rp_node **node) {
     return true;
 }
 
+/* "9 (apples)", "36 (sq. inches)", "426 (white t-shirts)": the unit in brackets behind a number. False when what stands
+ * there is something else; then nothing was taken. */
+static bool take_bracketed_unit(rp_parser *p, const rp_node **node) {
+    const size_t start = p->at;
+    if (rp_tree_is_answer_kind(*node) || !starts_unit(&p->tokens[p->at + 1])) return false;
+    for (size_t i = start + 1; p->tokens[i].kind != T_CLOSE; i++) {
+        const rp_token *t = &p->tokens[i];
+        if (t->kind == T_WORD ? rp_prose_denies(t->text) : !may_stand_in_unit(t)) return false;
+    }
+    p->at++;
+    const rp_node *read = parse_unit(p, *node);
+    if (!p->failed && read->kind == RP_QUANTITY && rp_take_op(p, T_CLOSE, ')')) {
+        *node = read;
+        return true;
+    }
+    p->at = start;
+    p->failed = false;
+    return false;
+}
+
 /* "(mod 7)", "\pmod{7}": a congruence; "(exactly)": a remark. */
 static bool take_remark(rp_parser *p, const rp_node **node) {
     const rp_token *t = rp_peek(p);
@@ -158,7 +225,8 @@ static bool take_remark(rp_parser *p, const rp_node **node) {
         *node = rp_tree_make(p->work, RP_QUANTITY, 0, 0, rp_str_of("mod"), kids, 2);
         return true;
     }
-    if (!bracket || t[1].kind != T_WORD) return false;
+    if (bracket && take_bracketed_unit(p, node)) return true;
+    if (p->failed || !bracket || t[1].kind != T_WORD) return false;
     size_t end = 1;
     while (t[end].kind == T_WORD || t[end].kind == T_LETTER) {
         if (rp_prose_denies(t[end].text)) return false;
@@ -260,9 +328,28 @@ static bool capitals_only(const rp_token *t) {
     return !(t->flags & TF_TEXT);
 }
 
+/* One to four words that may follow a number in words: "twenty-seven red apples", but not "one to one". */
+static bool is_counted_noun(const rp_parser *p, size_t begin, size_t end) {
+    if (end - begin > 4) return false;
+    for (size_t i = begin; i < end; i++) {
+        const rp_token *t = &p->tokens[i];
+        if (t->kind != T_WORD || !(t->flags & TF_SPACE) || rp_prose_denies(t->text) || rp_prose_is_filler(t->text) ||
+            rp_token_is_text(t, "to") || rp_numeral_is_word(t->text))
+            return false;
+    }
+    return true;
+}
+
 /* An item of words alone: text, or a number word. NULL when it is something else. */
 static const rp_node *parse_words(rp_parser *p) {
-    size_t end = p->at;
+    size_t end = p->at, last = p->at;
+    rp_numeral counted;
+    while (p->tokens[last].kind != T_END) last++;
+    const size_t number = rp_numeral_read(p->tokens, p->at, last, &counted);
+    if (number > p->at + 1 && ends_item(&p->tokens[number])) { /* "two thousand and six" */
+        p->at = number;
+        return rp_tree_ratio(p->work, counted.num, counted.den);
+    }
     while (!ends_item(&p->tokens[end])) end++;
     if (end == p->at || !rp_prose_is(p->tokens, p->at, end)) return NULL;
     if (end == p->at + 1 && capitals_only(rp_peek(p))) return NULL; /* ABC is a symbol */
@@ -270,6 +357,11 @@ static const rp_node *parse_words(rp_parser *p) {
     const size_t begin = p->at;
     p->at = end;
     if (rp_prose_number(p->tokens, begin, end, &num, &den)) return rp_tree_ratio(p->work, num, den);
+    const size_t noun = rp_numeral_read(p->tokens, begin, end, &counted);
+    if (noun > begin && !counted.rank && is_counted_noun(p, noun, end)) { /* "two apples" */
+        p->at = noun;
+        return parse_unit(p, rp_tree_ratio(p->work, counted.num, counted.den));
+    }
     return rp_tree_make(p->work, RP_TEXT, 0, 0, rp_prose_normal(p->work, p->tokens, begin, end), NULL, 0);
 }
 
@@ -281,9 +373,8 @@ static bool is_word(const rp_token *t, const char *word) {
 
 /* "approximately 5", "\approx 5", "is 5": words before a value that leave it as it is. */
 static void skip_leading(rp_parser *p) {
-    static const char *const words[] = {"approximately", "about",  "around", "roughly", "exactly", "only",
-                                        "just",          "is",     "are",    "equals",  "either",  "both",
-                                        "the",           "answer", "value",  "total"};
+    static const char *const words[] = {"approximately", "exactly", "only", "just",   "is",    "are",  "equals",
+                                        "either",        "both",    "the",  "answer", "value", "total"};
     for (;;) {
         const rp_token *t = rp_peek(p);
         bool skip = t->kind == T_RELATION && (t->op == RP_REL_APPROX || t->op == RP_REL_EQ) && !ends_item(t + 1);
@@ -296,10 +387,28 @@ static void skip_leading(rp_parser *p) {
     }
 }
 
+/* "minus 5", "negative 5", "square root of 5": operations in words before their operand. NULL when there is none. */
+static const rp_node *parse_spoken_operation(rp_parser *p) {
+    const rp_token *t = rp_peek(p);
+    if (t->kind != T_WORD || ends_item(t + 1)) return NULL;
+    if (is_word(t, "minus") || is_word(t, "negative")) {
+        p->at++;
+        const rp_node *value = rp_parse_product(p);
+        return p->failed ? value : rp_make_negative(p->work, value);
+    }
+    const bool square = is_word(t, "square");
+    if ((!square && !is_word(t, "cube")) || !rp_token_is_text(&t[1], "root") || !rp_token_is_text(&t[2], "of")) return NULL;
+    p->at += 3;
+    const rp_node *value = rp_parse_product(p);
+    return p->failed ? value : rp_tree_function2(p->work, RP_FN_ROOT, value, rp_tree_int(p->work, square ? 2 : 3));
+}
+
 const rp_node *rp_parse_item(rp_parser *p) {
     const rp_node *words = parse_words(p);
     if (words) return words;
     skip_leading(p);
+    const rp_node *spoken = parse_spoken_operation(p);
+    if (spoken) return spoken;
     const rp_token *t = rp_peek(p); /* USD 18 */
     if (t->kind == T_WORD && t[1].kind == T_NUMBER &&
         (rp_token_is_text(t, "USD") || rp_token_is_text(t, "EUR") || rp_token_is_text(t, "GBP"))) {

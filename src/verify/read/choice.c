@@ -127,7 +127,8 @@ static bool continues_expression(const rp_token *t, bool small) {
     case T_AND:
         return true;
     case T_RELATION:
-        return small || t->op == RP_REL_EQ || t->op == RP_REL_IN || t->op == RP_REL_TO || t->op == RP_REL_OTHER;
+        return small || !(t->op == RP_REL_LT || t->op == RP_REL_GT || t->op == RP_REL_LE || t->op == RP_REL_GE ||
+                          t->op == RP_REL_APPROX); /* "(C) > 5" */
     case T_MINUS:
     case T_OPEN:
     case T_BANG:

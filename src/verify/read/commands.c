@@ -36,16 +36,17 @@ static const rp_command commands[] = {
     FN("arctan", RP_FN_ATAN), FN("arctanh", RP_FN_ATANH), FN("arctg", RP_FN_ATAN), FN("arg", RP_FN_ARG),
     FN("arsinh", RP_FN_ASINH), FN("artanh", RP_FN_ATANH), FN("asin", RP_FN_ASIN), FN("asinh", RP_FN_ASINH),
     TOKEN("ast", T_TIMES, 0), FN("atan", RP_FN_ATAN), FN("atanh", RP_FN_ATANH),
-    TOKEN("backslash", T_SET_OP, RP_SET_MINUS), NAMED("bar", T_ACCENT, "overline"), CLASS("bcancel", C_SKIP),
+    TOKEN("backslash", T_SET_OP, RP_SET_MINUS), NAMED("bar", T_ACCENT, "overline"), CLASS("bcancel", C_SKIP_ARG),
     CLASS("because", C_SKIP), TOKEN("beta", T_LETTER, 0), CLASS("bf", C_SKIP), CLASS("big", C_SKIP),
     TOKEN("bigcap", T_SET_OP, RP_SET_INTERSECTION), TOKEN("bigcup", T_SET_OP, RP_SET_UNION), CLASS("bigg", C_SKIP),
     CLASS("biggl", C_SKIP), CLASS("biggr", C_SKIP), CLASS("bigl", C_SKIP), CLASS("bigm", C_SKIP), CLASS("bigr", C_SKIP),
     TOKEN("binom", T_BINOM, 0), CLASS("bm", C_SKIP), TOKEN("bmod", T_MOD, 0), CLASS("boldsymbol", C_SKIP),
-    CLASS("boxed", C_SKIP), TOKEN("bullet", T_TIMES, 0), CLASS("cancel", C_SKIP),
+    CLASS("boxed", C_SKIP), TOKEN("bullet", T_TIMES, 0), CLASS("cancel", C_SKIP_ARG),
     TOKEN("cap", T_SET_OP, RP_SET_INTERSECTION), TOKEN("cdot", T_TIMES, 0), TOKEN("cdots", T_DOTS, 0),
     FN("ceil", RP_FN_CEIL), NAMED("cent", T_CURRENCY, "USc"), CLASS("centering", C_SKIP), TOKEN("cfrac", T_FRAC, 0),
     FN("ch", RP_FN_COSH), TOKEN("chi", T_LETTER, 0), TOKEN("choose", T_CHOOSE, 0), TOKEN("circ", T_DEGREE, 0),
-    CLASS("color", C_SKIP_ARG), TOKEN("combiningbar", T_ACCENT, 0), TOKEN("cong", T_RELATION, RP_REL_EQUIV),
+    CLASS("color", C_SKIP_ARG), CLASS("colorbox", C_SKIP_ARG),
+    TOKEN("combiningbar", T_ACCENT, 0), TOKEN("cong", T_RELATION, RP_REL_EQUIV),
     FN("cos", RP_FN_COS), FN("cosec", RP_FN_CSC), FN("cosh", RP_FN_COSH), FN("cot", RP_FN_COT), FN("cotg", RP_FN_COT),
     FN("coth", RP_FN_COTH), TOKEN("cr", T_ROW, 0), FN("csc", RP_FN_CSC), FN("csch", RP_FN_CSCH), FN("ctg", RP_FN_COT),
     TOKEN("cup", T_SET_OP, RP_SET_UNION), TOKEN("dbinom", T_BINOM, 0), TOKEN("ddot", T_ACCENT, 0),
@@ -124,7 +125,7 @@ static const rp_command commands[] = {
     NAMED("varsigma", T_LETTER, "sigma"), NAMED("vartheta", T_LETTER, "theta"), TOKEN("vdots", T_DOTS, 0),
     TOKEN("vec", T_ACCENT, 0), TOKEN("vee", T_AND, 'o'), TOKEN("vert", T_BAR, 0), CLASS("vphantom", C_SKIP_ARG),
     CLASS("vspace", C_SKIP_ARG), TOKEN("wedge", T_AND, 'a'), NAMED("widehat", T_ACCENT, "hat"),
-    NAMED("widetilde", T_ACCENT, "tilde"), CLASS("xcancel", C_SKIP), TOKEN("xi", T_LETTER, 0), NAMED("yen", T_CURRENCY, "JPY"),
+    NAMED("widetilde", T_ACCENT, "tilde"), CLASS("xcancel", C_SKIP_ARG), TOKEN("xi", T_LETTER, 0), NAMED("yen", T_CURRENCY, "JPY"),
     TOKEN("zeta", T_LETTER, 0),
 };
 
@@ -144,7 +145,8 @@ static const rp_command words[] = {
     TOKEN("or", T_AND, 'o'), TOKEN("phi", T_LETTER, 0), TOKEN("pi", T_CONSTANT, RP_PI), FN("sec", RP_FN_SEC),
     FN("sgn", RP_FN_SIGN), TOKEN("sigma", T_LETTER, 0), FN("sin", RP_FN_SIN), FN("sinh", RP_FN_SINH),
     TOKEN("sqrt", T_SQRT, 0), FN("tan", RP_FN_TAN), FN("tanh", RP_FN_TANH), TOKEN("theta", T_LETTER, 0),
-    TOKEN("union", T_SET_OP, RP_SET_UNION),
+    TOKEN("union", T_SET_OP, RP_SET_UNION), TOKEN("与", T_AND, 'a'), TOKEN("及", T_AND, 'a'), TOKEN("和", T_AND, 'a'),
+    TOKEN("或", T_AND, 'o'), TOKEN("或者", T_AND, 'o'),
 };
 /* clang-format on */
 

@@ -153,11 +153,11 @@ static bool add_word(builder *b, int64_t value) {
     return true;
 }
 
-/* A hyphen or "and" that joins two words of one number. */
-static size_t skip_joint(const rp_token *tokens, size_t at, size_t end) {
+/* A hyphen that joins two words of one number, or "and" behind a hundred or more: twenty and five are two numbers. */
+static size_t skip_joint(const rp_token *tokens, size_t at, size_t end, int64_t last) {
     if (at + 1 >= end) return at;
     const bool hyphen = tokens[at].kind == T_MINUS && !(tokens[at].flags & TF_SPACE) && !(tokens[at + 1].flags & TF_SPACE);
-    const bool joins = hyphen || (tokens[at].kind == T_AND && tokens[at].op == 'a');
+    const bool joins = hyphen || (tokens[at].kind == T_AND && tokens[at].op == 'a' && last >= 100);
     return joins && tokens[at + 1].kind == T_WORD ? at + 1 : at;
 }
 
@@ -166,17 +166,17 @@ static bool add_last_word(rp_str word, const builder *b, rp_numeral *value) {
     int64_t n;
     const int64_t before = b->total + b->group;
     if (LOOK_UP(word, parts, &n)) {
-        *value = (rp_numeral){b->words ? before : 1, n};
+        *value = (rp_numeral){b->words ? before : 1, n, false};
         return b->words || word.length == 4; /* "half" alone; a quarter alone may be a coin */
     }
     if (LOOK_UP(word, ordinals, &n)) {
         builder rank = *b;
         if (b->words == 0) {
-            *value = (rp_numeral){n, 1};
+            *value = (rp_numeral){n, 1, true};
         } else if (before == 1 && n > 2) { /* one third */
-            *value = (rp_numeral){1, n};
+            *value = (rp_numeral){1, n, false};
         } else if (add_word(&rank, n)) { /* twenty-first */
-            *value = (rp_numeral){rank.total + rank.group, 1};
+            *value = (rp_numeral){rank.total + rank.group, 1, true};
         } else {
             return false;
         }
@@ -184,7 +184,7 @@ static bool add_last_word(rp_str word, const builder *b, rp_numeral *value) {
     }
     if (b->words == 0 || word.length < 5 || (word.data[word.length - 1] | 32) != 's') return false;
     if (!LOOK_UP(((rp_str){word.data, word.length - 1}), ordinals, &n) || n < 3) return false;
-    *value = (rp_numeral){before, n}; /* two thirds */
+    *value = (rp_numeral){before, n, false}; /* two thirds */
     return true;
 }
 
@@ -198,7 +198,7 @@ size_t rp_numeral_read(const rp_token *tokens, size_t begin, size_t end, rp_nume
     at += negative;
     int64_t n;
     if (at < end && tokens[at].kind == T_WORD && chinese_number(tokens[at].text, &n)) {
-        *value = (rp_numeral){negative ? -n : n, 1};
+        *value = (rp_numeral){negative ? -n : n, 1, false};
         return at + 1;
     }
     while (at < end && tokens[at].kind == T_WORD) {
@@ -208,10 +208,17 @@ size_t rp_numeral_read(const rp_token *tokens, size_t begin, size_t end, rp_nume
         }
         if (!LOOK_UP(tokens[at].text, cardinals, &n) || !add_word(&b, n)) break;
         stop = at + 1;
-        *value = (rp_numeral){b.total + b.group, 1};
-        at = skip_joint(tokens, stop, end);
+        *value = (rp_numeral){b.total + b.group, 1, false};
+        at = skip_joint(tokens, stop, end, n);
     }
     if (stop == begin || (negative && stop == begin + 1)) return begin;
     if (negative) value->num = -value->num;
     return stop;
+}
+
+bool rp_numeral_is_word(rp_str word) {
+    int64_t n;
+    if (LOOK_UP(word, cardinals, &n) || LOOK_UP(word, parts, &n)) return true;
+    if (word.length > 1 && (word.data[word.length - 1] | 32) == 's') word.length--;
+    return LOOK_UP(word, ordinals, &n) && n > 2; /* a second is a unit of time, and "first" an adverb */
 }

@@ -28,7 +28,7 @@ static bool one_of(rp_str word, const char *const *list, size_t count) {
 
 bool rp_prose_is_filler(rp_str word) {
     static const char *const fillers[] = {"of", "each", "the",   "in",      "total",      "a",   "an",
-                                          "is", "are",  "about", "exactly", "altogether", "only"};
+                                          "is", "are",  "exactly", "altogether", "only"};
     return one_of(word, fillers, sizeof fillers / sizeof fillers[0]);
 }
 
@@ -49,7 +49,7 @@ bool rp_prose_denies(rp_str word) {
         "fourth",     "fourths",     "fifth",     "fifths",        "sixth",      "sixths",     "seventh",    "sevenths",
         "eighth",     "eighths",     "ninth",     "ninths",        "tenth",      "tenths",     "hundredth",  "hundredths",
         "thousandth", "thousandths", "millionth", "millionths",    "billionth",  "billionths", "fold",       "score",
-        "gross",      "hundreds",    "thousands"};
+        "gross",      "hundreds",    "thousands", "binary",        "octal",      "hexadecimal"};
     return one_of(word, denials, sizeof denials / sizeof denials[0]);
 }
 

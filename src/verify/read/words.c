@@ -50,6 +50,18 @@ static bool has_strong_vowel(rp_str run) {
     return false;
 }
 
+/* "5 packs", "3 bags": behind a number and a space four letters or more are a noun, unless they stand in the order of the
+ * alphabet, as the letters of a product do (2 abcd). */
+static bool is_counted_noun(rp_str run) {
+    bool rises = true, lower = true, vowel = false;
+    for (size_t i = 0; i < run.length; i++) {
+        lower = lower && !is_upper(run.data[i]);
+        vowel = vowel || run.data[i] == 'a' || is_vowel(run.data[i]);
+        rises = rises && (i == 0 || run.data[i] > run.data[i - 1]);
+    }
+    return run.length >= 4 && lower && vowel && !rises;
+}
+
 static bool is_word(rp_str run) {
     const size_t upper = count_upper(run);
     if (upper == run.length) return true;
@@ -61,6 +73,13 @@ static bool is_word(rp_str run) {
 static bool after_number(const rp_lexer *lexer) {
     const rp_token *last = rp_lex_last(lexer);
     return last && (last->kind == T_NUMBER || (last->kind == T_CLOSE && last->op != 'S'));
+}
+
+/* "5 (packs of gum)" */
+static bool in_brackets_after_number(rp_str text, size_t begin) {
+    if (begin == 0 || text.data[--begin] != '(') return false;
+    while (begin > 0 && text.data[begin - 1] == ' ') begin--;
+    return begin > 0 && text.data[begin - 1] >= '0' && text.data[begin - 1] <= '9';
 }
 
 /* "sinx", "lnx", "pir": a known word with one letter behind it; letters that would make an everyday word (cost, sine) are
@@ -124,7 +143,13 @@ void rp_lex_letters(rp_lexer *lexer, size_t begin, size_t end) {
         return;
     }
     const bool spaced = rp_lex_after_space(lexer);
-    if (is_word(run) || (after_number(lexer) && (rp_unit_is_known(run) || (spaced && rp_unit_is_name(run))))) {
+    if (rp_str_is(run, "sq") && end < text.length && text.data[end] == '.') { /* sq. in. */
+        rp_lex_emit(lexer, T_WORD, 0, begin, end);
+        return;
+    }
+    const bool bracketed = in_brackets_after_number(text, begin), counted = bracketed || (after_number(lexer) && spaced);
+    const bool unit = (counted && rp_unit_is_name(run)) || ((after_number(lexer) || bracketed) && rp_unit_is_known(run));
+    if (is_word(run) || unit || (counted && is_counted_noun(run))) {
         rp_lex_emit(lexer, T_WORD, 0, begin, end);
         return;
     }
