@@ -16,7 +16,8 @@ import pathlib
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE / "golden"))
+sys.path[:0] = [str(HERE), str(HERE / "golden")]
+import later_mistakes  # noqa: E402
 import oracle_numpy as truth  # noqa: E402
 from conventions import CONVENTIONS, DEFAULTS, resolve  # noqa: E402
 
@@ -636,6 +637,9 @@ def no_terms(name, settings, batch):
     return truth.loss(name, {**settings, **given}, batch) if given else None
 
 
+later_mistakes.add(sys.modules[__name__])
+
+
 # ---- Comparison ---------------------------------------------------------------------------------------------------------------
 
 
@@ -664,6 +668,8 @@ def inputs_of(case, name, convention):
 
 def main():
     check, bad = "--check" in sys.argv, 0
+    for ident, title, where in later_mistakes.BY_FLAG.values():
+        print(f"{ident}  {title}\n     {where}")
     for m in MISTAKES:
         print(f"{m.id}  {m.title}\n     {m.where}")
         if not check:

@@ -130,10 +130,20 @@ def difference(task, result):
     return f"{describe(result.case)}: {key} of row {i}, token {t} is {x:.9g}, expected {y:.9g}"
 
 
+def by_flag(result):
+    """A mistake that is known by the vector it shows on: (name, title, where), or None."""
+    known = reference("later_mistakes").BY_FLAG
+    return next((known[f] for f in result.case["flags"] if f in known), None) if result.status == "broken" else None
+
+
 def explain(task, results):
     """What a report says below its first line."""
     wrong = [(r.case, r.mine) for r in results if r.status == "wrong"]
-    lines = ["  " + difference(task, r) for r in results if r.status == "broken"]
+    flagged = [r for r in results if by_flag(r)]
+    lines = ["  " + difference(task, r) for r in results if r.status == "broken" and r not in flagged]
+    for ident, title, where in sorted({by_flag(r) for r in flagged}):
+        hits = [r for r in flagged if by_flag(r)[0] == ident]
+        lines.append(f"  matches {ident}: {title}\n      ({where}) on {len(hits)} vectors, the first {describe(hits[0].case)}")
     if not wrong:
         return lines
     lines.append("  first difference: " + difference(task, next(r for r in results if r.status == "wrong")))
@@ -152,6 +162,7 @@ def explain(task, results):
 def failure(task, result):
     """The text of one failing vector; its first line is the mistake where one is known, because summaries show no more."""
     text = [f"{m.id}: {m.title}\n  ({m.where})" for _, _, m in best(task, [(result.case, result.mine)])[0]] if result.status == "wrong" else []
+    text += ["{}: {}\n  ({})".format(*by_flag(result))] if by_flag(result) else []
     return "\n".join(text + [("  " if text else "") + difference(task, result), f"  {result.case['comment']}"])
 
 

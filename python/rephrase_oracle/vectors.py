@@ -10,7 +10,7 @@ import numpy as np
 from .places import reference
 
 HOSTILE = {"EmptyMask", "EmptyRow", "RatioOverflow", "RatioHeld", "LowVariance", "GroupOfOne", "AllEqualRewards", "SplitBatch",
-           "HeldHigh", "HeldLow", "OneToken", "HugeRewards"}
+           "RowHeld", "RatioSteep", "OneCounted", "HugeRewards"}
 SOURCES = {"policy": 0, "expert": 1, "rephrased": 2}
 
 
@@ -32,7 +32,7 @@ class Choice:
         if "SplitBatch" in flags:
             return self.split
         given = set(case["inputs"]["settings"]) - {"max_length"}
-        return not given or "UnevenClip" in flags or self.settings or (self.terms and "AllTerms" in flags)
+        return not given or "ClipPair" in flags or self.settings or (self.terms and "AllTerms" in flags)
 
 
 def algorithms():

@@ -26,8 +26,34 @@ static void compare_rows(const char *where, const char *key, const rp_json *expe
     }
 }
 
+/* NaN in every slot that the mask hides: what does not count must not matter, not even times zero. */
+static const real *poisoned(rp_arena *arena, const rp_batch *batch, const real *array) {
+    if (!array) return NULL;
+    const size_t n = batch->start[batch->rows];
+    real *copy = rp_alloc(arena, real, n + 1);
+    for (size_t t = 0; t < n; t++) copy[t] = rp_token_counts(batch, t) ? array[t] : (real)NAN;
+    return copy;
+}
+
+static void poison(rp_arena *arena, rp_batch *batch) {
+    const real **const arrays[] = {&batch->logp,    &batch->logp_old, &batch->logp_behavior, &batch->logp_ref,
+                                   &batch->entropy, &batch->value,    &batch->value_old};
+    for (size_t k = 0; k < sizeof arrays / sizeof arrays[0]; k++) *arrays[k] = poisoned(arena, batch, *arrays[k]);
+}
+
+static bool has_flag(const rp_json *test, const char *flag) {
+    const rp_json flags = rp_json_key(test, "flags");
+    for (size_t k = 0; k < rp_json_length(&flags); k++) {
+        const rp_json at = rp_json_at(&flags, k);
+        rp_str text;
+        assert_ok(rp_json_get_string(&at, &text));
+        if (text.length == strlen(flag) && memcmp(text.data, flag, text.length) == 0) return true;
+    }
+    return false;
+}
+
 static void check_convention(const rp_algorithm *algorithm, const char *id, const char *convention, const rp_json *test,
-                             const rp_json *expected) {
+                             const rp_json *expected, bool with_nan) {
     rp_arena *arena = rp_arena_create("golden", 0);
     const rp_json inputs = rp_json_key(test, "inputs"), tolerances = rp_json_key(test, "tolerance");
     const rp_json tolerance_at = rp_json_key(&tolerances, sizeof(real) == 8 ? "f64" : "f32"),
@@ -40,9 +66,10 @@ static void check_convention(const rp_algorithm *algorithm, const char *id, cons
     rp_loss loss;
     assert_ok(rp_settings_apply(algorithm, convention, &settings));
     assert_ok(rp_batch_read(&inputs, algorithm, arena, &batch, &settings));
+    if (with_nan) poison(arena, &batch);
     assert_ok(rp_loss_create(arena, &batch, &loss));
     char where[200];
-    snprintf(where, sizeof where, "%s (%s)", id, convention);
+    snprintf(where, sizeof where, "%s (%s)%s", id, convention, with_nan ? " with NaN in hidden slots" : "");
     if (rp_algorithm_loss(algorithm, &settings, &batch, arena, &loss) != RP_OK) fail_msg("%s: %s", where, rp_last_error());
     if (!(fabs(loss.loss - want) <= tolerance * (1 + fabs(want))))
         fail_msg("%s: the loss is %.17g, expected %.17g", where, loss.loss, want);
@@ -69,12 +96,15 @@ static void check_file(const rp_algorithm *algorithm) {
         char name[128];
         assert_ok(rp_json_get_string(&id_at, &id));
         snprintf(name, sizeof name, "%.*s", (int)id.length, id.data);
+        if (sizeof(real) == 4 && has_flag(&test, "HugeRewards")) continue; /* 2^27 + 1 is no float */
         rp_json_iterator iterator = {NULL};
         const char *convention;
         rp_json numbers;
         size_t here = 0;
-        for (; rp_json_next_member(&expected, &iterator, &convention, &numbers); here++)
-            check_convention(algorithm, name, convention, &test, &numbers);
+        for (; rp_json_next_member(&expected, &iterator, &convention, &numbers); here++) {
+            check_convention(algorithm, name, convention, &test, &numbers, false);
+            check_convention(algorithm, name, convention, &test, &numbers, true);
+        }
         assert_true(here > 0);
         conventions_seen = here > conventions_seen ? here : conventions_seen;
     }

@@ -59,6 +59,12 @@ NOTES = {
     "OnTheBound": "A ratio exactly on a bound keeps its gradient: comparisons are strict.",
     "LongRow": "A row of 60 tokens beside a row of 2: the denominators part.",
     "SplitBatch": "Part of a step: total_rows and total_tokens are those of the whole (verl #906).",
+    "RatioSteep": "Log ratios of 3 to 14, all in one direction: a hold nearer than 20 shows.",
+    "RowHeld": "Log ratios of 25 and more at every token of a row: the mean of a sequence is held as well (GSPO without its hold: e^27).",
+    "ClipPair": "Two clip bounds that are not the convention's, far apart (or equal where the convention has two): bounds that are exchanged, or not read, show.",
+    "OneCounted": "One token counts in the whole step: a floor of 2 under a count, or n - 1 of one, shows.",
+    "HugeRewards": "Rewards of 2^27 and a little: E[x^2] - mean^2 loses the deviation (NeMo-RL PR 4158). Double precision only.",
+    "PartialGroup": "A group of four, then one of two: a fixed stride cuts wrongly (AReaL PR 1673).",
     "Truncated": "Long answers over the limit: their punishment and their mask.",
     "Setting": "One setting away from the paper's convention.",
     "Components": "The reward comes in parts.",
@@ -136,9 +142,28 @@ def batches():
     narrow = make(12, [2, 3, 1, 2], [0, 0, "b", "b"], .8, 0, SOURCES[:4])
     narrow["reward"] = [0.0, 2.0 ** -12, .5, .5 + 2.0 ** -12]
     narrow["rewards"] = {"accuracy": narrow["reward"]}
+    steep = {}
+    for sign, name in ((-1, "steep-down"), (1, "steep-up")):
+        b = steep[name] = make(13 + sign, [4, 3, 4, 2], [0, 0, 1, 1], .3, 0, ["policy", "policy", "expert", "policy"], [1.0, 0, 0, 1.0])
+        distance = [[3, 6, 10, 14], [4, 8, 12], [14, 9, 5, 2.5], [7, 11]]
+        for key in ("logp_old", "logp_behavior"):
+            b[key] = [[round(x - (d if sign > 0 else 0), 4) for x, d in zip(r, ds)] for r, ds in zip(b["logp"], distance)]
+        if sign < 0:
+            b["logp"] = [[round(x - d, 4) for x, d in zip(r, ds)] for r, ds in zip(b["logp"], distance)]
+    row = make(15, [3, 2, 2], [0, 0, 0], .3, 0, ["policy", "policy", "policy"], [1.0, 0, 0.5])
+    for key in ("logp_old", "logp_behavior"):
+        row[key] = [[round(x - (27 + t if i == 1 else 0), 4) for t, x in enumerate(r)] for i, r in enumerate(row[key])]
+    row["logp"][0] = [round(x - 26, 4) for x in row["logp"][0]]
+    counted = make(16, [3, 2], [0, 0], .8, 0, ["policy", "policy"], [1.0, 0])
+    counted["mask"] = [[0, 1, 0], [0, 0]]
+    huge = make(17, [1, 3, 2, 2], [0, 0, 0, 0], .8, 0, ["policy"] * 4)
+    huge["reward"] = [2.0 ** 27, 2.0 ** 27 + 1, 2.0 ** 27 + 3, 2.0 ** 27 + 4]
+    huge["rewards"] = {"accuracy": huge["reward"]}
+    partial = make(18, [2, 3, 1, 2, 3, 2], [0, 0, 0, 0, 1, 1], .8, .1, ["policy"] * 6, [1.0, 0, 0, 1.0, 1.0, 0])
+    more = {**steep, "row-held": row, "one-counted": counted, "huge-rewards": huge, "partial": partial}
     long = make(10, [60, 2], [0, 0], .8, .05, ["policy", "policy"], [1.0, 0])
     return {"typical": typical, "far": far, "on-policy": on, "equal": equal, "empty-row": empty, "hidden": hidden,
-            "one-token": single, "overflow": overflow, "group-of-one": alone, "long": long, "beyond": beyond, "low-variance": narrow}
+            "one-token": single, "overflow": overflow, "group-of-one": alone, "long": long, "beyond": beyond, "low-variance": narrow, **more}
 
 
 SUPERVISED = {"sft"}
@@ -292,11 +317,21 @@ def cases(name, all_batches):
             ("group-of-one", ["GroupOfOne"], "the first question has one answer", start),
             ("long", ["LongRow"], "60 tokens beside 2", start),
             ("beyond", ["RatioHeld"], "log ratios of 30 in both directions", start),
-            ("low-variance", ["LowVariance"], "rewards 0 and 2^-12, and the same around 1/2", start)]
+            ("low-variance", ["LowVariance"], "rewards 0 and 2^-12, and the same around 1/2", start),
+            ("steep-down", ["RatioSteep"], "log ratios of -3 to -14", start),
+            ("steep-up", ["RatioSteep"], "log ratios of 3 to 14", start),
+            ("row-held", ["RowHeld"], "one row 27 above its old policy, one 26 below", start),
+            ("one-counted", ["OneCounted"], "one token counts, in one of two rows", start),
+            ("partial", ["PartialGroup"], "groups of four and of two, one after the other", start)]
+    if name != "ppo" and "std" in DEFAULTS[name] and DEFAULTS[name]["baseline"] != "none":  # whitening mixes 2^27 with 1
+        plan.append(("huge-rewards", ["HugeRewards"], "rewards of 2^27 + 0, 1, 3 and 4", start))
+    if "clip_low" in DEFAULTS[name] and "clip_high" in DEFAULTS[name]:
+        pair = {"clip_low": .1, "clip_high": .3} if DEFAULTS[name]["clip_low"] == DEFAULTS[name]["clip_high"] else {"clip_low": .2, "clip_high": .2}
+        plan.append(("far", ["ClipPair"], " and ".join(f"{k} = {v}" for k, v in pair.items()), {**start, **pair}))
     for batch, flags, comment, settings in plan:
         if batch == "hidden" and name == "prefix_rft":
             continue
-        suffix = "-terms" if "AllTerms" in flags else ""
+        suffix = "-terms" if "AllTerms" in flags else "-clip-pair" if "ClipPair" in flags else ""
         yield case(f"{name}-{batch}{suffix}", name, flags, comment, all_batches[batch], settings)
     if name not in ("bapo", "bnpo", "hpt"):
         yield split_case(name, all_batches["typical"])

@@ -18,7 +18,7 @@ from . import _parts
 
 ABOUT = "tests/adapters.py of Stanford's CS336 alignment assignment, editions 2025 and 2026"
 
-NOT_ASKED = {"EmptyRow", "EmptyMask", "RatioOverflow", "RatioHeld", "HeldHigh", "HeldLow", "SplitBatch"}
+NOT_ASKED = {"EmptyRow", "EmptyMask", "RatioOverflow", "RatioHeld", "RowHeld", "SplitBatch"}
 EPSILON = 1e-6
 ordinary = lambda case, settings: not NOT_ASKED & set(case["flags"])
 even = lambda case, settings: ordinary(case, settings) and settings["clip_low"] == settings["clip_high"]
