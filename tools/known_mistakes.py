@@ -653,10 +653,10 @@ def flat(rows):
 
 def close(a, b, tolerance=1e-7):
     """Equal in loss and gradient by log-probability (and by entropy and value where both have them), or in advantages where there is no
-    loss: to seven digits each, or to 1e-9 of the largest expected number. One absolute tolerance would pass whatever is small."""
+    loss: to seven digits each, or to a hundredth of that of the largest expected number. One absolute tolerance would pass whatever is small."""
     keys = [k for k in ("loss", "dlogp", "dentropy", "dvalue") if k in a and k in b] or ["advantage"]
     pairs = [([a[k]], [b[k]]) if k == "loss" else (flat(a[k]), flat(b[k])) for k in keys]
-    floor = 1e-9 * max([1.0] + [abs(y) for _, q in pairs for y in q if math.isfinite(y)])
+    floor = tolerance / 100 * max([1.0] + [abs(y) for _, q in pairs for y in q if math.isfinite(y)])
     return all(abs(x - y) <= tolerance * abs(y) + floor or (not math.isfinite(x) and not math.isfinite(y))
                for p, q in pairs for x, y in zip(p, q))
 

@@ -106,3 +106,7 @@ def add(known):
             return [x / 2 if w.L(i) == 1 else x for i, x in enumerate(out)]
         with known.patched(weights=wrong):
             return truth.loss(name, settings, batch)
+
+    @mistake("nothing is trained: loss and gradient are zero", "a detached tensor; one published test of CS336's train step accepts it (docs/verify-yours.md)")
+    def nothing(name, settings, batch):
+        return known.scaled(name, settings, batch, 0.0)

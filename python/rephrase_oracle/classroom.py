@@ -100,10 +100,10 @@ def summary(name, result):
         bad = [r for r in rows if r["status"] != "right"]
         if bad:
             lines.append(f"  {task}: {len(rows) - len(bad)} of {len(rows)}")
-            lines += [f"    {ident} on {sum(f'matches {ident}:' in r['text'] for r in bad)}: {title}" for ident, title in mistakes(bad)
-                      if 2 * sum(f"matches {ident}:" in r["text"] for r in bad) >= len(bad)]
-            if not mistakes(bad):
-                lines.append("    " + bad[0]["text"].strip().split("\n")[0].strip())
+            hits = {ident: sum(f"matches {ident}:" in r["text"] for r in bad) for ident, _ in mistakes(bad)}
+            most = max(hits.values(), default=0)
+            named = [f"    {ident} on {hits[ident]}: {title}" for ident, title in mistakes(bad) if hits[ident] == most and 2 * most >= len(bad)]
+            lines += named or ["    " + bad[0]["text"].strip().split("\n")[0].strip()]
     return "\n".join(lines)
 
 

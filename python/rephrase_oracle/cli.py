@@ -112,7 +112,11 @@ def main(words=None):
 
 
 def entry():
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:  # the reader has seen enough
+        sys.stderr.close()
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -15,19 +15,21 @@ Result = collections.namedtuple("Result", "case status mine why")  # status: rig
 
 class Task:
     def __init__(self, name, algorithm, convention, function, outputs=("loss", "dlogp"), with_torch=None, choice=None, only=None,
-                 settings=None, mistakes=True):
+                 tolerance=1e-7):
         self.name, self.algorithm, self.convention, self.function, self.outputs = name, algorithm, convention, function, outputs
         self.with_torch = vectors.uses_torch(function) if with_torch is None else with_torch
         self.choice = choice or vectors.Choice()
         self.only = only or (lambda case, settings: True)  # vectors that the code under test can be asked at all
-        self.settings = settings                           # case -> bool in place of the choice
-        self.mistakes = mistakes
+        self.tolerance = tolerance                         # relative; code in single precision needs 1e-5
 
     def cases(self):
         for case in vectors.cases(self.algorithm, self.convention, self.choice):
             settings, _ = vectors.inputs_of(case, self.algorithm, self.convention)
             if self.only(case, settings):
                 yield case
+
+    def close(self, mine, expected):
+        return reference("known_mistakes").close(mine, expected, self.tolerance)
 
     def expected(self, case):
         return {k: case["expected"][self.convention][k] for k in self.outputs}
@@ -45,7 +47,7 @@ class Task:
             return Result(case, *_refused(mine, why, self.expected(case)))
         if why:
             return Result(case, "broken", mine, why)
-        return Result(case, "right" if close(mine, self.expected(case)) else "wrong", mine, None)
+        return Result(case, "right" if self.close(mine, self.expected(case)) else "wrong", mine, None)
 
     def _outputs(self, batch, settings):
         """Functions that return advantages: rows of one number for each token, compared where tokens count."""
@@ -73,14 +75,10 @@ def _refused(mine, why, expected):
     return ("right" if same and 0 < c <= 1 + 1e-7 else "wrong"), mine, None
 
 
-def close(mine, expected):
-    return reference("known_mistakes").close(mine, expected)
-
-
 def diagnose(task, wrong):
     """Mistakes that equal the user's numbers on wrong vectors: (hits, vectors to which the mistake applies, mistake), best first."""
     found = []
-    for m in reference("known_mistakes").MISTAKES if task.mistakes else []:
+    for m in reference("known_mistakes").MISTAKES:
         hits = total = 0
         for case, mine in wrong:
             if case.get("poison"):
@@ -88,10 +86,10 @@ def diagnose(task, wrong):
             settings, batch = vectors.inputs_of(case, task.algorithm, task.convention)
             theirs = m.wrong(task.algorithm, settings, batch)
             theirs = theirs and {k: theirs[k] for k in task.outputs}
-            if theirs is None or close(theirs, task.expected(case)):
+            if theirs is None or task.close(theirs, task.expected(case)):
                 continue
             total += 1
-            hits += close(mine, theirs)
+            hits += task.close(mine, theirs)
         if hits:
             found.append((hits, total, m))
     return sorted(found, key=lambda f: (-f[0], f[1] - f[0]))
@@ -109,7 +107,7 @@ def other_conventions(task, wrong):
     others = {o for case, _ in wrong for o in case["expected"]} - {task.convention}
     for other in sorted(others):
         asked = [(case["expected"][other], mine) for case, mine in wrong if other in case["expected"]]
-        if asked and all(close(mine, {k: expected[k] for k in task.outputs}) for expected, mine in asked):
+        if asked and all(task.close(mine, {k: expected[k] for k in task.outputs}) for expected, mine in asked):
             yield other, len(asked)
 
 
@@ -122,7 +120,7 @@ def difference(task, result):
     if result.status == "broken":
         return f"no finite result on {describe(result.case)}: {result.why}"
     expected = task.expected(result.case)
-    if "loss" in expected and not close({"loss": result.mine["loss"]}, {"loss": expected["loss"]}):
+    if "loss" in expected and not task.close({"loss": result.mine["loss"]}, {"loss": expected["loss"]}):
         return f"{describe(result.case)}: loss {result.mine['loss']:.9g}, expected {expected['loss']:.9g}"
     key = next(k for k in task.outputs if k != "loss")
     places = [(abs(x - y), i, t, x, y) for i, (p, q) in enumerate(zip(result.mine[key], expected[key])) for t, (x, y) in enumerate(zip(p, q))]

@@ -74,9 +74,8 @@ PER_TOKEN = ("logp", "logp_old", "logp_behavior", "logp_ref", "entropy", "value"
 def poisoned(case):
     """The same vector with NaN wherever the mask hides a token. Its expected numbers do not change."""
     inputs = case["inputs"]
-    if "mask" not in inputs:
-        return {**case, "poison": True}
-    fill = lambda rows: [[x if m else math.nan for x, m in zip(r, ms)] for r, ms in zip(rows, inputs["mask"])]
+    mask = inputs.get("mask") or [[1] * len(r) for r in inputs["logp"]]  # then only the padding is hidden
+    fill = lambda rows: [[x if m else math.nan for x, m in zip(r, ms)] for r, ms in zip(rows, mask)]
     return {**case, "id": case["id"] + "+nan", "poison": True, "flags": case["flags"] + ["NaNBehindMask"],
             "inputs": {**inputs, **{k: fill(inputs[k]) for k in PER_TOKEN if k in inputs}}}
 

@@ -326,8 +326,9 @@ def cases(name, all_batches):
     if name != "ppo" and "std" in DEFAULTS[name] and DEFAULTS[name]["baseline"] != "none":  # whitening mixes 2^27 with 1
         plan.append(("huge-rewards", ["HugeRewards"], "rewards of 2^27 + 0, 1, 3 and 4", start))
     if "clip_low" in DEFAULTS[name] and "clip_high" in DEFAULTS[name]:
-        pair = {"clip_low": .1, "clip_high": .3} if DEFAULTS[name]["clip_low"] == DEFAULTS[name]["clip_high"] else {"clip_low": .2, "clip_high": .2}
-        plan.append(("far", ["ClipPair"], " and ".join(f"{k} = {v}" for k, v in pair.items()), {**start, **pair}))
+        plan.append(("far", ["ClipPair"], "clip_low = 0.1 and clip_high = 0.3", {**start, "clip_low": .1, "clip_high": .3}))
+        if DEFAULTS[name]["clip_low"] != DEFAULTS[name]["clip_high"]:
+            plan.append(("typical", ["ClipPair"], "clip_low = clip_high = 0.2", {**start, "clip_low": .2, "clip_high": .2}))
     for batch, flags, comment, settings in plan:
         if batch == "hidden" and name == "prefix_rft":
             continue

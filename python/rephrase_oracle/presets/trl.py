@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""TRL's trainers (1.16.0): GRPOTrainer._compute_loss and RLOOTrainer._compute_loss, called unbound on a stand-in for the trainer, so
-that no model is loaded. The stand-in returns the vector's log-probabilities; advantages are arguments of the method and come from
-the vector. Your own trainer: --impl my_module:MyGRPOTrainer, a class with the same method."""
+"""TRL's trainers (1.16.0): GRPOTrainer._compute_loss and RLOOTrainer._compute_loss, called on a trainer that was made without its
+__init__, so that no model is loaded. Its log-probabilities are the vector's; advantages are arguments of the method and come from the
+vector. Your own trainer: --impl my_module:MyGRPOTrainer, a class with the same method."""
 import collections
 import types
 
@@ -24,12 +24,13 @@ LOSSES = {
 READ = {"clip_low", "clip_high", "kl_beta", "kl_ratio", "max_length"}
 
 
-def stand_in(batch, settings, fields):
+def stand_in(cls, batch, settings, fields):
     single = types.SimpleNamespace(num_processes=1, gather=lambda x: x, reduce=lambda x, reduction: x, sync_gradients=True,
                                    gather_for_metrics=lambda x: x)
     args = types.SimpleNamespace(use_bias_correction_kl=settings.get("kl_ratio", True), delta=None, steps_per_generation=1)
     above = settings["clip_high"] + (1 if fields.get("loss_type") == "cispo" else 0)  # TRL's epsilon_high is CISPO's bound itself
-    trainer = types.SimpleNamespace(
+    trainer = cls.__new__(cls)
+    vars(trainer).update(
         aux_loss_enabled=False, top_entropy_quantile=1.0, off_policy_mask_threshold=None, args=args, importance_sampling_level="token",
         beta=settings.get("kl_beta", 0.0), loss_type="grpo", epsilon_low=settings["clip_low"], epsilon_high=above, use_vllm=False,
         model=types.SimpleNamespace(training=True), max_completion_length=settings.get("max_length") or 1,
@@ -40,7 +41,7 @@ def stand_in(batch, settings, fields):
     return trainer
 
 
-def loss_of(method, name):
+def loss_of(cls, name):
     @_parts.wants_advantage
     def loss(batch, settings):
         import torch
@@ -51,8 +52,13 @@ def loss_of(method, name):
         inputs = {"prompt_ids": ids[:, :1], "prompt_mask": ids[:, :1], "completion_ids": ids, "completion_mask": mask,
                   "num_items_in_batch": mask.sum(), "old_per_token_logps": old, "old_logps": (old * mask).sum(1),
                   "ref_per_token_logps": batch.get("logp_ref", old), "advantages": A}
-        return method(stand_in(batch, settings, LOSSES[name]), None, inputs)
+        return cls._compute_loss(stand_in(cls, batch, settings, LOSSES[name]), None, inputs)
     return loss
+
+
+def readable(name):
+    """TRL's CISPO has no lower bound: its vectors are those where the lower bound is 0."""
+    return lambda case, settings: set(case["inputs"]["settings"]) <= READ and (name != "cispo" or settings["clip_low"] == 1)
 
 
 def trainers(impl):
@@ -73,5 +79,5 @@ def trainers(impl):
 def tasks(impl, choice):
     names, trainer = trainers(impl)
     for name in names:
-        yield judge.Task(f"{trainer(name).__name__}._compute_loss, {name}", name, "trl", loss_of(trainer(name)._compute_loss, name), with_torch=True,
-                         choice=choice, only=lambda case, settings: set(case["inputs"]["settings"]) <= READ)
+        yield judge.Task(f"{trainer(name).__name__}._compute_loss, {name}", name, "trl", loss_of(trainer(name), name), with_torch=True,
+                         choice=choice, only=readable(name))
