@@ -80,7 +80,10 @@ def advantage_of(core, name):
 
 def tasks(impl, choice):
     _parts.need_torch("verl")
-    core = core_algos(impl)
+    return tasks_of(core_algos(impl), choice)
+
+
+def tasks_of(core, choice):
     # An estimator reads a row's reward at its tokens; a row without any has none.
     for name, estimator in ADVANTAGES.items():
         yield judge.Task(f"compute_{estimator}_outcome_advantage", name, "verl", advantage_of(core, name), outputs=("advantage",), choice=choice,
