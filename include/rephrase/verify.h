@@ -71,4 +71,22 @@ const char *rp_reason_sentence(rp_verify_reason reason); /* "the same fraction i
 /* "proved", "probable(2^-200)", "numeric(4096)", "text", "none" into out. */
 void rp_certificate_text(const rp_verdict *verdict, char out[32]);
 
+/* ---- Written steps ------------------------------------------------------------------------------------------------- */
+
+/* Are the calculations that a text writes down true? Each equals sign between numbers is one step, in prose too: with units,
+ * currency, percent, TeX, rounded results, GSM8K's <<48/2=24>>. What is no claim about numbers ("x = 5") is no step; what is
+ * one and cannot be read is counted apart. `items` lie in the arena, their text in `text`. */
+typedef enum rp_step_truth { RP_STEP_TRUE, RP_STEP_FALSE, RP_STEP_UNREADABLE } rp_step_truth;
+typedef struct rp_step {
+    rp_str text;
+    rp_step_truth truth;
+} rp_step;
+typedef struct rp_steps {
+    rp_step *items;
+    size_t count, true_steps, false_steps, unreadable;
+    bool cut; /* a budget or the memory ended: there may be more steps */
+} rp_steps;
+rp_steps rp_verify_steps(rp_arena *arena, rp_str text);
+const char *rp_step_truth_name(rp_step_truth truth); /* "true" "false" "unreadable" */
+
 #endif

@@ -28,7 +28,7 @@ enum { BLOCK = 1024, THREADS_MAX = 256, ARENA_LIMIT = 32 << 20, ARENA_KEPT = 4 <
 
 typedef struct settings {
     const char *gold, *answer, *response, *jsonl;
-    bool explain;
+    bool explain, steps;
     rp_verify_options options;
 } settings;
 
@@ -122,6 +122,65 @@ static void write_verdict(rp_buffer *out, const rp_json *id, const rp_verdict *v
     rp_json_end_object(&w);
 }
 
+/* With --steps: the calculations that the text writes down, and no gold. */
+static void write_steps(rp_buffer *out, const rp_json *id, const rp_steps *steps) {
+    rp_json_writer w = rp_json_write_to(out);
+    rp_json_begin_object(&w);
+    rp_json_put_key(&w, "id");
+    write_id(&w, id);
+    const struct {
+        const char *name;
+        size_t count;
+    } counts[] = {{"true", steps->true_steps}, {"false", steps->false_steps}, {"unreadable", steps->unreadable}};
+    for (size_t i = 0; i < 3; i++) {
+        rp_json_put_key(&w, counts[i].name);
+        rp_json_put_int(&w, (int64_t)counts[i].count);
+    }
+    if (steps->cut) {
+        rp_json_put_key(&w, "cut");
+        rp_json_put_bool(&w, true);
+    }
+    rp_json_put_key(&w, "steps");
+    rp_json_begin_array(&w);
+    for (size_t i = 0; i < steps->count; i++) {
+        rp_json_begin_array(&w);
+        rp_json_put_text(&w, rp_step_truth_name(steps->items[i].truth));
+        rp_json_put_string(&w, steps->items[i].text.data, steps->items[i].text.length);
+        rp_json_end_array(&w);
+    }
+    rp_json_end_array(&w);
+    rp_json_end_object(&w);
+}
+
+static rp_status check_steps(rp_arena *scratch, const rp_json *root, rp_buffer *out) {
+    const rp_json id = rp_json_key(root, "id"), response_at = rp_json_key(root, "response");
+    rp_str response;
+    RP_TRY(rp_json_get_string(&response_at, &response));
+    const rp_steps steps = rp_verify_steps(scratch, response);
+    write_steps(out, &id, &steps);
+    return rp_buffer_status(out);
+}
+
+static rp_status print_steps(const settings *s) {
+    rp_arena *arena = rp_arena_create("verify steps", 4 * (size_t)ARENA_LIMIT), *texts = rp_arena_create("verify texts", 0);
+    rp_status status = arena && texts ? RP_OK : RP_ERR_MEMORY;
+    rp_str text;
+    if (status == RP_OK) status = rp_file_read(texts, s->response, 16u << 20, &text);
+    if (status == RP_OK) {
+        const rp_steps steps = rp_verify_steps(arena, text);
+        rp_buffer out = rp_buffer_in(texts);
+        for (size_t i = 0; i < steps.count; i++)
+            print_field(&out, rp_step_truth_name(steps.items[i].truth), steps.items[i].text);
+        rp_buffer_format(&out, "%zu true, %zu false, %zu unreadable%s", steps.true_steps, steps.false_steps,
+                         steps.unreadable, steps.cut ? "; the text has more than could be looked at" : "");
+        status = rp_buffer_status(&out);
+        if (status == RP_OK) status = rp_put_line(out.data, out.length);
+    }
+    rp_arena_destroy(arena);
+    rp_arena_destroy(texts);
+    return status;
+}
+
 static rp_status judge(rp_arena *scratch, const rp_json *root, rp_verify_options options, rp_buffer *out) {
     const rp_json id = rp_json_key(root, "id"), gold_at = rp_json_key(root, "gold"), pred_at = rp_json_key(root, "pred"),
                   response_at = rp_json_key(root, "response"), options_at = rp_json_key(root, "options");
@@ -177,7 +236,7 @@ static void judge_line(const settings *s, rp_arena *scratch, rp_arena *kept, lin
     l->status = rp_json_parse(l->text.data, l->text.length, source, &document);
     if (l->status == RP_OK) {
         const rp_json root = rp_json_root(document), id = rp_json_key(&root, "id");
-        l->status = judge(scratch, &root, s->options, &out);
+        l->status = s->steps ? check_steps(scratch, &root, &out) : judge(scratch, &root, s->options, &out);
         l->result = l->status == RP_OK ? (rp_str){out.data, out.length} : error_line(kept, &id);
     } else {
         l->result = error_line(kept, NULL);
@@ -311,6 +370,11 @@ static rp_status run_one(const settings *s) {
 }
 
 static rp_status check_settings(const settings *s) {
+    if (s->steps) {
+        if ((s->response != NULL) == (s->jsonl != NULL) || s->gold || s->answer || s->explain)
+            return rp_fail(RP_ERR_ARGUMENT, "--steps looks at one text: give it --response or --jsonl, and no gold");
+        return RP_OK;
+    }
     const int sources = (s->answer != NULL) + (s->response != NULL) + (s->jsonl != NULL);
     if (sources != 1) return rp_fail(RP_ERR_ARGUMENT, "give exactly one of --answer, --response and --jsonl");
     if (!s->jsonl && !s->gold) return rp_fail(RP_ERR_ARGUMENT, "--gold is missing");
@@ -328,19 +392,21 @@ static const rp_option options[] = {
     ROW(TEXT, jsonl, "jsonl", NULL, "many cases (- is standard input)", .value = "FILE"),
     ROW(BOOL, explain, "explain", false,
         "tell the decision: what was extracted, the parsed trees, the canonical forms, each comparison, the rule"),
+    ROW(BOOL, steps, "steps", false,
+        "check the calculations that the response (or each response of the file) writes down: true, false, unreadable"),
     RP_OPTION_END,
 };
 
 static rp_status run(const rp_invocation *call) {
     const settings *s = call->arguments;
     RP_TRY(check_settings(s));
-    return s->jsonl ? run_file(s) : run_one(s);
+    return s->jsonl ? run_file(s) : s->steps ? print_steps(s) : run_one(s);
 }
 
 const rp_command rp_command_verify = {
     .name = "verify",
     .summary = "is this answer the gold answer?",
-    .usage = "rephrase verify --gold G (--answer A | --response FILE) | --jsonl FILE",
+    .usage = "rephrase verify --gold G (--answer A | --response FILE) | [--steps] --jsonl FILE | --steps --response FILE",
     .about =
         "Is this answer the gold answer? Prints the verdict (equal, different, unparsed, budget), the reason, how sure "
         "it is, and both answers in normal form. A response is searched for its final answer first. With --jsonl every "
@@ -349,7 +415,8 @@ const rp_command rp_command_verify = {
     .examples = "  rephrase verify --gold '\\frac{1}{2}' --answer '0.5'\n"
                 "  echo 'So it is \\boxed{5}.' | rephrase verify --gold 5 --response -\n"
                 "  rephrase verify --gold '\\sqrt{8}' --answer '2\\sqrt2' --explain\n"
-                "  rephrase verify --jsonl cases.jsonl > verdicts.jsonl\n",
+                "  rephrase verify --jsonl cases.jsonl > verdicts.jsonl\n"
+                "  echo 'She paid 3 * $4 = $12.' | rephrase verify --steps --response -\n",
     .arguments = sizeof(settings),
     .options = options,
     .shared = verify_options,

@@ -159,6 +159,32 @@ static void test_every_line_of_the_input_gives_one_line(void **state) {
     rp_arena_destroy(arena);
 }
 
+static void test_steps_of_a_text_and_of_a_file(void **state) {
+    (void)state;
+    rp_arena *arena = rp_arena_create("test", 0);
+    const char *path = temporary_path("steps.txt");
+    const char text[] = "We pay 3 * $4 = $12, so 20 - 12 = 9. Half of 48 = 24.";
+    assert_ok(rp_file_write(arena, path, text, strlen(text)));
+    rp_str out;
+    const char *argv[] = {"verify", "--steps", "--response", path};
+    assert_int_equal(run(arena, 4, argv, &out), 0);
+    assert_true(contains(out, "true        3 * $4 = $12\n"));
+    assert_true(contains(out, "false       20 - 12 = 9\n"));
+    assert_true(contains(out, "1 true, 1 false, 1 unreadable\n"));
+    const char lines[] = "{\"id\": 5, \"response\": \"1 + 1 = 2\"}\n{\"id\": 6, \"gold\": \"2\"}\n";
+    path = temporary_path("steps.jsonl");
+    assert_ok(rp_file_write(arena, path, lines, strlen(lines)));
+    const char *file[] = {"verify", "--steps", "--jsonl", path};
+    assert_int_equal(run(arena, 4, file, &out), 1);
+    assert_true(contains(
+        out, "{\"id\": 5, \"true\": 1, \"false\": 0, \"unreadable\": 0, \"steps\": [[\"true\", \"1 + 1 = 2\"]]}\n"));
+    assert_true(contains(out, "{\"id\": 6, \"error\": "));
+    const char *wrong[] = {"verify", "--steps", "--gold", "5", "--response", path};
+    assert_int_equal(run(arena, 6, wrong, &out), 2);
+    assert_true(contains(out, "--steps looks at one text"));
+    rp_arena_destroy(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_defaults_are_those_of_the_library),
@@ -168,6 +194,7 @@ int main(void) {
         cmocka_unit_test(test_a_file_of_cases_keeps_its_order_on_any_number_of_threads),
         cmocka_unit_test(test_wrong_calls_and_wrong_lines_are_named),
         cmocka_unit_test(test_every_line_of_the_input_gives_one_line),
+        cmocka_unit_test(test_steps_of_a_text_and_of_a_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

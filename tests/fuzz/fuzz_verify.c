@@ -3,7 +3,8 @@
  * Any bytes as a gold and an answer: the first byte chooses the options and the entry, the rest is the gold up to the first
  * newline and behind it the answer or response. What must hold: the verdict is the same the second time and when it is
  * explained; memory stays within the arena's limit; an answer that is understood equals itself; undefined equals nothing;
- * only EQUAL and DIFFERENT carry certificates.
+ * only EQUAL and DIFFERENT carry certificates. The calculations that the answer writes down are checked too: their counts add up
+ * and each points into the text.
  */
 #include <rephrase/verify.h>
 
@@ -22,6 +23,15 @@ static void check_verdict(const rp_verdict *v) {
 static bool same(const rp_verdict *a, const rp_verdict *b) {
     return a->kind == b->kind && a->reason == b->reason && a->certificate == b->certificate && a->bits == b->bits &&
            rp_str_equal(a->gold, b->gold) && rp_str_equal(a->answer, b->answer) && rp_str_equal(a->span, b->span);
+}
+
+static void check_steps(rp_arena *arena, rp_str text) {
+    const rp_steps steps = rp_verify_steps(arena, text);
+    RP_REQUIRE(steps.count == steps.true_steps + steps.false_steps + steps.unreadable);
+    for (size_t i = 0; i < steps.count; i++) {
+        const rp_str step = steps.items[i].text;
+        RP_REQUIRE(step.data >= text.data && step.data + step.length <= text.data + text.length);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -53,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     rp_verdict told;
     (void)rp_verify_explain(arena, gold, answer, bits & 32, &options, &told);
     RP_REQUIRE(first.kind == RP_VERDICT_BUDGET || told.kind == RP_VERDICT_BUDGET || same(&first, &told));
+    check_steps(arena, answer);
     const rp_verdict self = rp_verify_answer(arena, gold, gold, &options);
     check_verdict(&self);
     const bool bare = length < 40 && !options.lenient; /* a long gold may be a worked solution */
