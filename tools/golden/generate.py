@@ -327,8 +327,8 @@ def cases(name, all_batches):
         plan.append(("huge-rewards", ["HugeRewards"], "rewards of 2^27 + 0, 1, 3 and 4", start))
     if "clip_low" in DEFAULTS[name] and "clip_high" in DEFAULTS[name]:
         plan.append(("far", ["ClipPair"], "clip_low = 0.1 and clip_high = 0.3", {**start, "clip_low": .1, "clip_high": .3}))
-        if DEFAULTS[name]["clip_low"] != DEFAULTS[name]["clip_high"]:
-            plan.append(("typical", ["ClipPair"], "clip_low = clip_high = 0.2", {**start, "clip_low": .2, "clip_high": .2}))
+        even = .1 if DEFAULTS[name]["clip_low"] == .2 == DEFAULTS[name]["clip_high"] else .2
+        plan.append(("typical", ["ClipPair"], f"clip_low = clip_high = {even}", {**start, "clip_low": even, "clip_high": even}))
     for batch, flags, comment, settings in plan:
         if batch == "hidden" and name == "prefix_rft":
             continue

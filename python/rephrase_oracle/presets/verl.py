@@ -8,6 +8,7 @@ import types
 import numpy as np
 
 from .. import judge
+from ..vectors import Choice
 from . import _parts
 
 ABOUT = "advantage estimators and policy losses of verl 0.9.1"
@@ -24,6 +25,7 @@ LOSSES = {
 }
 ADVANTAGES = {"grpo": "grpo", "rloo": "rloo", "opo": "opo", "dr_grpo": "grpo"}
 READ = {"clip_low", "clip_high", "clip_dual", "max_length"}
+KL = {"k1": "kl", "k2": "mse", "k3": "low_var_kl", "abs": "abs", "k1+": "kl+", "k3+": "low_var_kl+"}
 
 
 class Config(dict):
@@ -55,8 +57,15 @@ def loss_of(core, name):
                         clip_ratio_c=settings.get("clip_dual") or 1e9, global_batch_info={})
         if mode == "seq-mean-token-sum-norm":
             config["global_batch_info"] = {"loss_scale_factor": settings["max_length"]}
-        return getattr(core, f"compute_policy_loss_{policy}")(old_log_prob=batch["logp_old"], log_prob=batch["logp"], advantages=A,
+        made = getattr(core, f"compute_policy_loss_{policy}")(old_log_prob=batch["logp_old"], log_prob=batch["logp"], advantages=A,
                                                               response_mask=batch["mask"], loss_agg_mode=mode, config=config)[0]
+        # The worker adds the terms as means of their own, in the same mode.
+        if settings.get("kl_beta"):
+            kl = core.kl_penalty(batch["logp"], batch["logp_ref"], KL[settings["kl"]])
+            made = made + settings["kl_beta"] * core.agg_loss(kl, batch["mask"], mode, **config["global_batch_info"])
+        if settings.get("entropy_bonus"):
+            made = made - settings["entropy_bonus"] * core.agg_loss(batch["entropy"], batch["mask"], mode, **config["global_batch_info"])
+        return made
     return loss
 
 
@@ -89,5 +98,9 @@ def tasks_of(core, choice):
         yield judge.Task(f"compute_{estimator}_outcome_advantage", name, "verl", advantage_of(core, name), outputs=("advantage",), choice=choice,
                          only=lambda case, settings: not case["inputs"]["settings"].keys() - {"max_length"} and not {"EmptyRow", "EmptyMask"} & set(case["flags"]))
     for name, (policy, mode) in LOSSES.items():
+        # verl divides by L + 1e-8 where a row is averaged; the vectors do not.
         yield judge.Task(f"compute_policy_loss_{policy}, {name}", name, "verl", loss_of(core, name), with_torch=True, choice=choice,
+                         tolerance=2e-6 if mode == "seq-mean-token-mean" else 1e-7,
                          only=lambda case, settings: set(case["inputs"]["settings"]) <= READ)
+    yield judge.Task("compute_policy_loss_vanilla, kl_penalty and entropy, grpo", "grpo", "verl", loss_of(core, "grpo"), with_torch=True,
+                     choice=Choice(terms=True, ordinary=choice.ordinary), only=lambda case, settings: "AllTerms" in case["flags"])
