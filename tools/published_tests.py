@@ -5,6 +5,8 @@
     python tools/published_tests.py cs336 DIRECTORY    a copy of stanford-cs336/assignment5-alignment, edition 2025 (tests/ and its snapshots)
     python tools/published_tests.py step DIRECTORY     the same, with the mistake in the train step alone
     python tools/published_tests.py verl DIRECTORY     a copy of verl-project/verl (verl/ and tests/)
+    python tools/published_tests.py trl DIRECTORY      a copy of huggingface/trl (trl/ and tests/), and in it the tiny models and prompts that its
+                                                       tests take from a hub, as folders of those names (trl-internal-testing/...)
 
 A submission is made for every mistake of tools/known_mistakes.py: the functions under test, computed by the reference with that mistake.
 The project's own test file runs on it, and so does our preset. A mistake that changes no number in either, because the functions do not
@@ -175,6 +177,27 @@ def verl_functions(core):
             "compute_policy_loss_vanilla": vanilla, "kl_penalty": penalty}
 
 
+# ---- TRL ------------------------------------------------------------------------------------------------------------------------
+
+
+def trl_loss(trainer, model, inputs):
+    """GRPOTrainer._compute_loss for grpo and dapo, by the reference."""
+    prompt, completion, mask = inputs["prompt_ids"], inputs["completion_ids"], inputs["completion_mask"]
+    lp = trainer._get_per_token_logps_and_entropies(model, torch.cat([prompt, completion], 1), torch.cat([inputs["prompt_mask"], mask], 1),
+                                                    completion.size(1), compute_entropy=True)[0]
+    old = inputs.get("old_per_token_logps")
+    rows = lambda x: x.detach().double().tolist()
+    name = "grpo" if trainer.loss_type == "grpo" else "dapo"
+    settings = {**known.resolve(name, "trl", {}), "baseline": "none", "std": "none", "clip_low": trainer.epsilon_low, "clip_high": trainer.epsilon_high}
+    batch = {"logp": rows(lp), "logp_old": rows(lp if old is None else old), "mask": mask.int().tolist(), "reward": inputs["advantages"].double().tolist()}
+    if trainer.beta:
+        settings["kl_beta"] = trainer.beta
+        batch["logp_ref"] = rows(inputs["ref_per_token_logps"])
+    got = compute(name, settings, batch)
+    slope = torch.tensor(got["dlogp"]).to(lp)
+    return torch.tensor(got["loss"]).to(lp) + ((lp - lp.detach()) * slope).sum()
+
+
 # ---- Both -----------------------------------------------------------------------------------------------------------------------
 
 
@@ -228,6 +251,17 @@ def main():
         adapters = sys.modules["tests.adapters"] = tests.adapters = cs336_adapters(name == "step")
         cs336 = presets.load("cs336")
         table("CS336 2025" + (", train step" if name == "step" else ""), ["tests/test_grpo.py"], list(cs336.tasks_2025(adapters, choice, vectors.Choice(settings=True))))
+    elif name == "trl":
+        import os
+        os.chdir(directory)
+        os.environ["HF_HUB_OFFLINE"] = "1"
+        sys.path.insert(0, str(directory))
+        from trl.trainer import grpo_trainer
+        grpo_trainer.GRPOTrainer._compute_loss = trl_loss
+        tasks = [t for t in presets.load("trl").tasks(None, choice) if t.algorithm in ("grpo", "dapo")]
+        for t in tasks:
+            t.choice = vectors.Choice(ordinary=True)
+        table("TRL", ["tests/test_grpo_trainer.py", "-k", "TestGRPOTrainer and test_train and tiny-Qwen2ForCausalLM"], tasks)
     else:
         verl = presets.load("verl")
         core = verl.core_algos(str(directory))

@@ -36,7 +36,7 @@ def package_folder(package, given=None):
     if given:
         folder = pathlib.Path(given)
         for at in (folder, folder.parent, *sorted(folder.glob("*/purelib"))):
-            if (at / package).is_dir():
+            if (at / package / "__init__.py").is_file():
                 return at
         raise OracleError(f"{given} holds no package {package}")
     spec = importlib.util.find_spec(package)

@@ -47,8 +47,8 @@ def core_algos(folder):
     return _parts.only_module(folder, "verl.trainer.ppo.core_algos", absent)
 
 
-def loss_of(core, name):
-    policy, mode = LOSSES[name]
+def loss_of(core, name, mode=None):
+    policy, mode = LOSSES[name][0], mode or LOSSES[name][1]
 
     @_parts.wants_advantage
     def loss(batch, settings):
@@ -104,3 +104,6 @@ def tasks_of(core, choice):
                          only=lambda case, settings: set(case["inputs"]["settings"]) <= READ)
     yield judge.Task("compute_policy_loss_vanilla, kl_penalty and entropy, grpo", "grpo", "verl", loss_of(core, "grpo"), with_torch=True,
                      choice=Choice(terms=True, ordinary=choice.ordinary), only=lambda case, settings: "AllTerms" in case["flags"])
+    yield judge.Task("kl_penalty, other estimators, grpo", "grpo", "paper", loss_of(core, "grpo", "seq-mean-token-mean"), with_torch=True,
+                     choice=Choice(settings=True, ordinary=choice.ordinary), only=lambda case, settings: "kl" in case["inputs"]["settings"],
+                     tolerance=2e-6)
