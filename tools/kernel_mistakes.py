@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Mistakes below the loss: in log-probabilities, positions, norms, attention, the optimiser and sampling.
+"""Mistakes below the loss (log-probabilities, positions, norms, attention, the optimiser, sampling) and beside it (corrections between
+sampler and trainer, distillation: tools/piece_mistakes.py).
 
     python tools/kernel_mistakes.py            list them
     python tools/kernel_mistakes.py --check    every mistake must differ from the truth on at least one golden vector
@@ -17,11 +18,13 @@ import sys
 import numpy as np
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE / "golden"))
+sys.path[:0] = [str(HERE), str(HERE / "golden")]
 import kernels_numpy as truth  # noqa: E402
+import piece_mistakes  # noqa: E402
 
-GOLDEN = HERE.parent / "data" / "golden" / "v1" / "kernels"
-SUBJECTS = ("linear", "embedding", "rmsnorm", "rope", "attention", "swiglu", "logprob", "norm", "adamw", "sampling")
+GOLDEN = HERE.parent / "data" / "golden" / "v1"
+PIECES = ("correction", "distillation")
+SUBJECTS = ("linear", "embedding", "rmsnorm", "rope", "attention", "swiglu", "logprob", "norm", "adamw", "sampling") + PIECES
 Mistake = collections.namedtuple("Mistake", "id subject title where wrong")
 MISTAKES = []
 
@@ -35,12 +38,12 @@ def mistake(subject, title, where):
 
 def arrays(inputs):
     """Numbers and lists as float64 arrays, ids as integers, the rest as it is."""
-    integers = {"id", "target", "position"}
+    integers = {"id", "target", "position", "token", "mask"}
     return {k: np.array(v, dtype=int if k in integers else float) if isinstance(v, list) else v for k, v in inputs.items()}
 
 
 def cases(subject):
-    return json.loads((GOLDEN / f"{subject}.json").read_text())["cases"]
+    return json.loads((GOLDEN / ("pieces" if subject in PIECES else "kernels") / f"{subject}.json").read_text())["cases"]
 
 
 def close(got, expected, tolerance=1e-7):
@@ -194,6 +197,9 @@ def short_nucleus(x):
     if x["top_p"] < 1 and len(order) > 1:
         order, p = order[:-1], [q / (1 - p[-1]) for q in p[:-1]]
     return sampling_of(x, order, p, lp)
+
+
+piece_mistakes.add(sys.modules[__name__])
 
 
 # ---- Comparison ---------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ Your function is called as my_loss(batch, settings) for every vector:
     returns    torch: the scalar loss; batch["logp"] requires grad, and autograd takes the gradient. NumPy: (loss, dloss/dlogp),
                the second of shape (B, T). Tensors are passed when the function's module imports torch (or with --torch).
 
-For what lies below the loss, --kernel logprob (or rope, rmsnorm, attention, swiglu, linear, embedding, norm, adamw, sampling) calls
+For what lies below the loss or beside it, --kernel logprob (rope, rmsnorm, attention, swiglu, linear, embedding, norm, adamw, sampling,
+correction, distillation) calls
 my_function(inputs) with NumPy arrays named as in docs/golden-format.md and compares those of the outputs it returns in a dict.
 
 Exit code 0 when every vector agrees.

@@ -129,3 +129,26 @@ def test_the_verifier_from_many_threads():
     for t in threads:
         t.join()
     assert seen == [True] * 4
+
+
+def test_a_correction_hears_its_mistake(run):
+    mine = '''
+import numpy as np
+
+def weight(x):
+    s, mask = x["settings"], x["mask"]
+    d = (x["logp"] if s["bypass"] else x["logp_old"]) - x["logp_behavior"]
+    total = (d * mask).sum(1, keepdims=True)
+    token, n = np.exp(np.clip(d, -20, 20)), np.maximum(mask.sum(1, keepdims=True), 1)
+    whole, mean = np.exp(np.clip(SUM, -20, 20)), np.exp(np.clip(total / n, -20, 20))
+    inside = (mean >= s["low"]) & (mean <= s["high"])
+    k3 = ((token - np.clip(d, -20, 20) - 1) * mask).sum(1, keepdims=True) / n <= s["high"]
+    w = {"token-truncate": np.minimum(token, s["high"]), "token-mask": token * ((token >= s["low"]) & (token <= s["high"])),
+         "sequence-truncate": np.minimum(whole, s["high"]) + 0 * d, "sequence-mask": whole * (whole <= s["high"]) + 0 * d,
+         "geometric-reject": inside + 0 * d, "k3-reject": k3 + 0 * d, "seq-mask-tis": token * inside}[s["kind"]]
+    return {"weight": w * mask}
+'''
+    code, text = run("--impl", "mine:weight", "--kernel", "correction", mine=mine.replace("SUM", "total"))
+    assert code == 0, text
+    code, text = run("--impl", "mine:weight", "--kernel", "correction", mine=mine.replace("SUM", "total / n"))
+    assert code == 1 and "matches K21" in text and "TRL #5814" in text, text

@@ -54,7 +54,7 @@ KERNEL_CASE = {**CASE, "properties": {**CASE["properties"], "inputs": {"type": "
               {"type": "object", "additionalProperties": {"type": ["number", "string"]}}]}},
     "expected": {"type": "object", "minProperties": 1, "additionalProperties": {"$ref": "#/$defs/numbers"}}}}
 KERNEL = {**FILE, "title": "Golden cases of one kernel", "$defs": {"numbers": NUMBERS},
-          "properties": {**FILE["properties"], "schema": {"const": "kernel.json"}, "area": {"const": "kernels"},
+          "properties": {**FILE["properties"], "schema": {"const": "kernel.json"}, "area": {"enum": ["kernels", "pieces"]},
                          "cases": {"type": "array", "minItems": 1, "items": KERNEL_CASE}}}
 IDS = {"type": "array", "minItems": 1, "items": COUNT}
 ROW = {"type": "object", "additionalProperties": False, "required": ["prompt", "response", "group", "source", "reward", "mask"],

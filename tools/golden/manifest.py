@@ -16,7 +16,7 @@ import platform
 import sys
 
 OUT = pathlib.Path(__file__).resolve().parent.parent.parent / "data" / "golden" / "v1"
-GENERATORS = ["tools/golden/generate.py", "tools/golden/generate_kernels.py", "tools/golden/generate_training.py",
+GENERATORS = ["tools/golden/generate.py", "tools/golden/generate_kernels.py", "tools/golden/generate_pieces.py", "tools/golden/generate_training.py",
               "tools/golden/generate_verify.py",
               "tools/golden/make_schema.py", "tools/golden_model.py", "tools/make_chat_goldens.py", "tools/make_format_goldens.py",
               "tools/make_text_goldens.py"]
