@@ -80,7 +80,8 @@ static void test_options_by_name(void **state) {
         const rephrase_verdict before = got;
         assert_int_equal(verify(v, "1", "1", wrong[k], &got), -1);
         assert_non_null(strstr(rephrase_verifier_error(v), "verifier"));
-        assert_memory_equal(&before, &got, sizeof got);
+        assert_ptr_equal(before.verdict, got.verdict); /* untouched */
+        assert_ptr_equal(before.span, got.span);
     }
     rephrase_verifier_close(v);
 }
