@@ -241,6 +241,8 @@ void rp_lines_close(rp_line_reader *reader);
 
 /* 64-bit FNV-1a [fnv], finished with the 64-bit mixer of MurmurHash3 so that every bit is usable. Stable across versions:
  * data splits and cache names depend on it. Chain by passing an earlier result as `seed`; start with 0. */
+/* Wilson's 95 % interval of a proportion p of n; n need not be whole (an effective number). n <= 0: all of [0, 1]. */
+void rp_wilson(double p, double n, double *low, double *high);
 uint64_t rp_hash64(const void *bytes, size_t n, uint64_t seed);
 /* Shortest decimal that reads back as the same double; "NaN", "Infinity", "-Infinity" otherwise. Returns the length. */
 size_t rp_format_double(double value, char out[32]);

@@ -32,8 +32,6 @@ rp_status rp_evaluate(const rp_recipe *recipe, const rp_policy *policy, rp_arena
 
 /* ---- Tables (tables.c) ----------------------------------------------------------------------------------------- */
 
-/* The 95 % interval of a proportion p of n (n need not be whole: an effective number). */
-void rp_wilson(double p, double n, double *lo, double *hi);
 typedef struct rp_eval_column { /* one column of the final table */
     const char *name;
     const rp_answered *answers;   /* NULL: not evaluated */

@@ -133,8 +133,17 @@ rp_status rp_workspace_create(rp_arena *arena, const rp_model *model, size_t row
     }
     const rp_rope rope = rp_rope_of(&model->config);
     rp_rope_table(ws->cosine, ws->sine, &rope, ws->longest, ws->sizes.D);
+    rp_workspace_check(ws);
     *workspace = ws;
     return RP_OK;
+}
+
+void rp_workspace_check(const rp_workspace *ws) {
+    const model_sizes *s = &ws->sizes;
+    RP_REQUIRE(s->Q == s->H * s->D && s->QK == (s->H + s->K) * s->D && s->QKV == s->QK + s->K * s->D);
+    RP_REQUIRE(ws->threads >= 1 && ws->longest <= ws->rows && ws->chunk <= ws->scored);
+    /* Layers lie side by side exactly where backward comes for them. */
+    RP_REQUIRE(ws->activations[ACT_H].layer_stride == (ws->keep ? ws->rows * s->C : 0));
 }
 
 size_t rp_workspace_bytes(const rp_model *model, size_t rows, size_t scored, bool keep) {

@@ -31,6 +31,7 @@ rp_status rp_pool_create(rp_arena *arena, const model_sizes *sizes, size_t pages
     pool->owners = rp_alloc_zero(arena, uint32_t, pages);
     RP_TRY_ALLOC(pool->owners);
     for (uint32_t i = 0; i < pool->pages; i++) pool->free_list[i] = pool->pages - 1 - i;
+    rp_pool_check(pool);
     return RP_OK;
 }
 
@@ -42,6 +43,7 @@ uint32_t rp_pool_take(page_pool *pool) {
 }
 
 void rp_pool_share(page_pool *pool, uint32_t page) {
+    RP_REQUIRE(pool->owners[page] > 0); /* a free page would be handed out again under its new reader */
     pool->owners[page]++;
 }
 
@@ -52,4 +54,12 @@ void rp_pool_drop(page_pool *pool, uint32_t page) {
 
 void rp_pool_copy(page_pool *pool, uint32_t to, uint32_t from) {
     memcpy(pool->data + to * pool->stride, pool->data + from * pool->stride, pool->stride * sizeof(real));
+}
+
+void rp_pool_check(const page_pool *pool) {
+    uint32_t owned = 0;
+    RP_REQUIRE(pool->free <= pool->pages);
+    for (uint32_t i = 0; i < pool->free; i++) RP_REQUIRE(pool->owners[pool->free_list[i]] == 0);
+    for (uint32_t i = 0; i < pool->pages; i++) owned += pool->owners[i] > 0;
+    RP_REQUIRE(owned + pool->free == pool->pages); /* none is lost, none stands twice in the list */
 }

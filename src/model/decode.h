@@ -48,6 +48,8 @@ uint32_t rp_pool_take(page_pool *pool); /* with one owner; there must be a free 
 void rp_pool_share(page_pool *pool, uint32_t page);
 void rp_pool_drop(page_pool *pool, uint32_t page);
 void rp_pool_copy(page_pool *pool, uint32_t to, uint32_t from);
+/* What is true of a pool: every page is free, once in the list and without owner, or has owners. A breach is a bug and aborts. */
+void rp_pool_check(const page_pool *pool);
 
 /* ---- One step (decode.c)
  * -------------------------------------------------------------------------------------------------------------- */

@@ -41,6 +41,7 @@ rp_status rp_packed_check(const rp_model *model, const rp_packed *batch) {
 
 pass rp_pass_begin(const rp_model *model, const rp_packed *batch, double temperature, rp_workspace *ws, real *gradient) {
     const size_t rows = batch->start[batch->sequences];
+    rp_workspace_check(ws);
     RP_REQUIRE(rows <= ws->rows && batch->scored <= ws->scored && temperature > 0);
     for (size_t s = 0; s < batch->sequences; s++) {
         RP_REQUIRE(batch->start[s + 1] - batch->start[s] <= ws->longest);

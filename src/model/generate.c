@@ -379,6 +379,8 @@ static rp_status run_job(job *j) {
         RP_TRY(choose_tokens(j, decoding));
         advance_prompts(j, decoding, runs);
     }
+    rp_pool_check(&j->state.pool);
+    RP_REQUIRE(j->state.pool.free == j->state.pool.pages); /* every sequence gave its pages back */
     return RP_OK;
 }
 

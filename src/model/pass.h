@@ -121,6 +121,9 @@ struct rp_workspace {
     uint32_t *sequence;            /* numbers of the sequences */
 };
 
+/* What is true of a workspace between two passes; a breach is a bug and aborts. */
+void rp_workspace_check(const rp_workspace *workspace);
+
 /* The calling thread's scratch for attention. */
 static inline real *rp_attention_space(const rp_workspace *ws) {
     return ws->attention + rp_thread_index() * rp_attention_scratch(ws->longest, ws->sizes.D);

@@ -25,8 +25,6 @@ rp_status rp_spread_put(rp_arena *arena, rp_spreads *spreads, const rp_spread *s
 /* Takes one more cell's value into the mean of `name`. */
 rp_status rp_spread_add(rp_arena *arena, rp_spreads *spreads, const char *name, const char *tier, double value,
                         double questions) RP_MUST_CHECK;
-/* 95 % interval of a mean share p of n distinct questions (Wilson). */
-void rp_report_wilson(double p, double n, double *low, double *high);
 
 /* ---- series.c: metrics.jsonl ----------------------------------------------------------------------------------- */
 

@@ -4,6 +4,8 @@
  */
 #include "internal.h"
 
+#include <rephrase/tasks.h>
+
 #include <string.h>
 
 static const struct {
@@ -25,7 +27,6 @@ static const struct {
     {"tokens_trained", "tokens trained"},
     {"seconds", "seconds"},
 };
-static const char *const tier_order[] = {"easy", "medium", "near", "hard", "general", "all"};
 
 static const char *title_of(const char *measure) {
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
@@ -54,11 +55,12 @@ static const rp_spreads *spreads_of(const rp_report_row *row, bool tiers) {
 /* others: also the measures without a title. */
 static columns columns_of(const rp_report *report, bool tiers, bool others) {
     columns c = {.count = 0};
-    const size_t known = tiers ? sizeof tier_order / sizeof *tier_order : sizeof titles / sizeof *titles;
-    for (size_t k = 0; k < known; k++)
+    const size_t known = tiers ? RP_TIERS + 1 : sizeof titles / sizeof *titles;
+    for (size_t k = 0; k < known; k++) {
+        const char *name = !tiers ? titles[k].name : k < RP_TIERS ? rp_tiers[k] : "all";
         for (size_t i = 0; i < report->row_count; i++)
-            if (rp_spread_find(spreads_of(&report->rows[i], tiers), tiers ? tier_order[k] : titles[k].name))
-                add_column(&c, tiers ? tier_order[k] : titles[k].name);
+            if (rp_spread_find(spreads_of(&report->rows[i], tiers), name)) add_column(&c, name);
+    }
     for (size_t i = 0; i < report->row_count && (tiers || others); i++)
         for (size_t s = 0; s < spreads_of(&report->rows[i], tiers)->count; s++)
             add_column(&c, spreads_of(&report->rows[i], tiers)->items[s].name);

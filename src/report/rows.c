@@ -71,12 +71,6 @@ rp_status rp_spread_put(rp_arena *arena, rp_spreads *spreads, const rp_spread *s
     return RP_OK;
 }
 
-void rp_report_wilson(double p, double n, double *low, double *high) {
-    const double z = 1.959963984540054, centre = (p + z * z / (2 * n)) / (1 + z * z / n);
-    const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    *low = fmax(centre - half, 0), *high = fmin(centre + half, 1); /* rounding may step over the ends */
-}
-
 /* Questions that several cells share are counted once: seeds make the mean steadier, not the sample of questions larger. */
 rp_status rp_spread_add(rp_arena *arena, rp_spreads *spreads, const char *name, const char *tier, double value,
                         double questions) {
@@ -96,6 +90,6 @@ rp_status rp_spread_add(rp_arena *arena, rp_spreads *spreads, const char *name, 
     s->max = fmax(s->max, value);
     s->questions = fmin(s->questions, questions);
     s->has_interval = s->questions > 0;
-    if (s->has_interval) rp_report_wilson(s->mean, s->questions, &s->low, &s->high);
+    if (s->has_interval) rp_wilson(s->mean, s->questions, &s->low, &s->high);
     return RP_OK;
 }

@@ -7,7 +7,6 @@
  */
 #include <rephrase/run.h>
 
-#include <math.h>
 #include <string.h>
 
 typedef struct tally {
@@ -32,18 +31,6 @@ static tally count(const rp_dataset *problems, const rp_eval_column *column, con
 
 static double share(size_t part, size_t whole) {
     return whole ? (double)part / (double)whole : 0;
-}
-
-/* Wilson's interval of a proportion p of n at 95 %: z = 1.959963984540054 */
-void rp_wilson(double p, double n, double *lo, double *hi) {
-    const double z = 1.959963984540054;
-    if (n <= 0) {
-        *lo = 0, *hi = 1;
-        return;
-    }
-    const double centre = (p + z * z / (2 * n)) / (1 + z * z / n);
-    const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    *lo = fmax(0, centre - half), *hi = fmin(1, centre + half);
 }
 
 static void write_row(const rp_dataset *problems, const rp_eval_column *columns, size_t n, const char *label,
