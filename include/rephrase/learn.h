@@ -207,16 +207,21 @@ rp_status rp_row_create(rp_arena *arena, const int32_t *prompt, size_t prompt_le
                         size_t length, rp_row *row) RP_MUST_CHECK;
 size_t rp_row_tokens(const rp_row *row); /* of the response */
 
-/* What a pass without gradients writes for every response token of all rows; all but logp may be NULL (score.c). */
 typedef struct rp_critic rp_critic;
-typedef struct rp_row_values {
+typedef struct rp_scoring { /* how rows are scored without gradients (score.c) */
+    const rp_model *model;
+    const rp_critic *critic; /* only where values are wanted */
+    double temperature;
+    size_t micro_tokens; /* at most so many in one pass */
+    rp_arena *work;
+} rp_scoring;
+typedef struct rp_row_values { /* what is written for every response token of all rows; all but logp may be NULL */
     real *logp, *entropy, *value;
     const int32_t *top_ids; /* (tokens, top) given; their log-probabilities go to top_logp */
     size_t top;
     real *top_logp;
 } rp_row_values;
-rp_status rp_rows_logp(const rp_model *model, const rp_critic *critic, const rp_row *rows, size_t count, double temperature,
-                       size_t micro_tokens, rp_arena *work, rp_row_values out) RP_MUST_CHECK;
+rp_status rp_rows_logp(const rp_scoring *how, const rp_row *rows, size_t count, rp_row_values out) RP_MUST_CHECK;
 
 /* ---- Metrics --------------------------------------------------------------------------------------------------- */
 

@@ -63,14 +63,18 @@ static bool belongs(const rp_json *family, const char *name, const char *tier) {
     return true;
 }
 
+typedef struct selection { /* one sign of the questions of a family or tier; NULL = of all */
+    const char *family, *tier;
+    rp_sign sign;
+} selection;
+
 /* Adds one cell's signs to the sums per question; *right becomes the number of ones, *n the number of questions. */
-static rp_status add_signs(const result *cell, const char *name, const char *tier, rp_sign sign, double *sum, size_t room,
-                           size_t *right, size_t *n) {
+static rp_status add_signs(const result *cell, const selection *of, double *sum, size_t room, size_t *right, size_t *n) {
     const rp_json families = rp_json_key(&cell->root, "families");
     *right = *n = 0;
     for (size_t i = 0; i < rp_json_length(&families); i++) {
-        const rp_json family = rp_json_at(&families, i), signs = rp_json_key(&family, rp_sign_names[sign]);
-        if (!belongs(&family, name, tier)) continue;
+        const rp_json family = rp_json_at(&families, i), signs = rp_json_key(&family, rp_sign_names[of->sign]);
+        if (!belongs(&family, of->family, of->tier)) continue;
         rp_str text;
         RP_TRY(rp_json_get_string(&signs, &text));
         for (size_t k = 0; k < text.length && *n < room; k++, (*n)++) {
@@ -82,12 +86,11 @@ static rp_status add_signs(const result *cell, const char *name, const char *tie
     return RP_OK;
 }
 
-static rp_status accuracy(rp_arena *arena, const row_results *row, const char *name, const char *tier, rp_sign sign,
-                          statistic *out) {
+static rp_status accuracy(rp_arena *arena, const row_results *row, selection of, statistic *out) {
     enum { MOST = 1000000 };
     size_t right, n = 0;
     *out = (statistic){.min = 1};
-    if (row->count) RP_TRY(add_signs(&row->cells[0], name, tier, sign, NULL, MOST, &right, &n));
+    if (row->count) RP_TRY(add_signs(&row->cells[0], &of, NULL, MOST, &right, &n));
     if (!n) return RP_OK;
     const rp_arena_mark mark = rp_arena_get_mark(arena);
     double *sum = rp_alloc_zero(arena, double, n), *of_cell = rp_alloc_zero(arena, double, row->count);
@@ -95,7 +98,7 @@ static rp_status accuracy(rp_arena *arena, const row_results *row, const char *n
     const double k = (double)row->count;
     for (size_t s = 0; s < row->count; s++) {
         size_t asked;
-        RP_TRY(add_signs(&row->cells[s], name, tier, sign, sum, n, &right, &asked));
+        RP_TRY(add_signs(&row->cells[s], &of, sum, n, &right, &asked));
         if (asked != n) return rp_json_fail(&row->cells[s].root, RP_ERR_FORMAT, "has another number of answers");
         of_cell[s] = (double)right / (double)n;
         out->mean += of_cell[s] / k;
@@ -134,7 +137,7 @@ static rp_status put_tiers(rp_arena *arena, const row_results *row, rp_sign sign
     rp_json_begin_object(w);
     for (size_t k = 0; k <= RP_TIERS; k++) {
         statistic s;
-        RP_TRY(accuracy(arena, row, NULL, k < RP_TIERS ? rp_tiers[k] : NULL, sign, &s));
+        RP_TRY(accuracy(arena, row, (selection){NULL, k < RP_TIERS ? rp_tiers[k] : NULL, sign}, &s));
         put_statistic(w, k < RP_TIERS ? rp_tiers[k] : "all", &s);
     }
     rp_json_end_object(w);
@@ -152,7 +155,7 @@ static rp_status put_families(rp_arena *arena, const row_results *row, rp_json_w
         const char *copy = rp_strndup(arena, text.data, text.length);
         RP_TRY_ALLOC(copy);
         statistic s;
-        RP_TRY(accuracy(arena, row, copy, NULL, RP_SIGN_STRICT, &s));
+        RP_TRY(accuracy(arena, row, (selection){copy, NULL, RP_SIGN_STRICT}, &s));
         put_statistic(w, copy, &s);
     }
     rp_json_end_object(w);
@@ -246,7 +249,7 @@ static rp_status put_outcome(rp_arena *arena, const result *cell, rp_json_writer
     rp_json_begin_object(w);
     for (size_t k = 0; k < RP_TIERS; k++) {
         size_t right, n;
-        RP_TRY(add_signs(cell, NULL, rp_tiers[k], RP_SIGN_STRICT, NULL, SIZE_MAX, &right, &n));
+        RP_TRY(add_signs(cell, &(selection){NULL, rp_tiers[k], RP_SIGN_STRICT}, NULL, SIZE_MAX, &right, &n));
         if (n) rp_put_number(w, rp_tiers[k], (double)right / (double)n);
     }
     rp_json_end_object(w);
@@ -357,7 +360,7 @@ rp_status rp_compare_score(rp_arena *arena, const char *path, double *score, dou
     *score = 0;
     for (size_t k = 0; k < RP_TIERS && status == RP_OK; k++) {
         statistic s = {0};
-        status = accuracy(arena, &row, NULL, rp_tiers[k], RP_SIGN_STRICT, &s);
+        status = accuracy(arena, &row, (selection){NULL, rp_tiers[k], RP_SIGN_STRICT}, &s);
         tiers[k] = s.mean;
         known += s.questions > 0;
         *score += s.mean;

@@ -113,7 +113,7 @@ void rp_count_forward(rp_trainer *t, const rp_row *rows, size_t count) {
 
 /* log π_θ, and what else `out` asks for, of all rows: as recorded where that is known, else by a forward pass. */
 rp_status rp_current_values(rp_trainer *t, const rp_update_batch *u, rp_row_values out) {
-    const size_t micro = (size_t)t->recipe->micro_tokens;
+    const rp_scoring how = rp_trainer_scoring(t, t->policy->model);
     const bool recorded = !out.value && !out.top; /* the sampler knows nothing else */
     for (size_t first = 0, end; first < u->count; first = end) {
         const size_t k = u->batch.start[first];
@@ -126,8 +126,7 @@ rp_status rp_current_values(rp_trainer *t, const rp_update_batch *u, rp_row_valu
                                         out.top_ids ? out.top_ids + k * out.top : NULL,
                                         out.top,
                                         out.top_logp ? out.top_logp + k * out.top : NULL};
-            RP_TRY(rp_rows_logp(t->policy->model, &t->critic, u->rows + first, end - first, t->recipe->temperature, micro,
-                                t->work, part));
+            RP_TRY(rp_rows_logp(&how, u->rows + first, end - first, part));
             rp_count_forward(t, u->rows + first, end - first);
             continue;
         }
@@ -141,8 +140,6 @@ rp_status rp_current_values(rp_trainer *t, const rp_update_batch *u, rp_row_valu
 }
 
 rp_status rp_update_freeze(rp_trainer *t, rp_update_batch *u, bool several_updates) {
-    const rp_recipe *recipe = t->recipe;
-    const size_t micro = (size_t)recipe->micro_tokens;
     const bool behavior = (t->plan.needs & RP_NEEDS_BEHAVIOR) != 0;
     if (several_updates || behavior) {
         rp_row_values old = {.logp = rp_alloc(t->rows, real, u->tokens),
@@ -157,8 +154,8 @@ rp_status rp_update_freeze(rp_trainer *t, rp_update_batch *u, bool several_updat
     if (t->plan.needs & RP_NEEDS_REFERENCE) {
         real *reference = rp_alloc(t->rows, real, u->tokens);
         RP_TRY_ALLOC(reference);
-        RP_TRY(rp_rows_logp(t->reference, NULL, u->rows, u->count, recipe->temperature, micro, t->work,
-                            (rp_row_values){.logp = reference}));
+        const rp_scoring how = rp_trainer_scoring(t, t->reference);
+        RP_TRY(rp_rows_logp(&how, u->rows, u->count, (rp_row_values){.logp = reference}));
         u->batch.logp_ref = reference;
     }
     return RP_OK;

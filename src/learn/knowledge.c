@@ -18,20 +18,20 @@ static rp_status behind_knowledge(rp_trainer *t, const rp_problem *problem, cons
 }
 
 rp_status rp_condition_on_knowledge(rp_trainer *t, rp_groups *groups) {
-    const rp_conditioning how = t->plan.gate.conditioning;
-    if (!t->plan.gate.wanted || how == RP_UNDER_QUESTION) return RP_OK;
+    const rp_conditioning conditioning = t->plan.gate.conditioning;
+    if (!t->plan.gate.wanted || conditioning == RP_UNDER_QUESTION) return RP_OK;
+    const rp_scoring how = rp_trainer_scoring(t, t->policy->model);
     for (size_t i = 0; i < groups->count * groups->size; i++) {
         rp_row *row = &groups->rows[i], known;
         if (row->source == RP_SOURCE_POLICY) continue;
         RP_TRY(behind_knowledge(t, &groups->problems[row->group], row, &known));
-        if (how == RP_UNDER_KNOWLEDGE) { /* the update itself happens under P(q, k) */
+        if (conditioning == RP_UNDER_KNOWLEDGE) { /* the update itself happens under P(q, k) */
             *row = known;
             continue;
         }
         row->logp_behavior = rp_alloc(t->rows, real, rp_row_tokens(row));
         RP_TRY_ALLOC(row->logp_behavior);
-        RP_TRY(rp_rows_logp(t->policy->model, NULL, &known, 1, t->recipe->temperature, (size_t)t->recipe->micro_tokens,
-                            t->work, (rp_row_values){.logp = row->logp_behavior}));
+        RP_TRY(rp_rows_logp(&how, &known, 1, (rp_row_values){.logp = row->logp_behavior}));
     }
     return RP_OK;
 }

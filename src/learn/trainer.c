@@ -136,3 +136,11 @@ rp_generate_options rp_trainer_sampling(const rp_trainer *trainer) {
         .stop_count = trainer->policy->stop_count,
         .memory = (size_t)recipe->kv_megabytes << 20};
 }
+
+rp_scoring rp_trainer_scoring(const rp_trainer *trainer, const rp_model *model) {
+    return (rp_scoring){.model = model,
+                        .critic = &trainer->critic,
+                        .temperature = trainer->recipe->temperature,
+                        .micro_tokens = (size_t)trainer->recipe->micro_tokens,
+                        .work = trainer->work};
+}

@@ -41,6 +41,8 @@ rp_status rp_trainer_generate(rp_trainer *trainer, const rp_generate_options *op
                               size_t count, rp_generate_result *results) RP_MUST_CHECK;
 /* The recipe's sampling with the policy's stop tokens. */
 rp_generate_options rp_trainer_sampling(const rp_trainer *trainer);
+/* Scoring with this model (the policy's, or the reference) as the recipe trains. */
+rp_scoring rp_trainer_scoring(const rp_trainer *trainer, const rp_model *model);
 /* K: how many likeliest tokens the plan records at sampling; the vocabulary has no more. */
 size_t rp_trainer_candidates(const rp_trainer *trainer);
 /* Makes the plan of step t->step, a function of the settings and the step; refuses what this trainer cannot provide. */

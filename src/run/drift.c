@@ -47,9 +47,13 @@ static rp_status measure(const rp_recipe *recipe, const rp_policy *policy, const
     rp_row_values own = {.logp = rp_alloc(arena, real, tokens + 1), .entropy = rp_alloc(arena, real, tokens + 1)};
     rp_row_values theirs = {.logp = rp_alloc(arena, real, tokens + 1)};
     if (!own.logp || !own.entropy || !theirs.logp) return RP_ERR_MEMORY;
-    const size_t micro = (size_t)recipe->micro_tokens;
-    RP_TRY(rp_rows_logp(policy->model, NULL, rows, n, recipe->temperature, micro, arena, own));
-    RP_TRY(rp_rows_logp(base, NULL, rows, n, recipe->temperature, micro, arena, theirs));
+    rp_scoring how = {.model = policy->model,
+                      .temperature = recipe->temperature,
+                      .micro_tokens = (size_t)recipe->micro_tokens,
+                      .work = arena};
+    RP_TRY(rp_rows_logp(&how, rows, n, own));
+    how.model = base;
+    RP_TRY(rp_rows_logp(&how, rows, n, theirs));
     double counted[RP_TIERS] = {0};
     *out = (rp_drift){0};
     for (size_t i = 0, t = 0; i < n; i++) {

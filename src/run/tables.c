@@ -33,12 +33,21 @@ static double share(size_t part, size_t whole) {
     return whole ? (double)part / (double)whole : 0;
 }
 
-static void write_row(const rp_dataset *problems, const rp_eval_column *columns, size_t n, const char *label,
-                      const char *family, const char *tier, rp_buffer *text, rp_json_writer *w) {
+typedef struct table {
+    const rp_dataset *problems;
+    const rp_eval_column *columns;
+    size_t count;
+    rp_buffer *text;
+    rp_json_writer json;
+} table;
+
+static void write_row(table *t, const char *label, const char *family, const char *tier) {
+    const rp_dataset *problems = t->problems;
+    rp_json_writer *w = &t->json;
     size_t total = 0;
     for (size_t i = 0; i < problems->count; i++) total += belongs(&problems->problems[i], family, tier);
     if (!total) return;
-    rp_buffer_format(text, "| %-14s | %-8s | %5zu |", label, tier ? tier : "", total);
+    rp_buffer_format(t->text, "| %-14s | %-8s | %5zu |", label, tier ? tier : "", total);
     rp_json_begin_object(w);
     rp_json_put_key(w, "row");
     rp_json_put_text(w, label);
@@ -46,29 +55,29 @@ static void write_row(const rp_dataset *problems, const rp_eval_column *columns,
     rp_json_put_text(w, tier ? tier : "all");
     rp_json_put_key(w, "problems");
     rp_json_put_int(w, (int64_t)total);
-    for (size_t c = 0; c < n; c++) {
-        const tally t = count(problems, &columns[c], family, tier);
+    for (size_t c = 0; c < t->count; c++) {
+        const tally cell = count(problems, &t->columns[c], family, tier);
         double lo, hi;
-        rp_wilson(share(t.right, t.problems), (double)t.problems, &lo, &hi);
-        rp_buffer_format(text, " %7.3f |", share(t.right, t.problems));
-        rp_json_put_key(w, columns[c].name);
+        rp_wilson(share(cell.right, cell.problems), (double)cell.problems, &lo, &hi);
+        rp_buffer_format(t->text, " %7.3f |", share(cell.right, cell.problems));
+        rp_json_put_key(w, t->columns[c].name);
         rp_json_begin_object(w);
         const struct {
             const char *key;
             double value;
-        } cells[] = {{"accuracy", share(t.right, t.problems)},
+        } cells[] = {{"accuracy", share(cell.right, cell.problems)},
                      {"low", lo},
                      {"high", hi},
-                     {"answer_right", share(t.answer_right, t.problems)},
-                     {"rephrase", share(t.rephrased_right, t.problems)}};
-        for (size_t k = 0; k < (columns[c].rephrased ? 5u : 4u); k++) {
+                     {"answer_right", share(cell.answer_right, cell.problems)},
+                     {"rephrase", share(cell.rephrased_right, cell.problems)}};
+        for (size_t k = 0; k < (t->columns[c].rephrased ? 5u : 4u); k++) {
             rp_json_put_key(w, cells[k].key);
             rp_json_put_double(w, cells[k].value);
         }
         rp_json_end_object(w);
     }
     rp_json_end_object(w);
-    rp_buffer_char(text, '\n');
+    rp_buffer_char(t->text, '\n');
 }
 
 /* Distinct values of a slice field over the problems, in order of appearance, as C strings. */
@@ -98,19 +107,19 @@ rp_status rp_table_write(rp_arena *arena, const rp_dataset *problems, const rp_e
                          rp_buffer *text, rp_buffer *json) {
     const char **names, **tiers;
     size_t rows;
-    rp_json_writer w = rp_json_write_to(json);
-    rp_json_begin_array(&w);
+    table t = {.problems = problems, .columns = columns, .count = n, .text = text, .json = rp_json_write_to(json)};
+    rp_json_begin_array(&t.json);
     rp_buffer_format(text, "| %-14s | %-8s | %5s |", "family", "tier", "n");
     for (size_t c = 0; c < n; c++) rp_buffer_format(text, " %7s |", columns[c].name);
     rp_buffer_text(text, "\n|----------------|----------|------:|");
     for (size_t c = 0; c < n; c++) rp_buffer_text(text, "--------:|");
     rp_buffer_char(text, '\n');
     RP_TRY(distinct(arena, problems, true, &names, &tiers, &rows));
-    for (size_t i = 0; i < rows; i++) write_row(problems, columns, n, names[i], names[i], tiers[i], text, &w);
+    for (size_t i = 0; i < rows; i++) write_row(&t, names[i], names[i], tiers[i]);
     RP_TRY(distinct(arena, problems, false, &names, &tiers, &rows));
-    for (size_t i = 0; i < rows; i++) write_row(problems, columns, n, "all", NULL, names[i], text, &w);
-    write_row(problems, columns, n, "all", NULL, NULL, text, &w);
-    rp_json_end_array(&w);
+    for (size_t i = 0; i < rows; i++) write_row(&t, "all", NULL, names[i]);
+    write_row(&t, "all", NULL, NULL);
+    rp_json_end_array(&t.json);
     rp_buffer_char(json, '\n');
     RP_TRY(rp_buffer_status(text));
     return rp_buffer_status(json);

@@ -44,14 +44,15 @@ static void test_ppo_s_critic_learns_the_return(void **state) {
     }
     real before[3] = {0}, after[3];
     rp_row_values out = {.logp = rp_alloc(t.arena, real, 3), .value = before};
-    assert_ok(rp_rows_logp(t.policy.model, &trainer->critic, rows, 1, 1, 1000, trainer->work, out));
+    const rp_scoring how = rp_trainer_scoring(trainer, t.policy.model);
+    assert_ok(rp_rows_logp(&how, rows, 1, out));
     assert_near((double)before[0], 0, 0, 0);
     for (int i = 0; i < 200; i++) {
         rp_metrics m = {.count = 0};
         assert_ok(rp_trainer_update(trainer, rows, 2, 2, &m));
     }
     out.value = after;
-    assert_ok(rp_rows_logp(t.policy.model, &trainer->critic, rows, 1, 1, 1000, trainer->work, out));
+    assert_ok(rp_rows_logp(&how, rows, 1, out));
     for (int i = 0; i < 3; i++) assert_near((double)after[i], 1, 0.05, 0);
     tiny_close(&t);
 }
