@@ -132,7 +132,6 @@ rp_status rp_problems_for_eval(const rp_problem_source *source, int split, rp_ar
 rp_status rp_problems_for_command(rp_arena *arena, const rp_recipe *recipe, const char *jsonl,
                                   rp_dataset *list) RP_MUST_CHECK;
 
-
 /* ---- The policy: a model, its tokenizer and how questions become prompts --------------------------------------- */
 
 typedef struct rp_policy {
@@ -177,10 +176,10 @@ rp_reward rp_reward_of(const rp_recipe *recipe, rp_arena *scratch, const rp_prob
 /* ---- Rows: a response behind a prompt, on its way to the update ------------------------------------------------ */
 
 typedef struct rp_row_trace { /* what the first pass of an update saw of a row, for the log */
-    real *logp;               /* (response) log π_θ under the prompt of the update */
-    real *advantage;          /* (response) */
-    real *
-        weight; /* (response) the coefficient of ∇logπ without the aggregation factor: advantage × ratio, 0 where clipped */
+    real *logp;      /* (response) log π_θ under the prompt of the update */
+    real *advantage; /* (response) */
+    /* (response) the coefficient of ∇logπ without the aggregation factor: advantage × ratio, 0 where clipped */
+    real *weight;
 } rp_row_trace;
 
 typedef struct rp_row {
@@ -190,8 +189,8 @@ typedef struct rp_row {
     uint32_t prefix_length;         /* response tokens at its beginning that were copied from a solution */
     rp_source source;
     bool stopped;        /* ended by a stop token */
-    bool exact;          /* logp_behavior and entropy_behavior are, to the bit, what the training pass would give for the weights
-                          * that sampled */
+    /* logp_behavior and entropy_behavior are, to the bit, what the training pass would give for the weights that sampled */
+    bool exact;
     uint8_t *mask;       /* (response) tokens that carry loss; NULL = all */
     real *logp_behavior; /* (response) as sampled; NULL = not sampled under this prompt */
     real *entropy_behavior; /* (response) as sampled; NULL = not recorded */
@@ -253,7 +252,7 @@ typedef struct rp_optimizer_settings {
 double rp_learning_rate(const rp_optimizer_settings *settings, int64_t step);
 
 typedef struct rp_trainer rp_trainer;
-typedef struct rp_trainer_setup { /* what a trainer works on; it outlives the trainer */
+typedef struct rp_trainer_setup { /* what a trainer works on: all of it outlives the trainer */
     const rp_recipe *recipe;
     const rp_problem_source *source; /* further questions; NULL only for algorithms that ask for none */
     rp_policy *policy;
@@ -307,10 +306,10 @@ typedef struct rp_group_report {
     const rp_policy *policy; /* whose tokens the rows hold; NULL = their pieces are not logged */
     const rp_row *rows;      /* of this group, in order */
     size_t count;
-    int replaced;         /* index of the replaced row, -1 = none */
-    rp_row before;        /* the rollout that left, when replaced >= 0 */
+    int replaced;                 /* index of the replaced row, -1 = none */
+    rp_row before;                /* the rollout that left, when replaced >= 0 */
     rp_rephrase_outcome rephrase; /* of the rephrasing that went in, else of the last one */
-    rp_str rephrase_text; /* what was sampled, after stripping; empty when none */
+    rp_str rephrase_text;         /* what was sampled, after stripping; empty when none */
     double failed_share;
 } rp_group_report;
 

@@ -19,7 +19,7 @@ rp_status rp_update_flatten(rp_trainer *t, const rp_row *rows, size_t count, siz
     for (size_t i = 0; i < count; i++) {
         start[i] = (uint32_t)u.tokens;
         u.tokens += rp_row_tokens(&rows[i]);
-        group[i] = rows[i].group - rows[0].group; /* an update holds whole, consecutive groups */
+        group[i] = rows[i].group - rows[0].group; /* an update holds whole, consecutive groups: the first becomes 0 */
         source[i] = (uint8_t)rows[i].source;
         reward[i] = (real)rows[i].reward.total;
         parts[3 * i] = (real)rows[i].reward.correct;
@@ -114,8 +114,8 @@ void rp_count_forward(rp_trainer *t, const rp_row *rows, size_t count) {
 /* log π_θ, and what else `out` asks for, of all rows: as recorded where that is known, else by a forward pass. */
 rp_status rp_current_values(rp_trainer *t, const rp_update_batch *u, rp_row_values out) {
     const rp_scoring how = rp_trainer_scoring(t, t->policy->model);
-    const bool recorded = !out.value && !out.top; /* the sampler knows nothing else */
-    for (size_t first = 0, end; first < u->count; first = end) {
+    const bool recorded = !out.value && !out.top;                /* the sampler knows nothing else */
+    for (size_t first = 0, end; first < u->count; first = end) { /* runs of rows that are all known or all not */
         const size_t k = u->batch.start[first];
         const bool known = recorded && rp_row_is_known(t, &u->rows[first]);
         for (end = first + 1; end < u->count && known == (recorded && rp_row_is_known(t, &u->rows[end]));) end++;
@@ -141,6 +141,8 @@ rp_status rp_current_values(rp_trainer *t, const rp_update_batch *u, rp_row_valu
 
 rp_status rp_update_freeze(rp_trainer *t, rp_update_batch *u, bool several_updates) {
     const bool behavior = (t->plan.needs & RP_NEEDS_BEHAVIOR) != 0;
+    /* With one update the old policy is the current one: logp_old stays the array that the forward pass fills, as flatten made
+     * it, so every ratio is exactly 1. Further updates and the sampler's corrections need a copy that does not move. */
     if (several_updates || behavior) {
         rp_row_values old = {.logp = rp_alloc(t->rows, real, u->tokens),
                              .value = u->value ? rp_alloc(t->rows, real, u->tokens) : NULL};

@@ -101,6 +101,7 @@ static rp_status backward_in_parts(rp_trainer *t, rp_update_batch *u, const rp_l
             add_row(u, loss, u->live[next], &p);
         }
         RP_TRY(backward_part(t, u, &p));
+        /* The metrics are about the values that the gradient belongs to: recorded ones give way to those just computed. */
         for (size_t i = 0, at = 0; i < p.count; at += rp_row_tokens(&u->rows[rows[i]]), i++) {
             const size_t n = rp_row_tokens(&u->rows[rows[i]]);
             memcpy(u->logp + u->batch.start[rows[i]], p.logp + at, n * sizeof(real));
@@ -142,7 +143,8 @@ static rp_status whole_gradient(rp_trainer *t, rp_update_batch *u, rp_loss *loss
     return RP_OK;
 }
 
-/* Rows that have to be run forward for the loss alone are paid for twice in parts; a quarter of them still pays. */
+/* A row that the sampler's record does not cover costs two forward passes in parts: one for the loss, one before its backward
+ * pass. A row that it covers costs one, and none without a gradient. Up to a quarter of the first kind, parts are cheaper. */
 static bool is_mostly_known(const rp_trainer *t, const rp_update_batch *u) {
     size_t known = 0;
     for (size_t i = 0; i < u->count; i++) known += rp_row_is_known(t, &u->rows[i]);
@@ -154,6 +156,8 @@ rp_status rp_loss_and_gradient(rp_trainer *t, rp_update_batch *u, rp_loss *loss)
     const rp_arena_mark mark = rp_arena_get_mark(t->work);
     memset(t->gradient, 0, t->policy->model->count * sizeof *t->gradient);
     RP_TRY(rp_loss_create(t->rows, &u->batch, loss));
+    /* The loss needs log π_θ of all rows at once; the gradient then needs their activations, which only one micro-batch can
+     * keep. So either all rows fit into one, or the live rows are run forward again, part by part. */
     const bool fits = rp_rows_fit(u->rows, u->count, 0, (size_t)t->recipe->micro_tokens) == u->count;
     if (fits && !is_mostly_known(t, u)) {
         RP_TRY(whole_gradient(t, u, loss));

@@ -106,6 +106,8 @@ rp_status rp_update_rows(rp_trainer *t, const rp_row *rows, size_t count, size_t
     for (size_t b = 0; b < parts; b++) {
         const size_t from = groups * b / parts, to = groups * (b + 1) / parts;
         size_t first, end;
+        /* Advantages compare the rows of a group, so a minibatch takes whole groups; what is frozen is taken now, before the first
+         * update moves the weights. */
         slice_groups(rows, count, from, to, &first, &end);
         RP_TRY(rp_update_flatten(t, rows + first, end - first, to - from, &batches[b]));
         RP_TRY(rp_update_freeze(t, &batches[b], parts * (size_t)t->recipe->updates > 1));
