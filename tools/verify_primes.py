@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks the table of src/verify/decide/modular.c: each row begins with a prime that is 1 modulo 4, and each entry is Euler's phi of the
-one before it. Standard library only; exit code 1 and a sentence for the first entry that is another number.
+"""Checks the tables of src/verify/decide/field.c: each pair is a prime that is 1 modulo the cycle, once only by 2, 3, 5, 7 and 11, with a
+root of unity of that order; each row of totients begins with one of the primes, and each entry is Euler's phi of the one before it.
+Standard library only; exit code 1 and a sentence for the first entry that is another number.
 
     python tools/verify_primes.py
 """
@@ -11,7 +12,8 @@ import random
 import re
 import sys
 
-SOURCE = pathlib.Path(__file__).resolve().parent.parent / "src" / "verify" / "decide" / "modular.c"
+CYCLE = 55440
+SOURCE = pathlib.Path(__file__).resolve().parent.parent / "src" / "verify" / "decide" / "field.c"
 
 
 def is_prime(n):
@@ -60,17 +62,34 @@ def phi(n):
     return n
 
 
-def main():
-    table = SOURCE.read_text(encoding="utf-8").split("totients[PRIMES][LEVELS] = {", 1)[1].split("};", 1)[0]
+def rows_of(text, name):
+    table = text.split(name, 1)[1].split("};", 1)[0]
     rows = [[int(x) for x in re.findall(r"(\d+)u", row)] for row in table.split("}")]
-    rows = [row for row in rows if row]
-    for row in rows:
-        if not is_prime(row[0]) or row[0] % 4 != 1:
-            sys.exit(f"{row[0]} is no prime that is 1 modulo 4")
+    return [row for row in rows if row]
+
+
+def check_root(p, zeta):
+    if not is_prime(p) or p % CYCLE != 1 or math.gcd((p - 1) // CYCLE, 2310) != 1:
+        sys.exit(f"{p} is no prime of the form 1 + {CYCLE} k with a k prime to 2310")
+    if pow(zeta, CYCLE, p) != 1 or any(pow(zeta, CYCLE // q, p) == 1 for q in (2, 3, 5, 7, 11)):
+        sys.exit(f"{zeta} has not the order {CYCLE} modulo {p}")
+
+
+def main():
+    text = SOURCE.read_text(encoding="utf-8")
+    primes = rows_of(text, "rp_field_primes[RP_FIELD_PRIMES] = {")
+    rows = rows_of(text, "rp_field_totients[RP_FIELD_CHAINS][RP_FIELD_LEVELS] = {")
+    for p, zeta in primes:
+        check_root(p, zeta)
+    if len({p for p, _ in primes}) != len(primes):
+        sys.exit("a prime is there twice")
+    for row, (p, _) in zip(rows, primes):
+        if row[0] != p:
+            sys.exit(f"{row[0]} stands where the totients of {p} should begin")
         for above, below in zip(row, row[1:]):
             if phi(above) != below:
                 sys.exit(f"phi({above}) is {phi(above)}, not {below}")
-    print(f"{len(rows)} primes, {sum(map(len, rows))} entries, all as they should be")
+    print(f"{len(primes)} primes with roots of unity, {sum(map(len, rows))} totients, all as they should be")
 
 
 if __name__ == "__main__":

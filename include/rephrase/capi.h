@@ -97,8 +97,8 @@ typedef struct rephrase_verdict {
 
 /* Compares `answer` with `gold`; neither needs a NUL at its end. `options` is a NULL-terminated list of "name=on" or
  * "name=off", or NULL: response (the text is a model's whole response; its final answer is searched first), lenient, rounded,
- * percent_fraction, units_optional, open_box (docs/verifier.md). What is wrong with an answer is a verdict; an error is an
- * unknown option or exhausted memory. Returns 0, or -1 with an error and the verdict untouched. */
+ * percent_fraction, units_optional, open_box, numeric (docs/verifier.md). What is wrong with an answer is a verdict; an error
+ * is an unknown option or exhausted memory. Returns 0, or -1 with an error and the verdict untouched. */
 REPHRASE_API int rephrase_verify(rephrase_verifier *verifier, const char *gold, size_t gold_length, const char *answer,
                                  size_t answer_length, const char *const *options, rephrase_verdict *verdict);
 

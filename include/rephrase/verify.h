@@ -23,7 +23,7 @@ typedef enum rp_verify_reason {
     /* UNPARSED */
     RP_REASON_NO_ANSWER, RP_REASON_EMPTY, RP_REASON_SYNTAX, RP_REASON_UNSUPPORTED, RP_REASON_GOLD_UNPARSED, RP_REASON_BAD_UTF8,
     /* BUDGET */
-    RP_REASON_INPUT, RP_REASON_NODES, RP_REASON_DEPTH, RP_REASON_BITS, RP_REASON_STEPS, RP_REASON_PRECISION,
+    RP_REASON_INPUT, RP_REASON_NODES, RP_REASON_DEPTH, RP_REASON_BITS, RP_REASON_STEPS, RP_REASON_PRECISION, RP_REASON_UNPROVED,
     RP_REASON_COUNT
 } rp_verify_reason;
 
@@ -36,7 +36,7 @@ typedef struct rp_verdict {
     rp_verdict_kind kind;
     rp_verify_reason reason;
     rp_certificate_kind certificate;
-    int bits;            /* PROBABLE: error below 2^-bits; NUMERIC: enclosures overlap at this many bits */
+    int bits;            /* PROBABLE: error below 2^-bits; NUMERIC: no difference is seen at this many bits */
     size_t offset;       /* SYNTAX: byte offset in the answer */
     rp_str gold, answer; /* normalised forms, in the arena; empty when there is none */
     rp_str span;         /* what was extracted from the response; points into the response or the arena */
@@ -48,6 +48,7 @@ typedef struct rp_verify_options {
     bool percent_fraction; /* 28 equals 28 % */
     bool units_optional; /* a unit missing on one side is tolerated */
     bool open_box;       /* an unclosed last box runs to the end when it parses */
+    bool numeric;        /* pays equality that is believed and not proved; without it the verdict is BUDGET, UNPROVED */
 } rp_verify_options;
 extern const rp_verify_options rp_verify_defaults; /* safe for RL */
 
@@ -64,6 +65,16 @@ bool rp_verify_extract(rp_arena *arena, rp_str response, const rp_verify_options
 
 /* Gives back what MPFR keeps for the calling thread: for libraries, whose callers' threads come and go. */
 void rp_verify_forget(void);
+
+/* What an equality shows: one row for every way in which it comes about, the same rows as in docs/verifier.md. */
+typedef struct rp_equality_rule {
+    rp_verify_reason reason;
+    rp_certificate_kind certificate;
+    bool of_parts;        /* the certificate is the weakest of the parts' */
+    const char *shown;    /* what has been shown */
+    const char *false_if; /* what would make it false all the same */
+} rp_equality_rule;
+const rp_equality_rule *rp_equality_rules(size_t *count);
 
 const char *rp_verdict_name(rp_verdict_kind kind);       /* "equal" "different" "unparsed" "budget" */
 const char *rp_reason_name(rp_verify_reason reason);     /* "rational", … */

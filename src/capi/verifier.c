@@ -59,7 +59,8 @@ static rp_status read_option(const char *text, request *asked) {
                  {"rounded", &asked->options.rounded},
                  {"percent_fraction", &asked->options.percent_fraction},
                  {"units_optional", &asked->options.units_optional},
-                 {"open_box", &asked->options.open_box}};
+                 {"open_box", &asked->options.open_box},
+                 {"numeric", &asked->options.numeric}};
     const char *equals = strchr(text, '=');
     const bool on = equals && strcmp(equals, "=on") == 0;
     if (!on && (!equals || strcmp(equals, "=off") != 0))
@@ -72,8 +73,8 @@ static rp_status read_option(const char *text, request *asked) {
     }
     return rp_fail(
         RP_ERR_ARGUMENT,
-        "the verifier has the options response, lenient, rounded, percent_fraction, units_optional and open_box, not "
-        "\"%.*s\"",
+        "the verifier has the options response, lenient, rounded, percent_fraction, units_optional, open_box and "
+        "numeric, not \"%.*s\"",
         (int)length, text);
 }
 

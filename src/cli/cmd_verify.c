@@ -64,6 +64,8 @@ static const rp_option verify_options[] = {
     ROW(BOOL, percent_fraction, "percent_fraction", true, "28 equals 28 %"),
     ROW(BOOL, units_optional, "units_optional", true, "a missing unit is forgiven"),
     ROW(BOOL, open_box, "open_box", false, "an unclosed last box runs to the end"),
+    ROW(BOOL, numeric, "numeric", false,
+        "pay equality that no difference contradicts and nothing proves; without it: budget, unproved"),
     RP_OPTION_END,
 };
 #undef ROW

@@ -30,8 +30,8 @@ static rp_verdict different(rp_verify_reason reason) {
 static rp_verdict from_finding(rp_finding f) {
     static const rp_verdict_kind kinds[] = {
         [RP_SAME] = RP_VERDICT_EQUAL, [RP_DIFFERENT] = RP_VERDICT_DIFFERENT, [RP_UNDECIDED] = RP_VERDICT_BUDGET};
-    const bool decided = f.outcome != RP_UNDECIDED;
-    return verdict_of(kinds[f.outcome], f.reason, decided ? f.certificate : RP_CERT_NONE, decided ? f.bits : 0);
+    const bool says = f.outcome != RP_UNDECIDED || f.reason == RP_REASON_UNPROVED; /* a belief says how far it was seen */
+    return verdict_of(kinds[f.outcome], f.reason, says ? f.certificate : RP_CERT_NONE, says ? f.bits : 0);
 }
 
 /* ---- Explaining -------------------------------------------------------------------------------------------------- */

@@ -6,8 +6,12 @@
 
 /* Chosen for training: strict extraction, no rounding; a missing unit or percent sign is forgiven because golds are written
  * with and without them, a wrong one is not. */
-const rp_verify_options rp_verify_defaults = {
-    .lenient = false, .rounded = false, .percent_fraction = true, .units_optional = true, .open_box = false};
+const rp_verify_options rp_verify_defaults = {.lenient = false,
+                                              .rounded = false,
+                                              .percent_fraction = true,
+                                              .units_optional = true,
+                                              .open_box = false,
+                                              .numeric = false};
 
 static const char *const verdict_names[] = {"equal", "different", "unparsed", "budget"};
 
@@ -47,6 +51,7 @@ static const char *const reason_names[RP_REASON_COUNT] = {
     [RP_REASON_BITS] = "bits",
     [RP_REASON_STEPS] = "steps",
     [RP_REASON_PRECISION] = "precision",
+    [RP_REASON_UNPROVED] = "unproved",
 };
 
 static const char *const reason_sentences[RP_REASON_COUNT] = {
@@ -61,7 +66,8 @@ static const char *const reason_sentences[RP_REASON_COUNT] = {
     [RP_REASON_MATRIX] = "equal entry by entry",
     [RP_REASON_CHOICE] = "the same choice letter",
     [RP_REASON_TEXT] = "the same words, as text: nobody computed anything",
-    [RP_REASON_NUMERIC] = "enclosures of the difference still hold 0 at the highest precision: believed, not proved",
+    [RP_REASON_NUMERIC] =
+        "no difference is seen at the highest precision: believed, not proved, and the option `numeric` pays that",
     [RP_REASON_UNIT_CONVERTED] = "the same quantity after exact conversion of units",
     [RP_REASON_APPROX] = "one side is the other, correctly rounded, and the option `rounded` accepts that",
     [RP_REASON_VALUE] = "the values differ",
@@ -85,6 +91,7 @@ static const char *const reason_sentences[RP_REASON_COUNT] = {
     [RP_REASON_BITS] = "an integer would need too many bits",
     [RP_REASON_STEPS] = "the steps or the memory of one verification are used up",
     [RP_REASON_PRECISION] = "the highest precision does not decide",
+    [RP_REASON_UNPROVED] = "no difference is seen, none is excluded: nothing proves equality, and a belief is not paid",
 };
 
 const char *rp_verdict_name(rp_verdict_kind kind) {

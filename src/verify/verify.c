@@ -269,6 +269,16 @@ rp_verdict rp_verify_response(rp_arena *arena, rp_str gold, rp_str response, con
     return unless_cut(arena, refusals, verify_response(arena, gold, response, options, NULL));
 }
 
+/* The rows of the table of equalities that fit the verdict. */
+static void explain_equality(rp_buffer *out, const rp_verdict *verdict) {
+    size_t count;
+    const rp_equality_rule *rules = rp_equality_rules(&count);
+    for (size_t i = 0; verdict->kind == RP_VERDICT_EQUAL && i < count; i++) {
+        if (rules[i].reason != verdict->reason) continue;
+        rp_buffer_format(out, "shown: %s\nfalse if: %s\n", rules[i].shown, rules[i].false_if);
+    }
+}
+
 rp_str rp_verify_explain(rp_arena *arena, rp_str gold, rp_str text, bool is_response, const rp_verify_options *options,
                          rp_verdict *verdict) {
     rp_buffer out = rp_buffer_in(arena);
@@ -277,5 +287,6 @@ rp_str rp_verify_explain(rp_arena *arena, rp_str gold, rp_str text, bool is_resp
         is_response ? verify_response(arena, gold, text, options, &out) : verify_answer(arena, gold, text, options, &out);
     *verdict = unless_cut(arena, refusals, *verdict);
     rp_buffer_format(&out, "decided by: %s — %s\n", rp_reason_name(verdict->reason), rp_reason_sentence(verdict->reason));
+    explain_equality(&out, verdict);
     return (rp_str){out.data ? out.data : "", out.failed ? 0 : out.length};
 }

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check_verdict(const rp_verdict *v) {
     const bool decided = v->kind == RP_VERDICT_EQUAL || v->kind == RP_VERDICT_DIFFERENT;
     RP_REQUIRE(v->reason < RP_REASON_COUNT);
-    RP_REQUIRE(decided || v->certificate == RP_CERT_NONE);
+    RP_REQUIRE(decided || v->certificate == (v->reason == RP_REASON_UNPROVED ? RP_CERT_NUMERIC : RP_CERT_NONE));
     RP_REQUIRE((v->kind == RP_VERDICT_EQUAL) == (v->reason <= RP_REASON_APPROX));
     RP_REQUIRE((v->kind == RP_VERDICT_BUDGET) == (v->reason >= RP_REASON_INPUT));
 }
@@ -45,7 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                        .rounded = bits & 2,
                                        .percent_fraction = bits & 4,
                                        .units_optional = bits & 8,
-                                       .open_box = bits & 16};
+                                       .open_box = bits & 16,
+                                       .numeric = bits & 64};
     const char *text = (const char *)data + 1, *newline = memchr(text, '\n', size - 1);
     const size_t length = newline ? (size_t)(newline - text) : size - 1;
     const rp_str gold = {text, length};

@@ -41,7 +41,8 @@ static rp_verify_options read_options(const rp_json *at) {
                  {"rounded", &options.rounded},
                  {"percent_fraction", &options.percent_fraction},
                  {"units_optional", &options.units_optional},
-                 {"open_box", &options.open_box}};
+                 {"open_box", &options.open_box},
+                 {"numeric", &options.numeric}};
     const rp_json given = rp_json_key(at, "options");
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         const rp_json value = rp_json_key(&given, known[i].name);
@@ -66,7 +67,17 @@ static void check_sense(const rp_verdict *v, const char *id) {
     if (equal != (v->kind == RP_VERDICT_EQUAL) || budget != (v->kind == RP_VERDICT_BUDGET) ||
         unparsed != (v->kind == RP_VERDICT_UNPARSED))
         fail_msg("%s: the verdict %s has the reason %s", id, rp_verdict_name(v->kind), rp_reason_name(v->reason));
-    if ((unparsed || budget) && v->certificate != RP_CERT_NONE) fail_msg("%s: undecided, with a certificate", id);
+    const rp_certificate_kind open = v->reason == RP_REASON_UNPROVED ? RP_CERT_NUMERIC : RP_CERT_NONE;
+    if ((unparsed || budget) && v->certificate != open) fail_msg("%s: undecided, with a certificate", id);
+}
+
+/* Every equality is one of the table: its reason, with a certificate that the row has. */
+static void check_row(const rp_verdict *v, const char *id) {
+    size_t count;
+    const rp_equality_rule *rules = rp_equality_rules(&count);
+    for (size_t i = 0; i < count; i++)
+        if (rules[i].reason == v->reason && (rules[i].of_parts || rules[i].certificate == v->certificate)) return;
+    fail_msg("%s: the table has no equality `%s` with the certificate %d", id, rp_reason_name(v->reason), v->certificate);
 }
 
 /* The reason is the recorded one, where one is recorded. */
@@ -93,6 +104,7 @@ static int check_case(rp_arena *arena, const rp_json *at) {
         is_response ? rp_verify_response(scratch, gold, text, &options) : rp_verify_answer(scratch, gold, text, &options);
     bool good;
     check_sense(&v, id.data);
+    if (v.kind == RP_VERDICT_EQUAL) check_row(&v, id.data);
     if (rp_json_typeof(&accept) == RP_JSON_ARRAY) {
         good = accepted(&accept, v.kind);
     } else {

@@ -23,6 +23,11 @@ static const rp_node *square(rp_work *work, const rp_node *a) {
     return rp_expr_power(work, a, rp_tree_int(work, 2));
 }
 
+static bool is_infinite(const rp_node *a) {
+    return rp_tree_is_constant(a, RP_INFINITY) ||
+           (a->kind == RP_PRODUCT && rp_tree_is_constant(a->kids[a->count - 1], RP_INFINITY));
+}
+
 /* ---- Cosine of a rational multiple of π -------------------------------------------------------------------------- */
 
 /* (a + b sqrt(c)) / d, the second root for the twelfths: cos(π/12) = (sqrt 6 + sqrt 2)/4. */
@@ -61,25 +66,45 @@ static const rp_node *cosine_of_pi(rp_work *work, rp_q q) {
 
 /* ---- Sine, cosine ------------------------------------------------------------------------------------------------ */
 
-/* A sum or product is "negative" when its first coefficient is: sin(-x) = -sin x has to choose one of x, -x. */
-static bool leads_negative(rp_work *work, const rp_node *a) {
-    const rp_node *rest;
-    const rp_node *lead = a->kind == RP_SUM ? a->kids[a->count > 1 && a->kids[0]->kind == RP_NUMBER ? 1 : 0] : a;
-    return rp_q_sign(rp_split_coefficient(work, lead, &rest)) < 0;
+/* x = y + q π t with q an integer and t integer-valued: *sign = (-1)^{q t}, and y is left; x itself when there is none. */
+static const rp_node *without_half_turns(rp_work *work, const rp_node *x, const rp_node **sign) {
+    *sign = NULL;
+    if (!rp_tree_contains(x, RP_CONSTANT, RP_PI) || !rp_tree_contains(x, RP_SYMBOL, -1)) return x;
+    const rp_node *expanded = rp_expand(work, x), *pi = rp_tree_constant(work, RP_PI);
+    const rp_node *const one[1] = {expanded};
+    const rp_node *const *terms = expanded->kind == RP_SUM ? expanded->kids : one;
+    const size_t count = expanded->kind == RP_SUM ? expanded->count : 1;
+    rp_nodes rest = {0};
+    for (size_t i = 0; i < count; i++) {
+        const rp_node *turns = rp_expr_divide(work, terms[i], pi), *power = NULL;
+        if (!rp_tree_contains(turns, RP_CONSTANT, RP_PI)) power = rp_sign_power(work, turns);
+        if (power)
+            *sign = *sign ? rp_expr_multiply(work, *sign, power) : power;
+        else if (!rp_nodes_push(work, &rest, terms[i]))
+            return x;
+    }
+    return *sign ? rp_expr_sum(work, rest.items, rest.count) : x;
 }
 
 static const rp_node *cosine(rp_work *work, const rp_node *x) {
     rp_q q;
+    const rp_node *sign;
     if (rp_is_pi_multiple(work, x, &q)) return cosine_of_pi(work, q);
-    if (rp_tree_is_function(x, RP_FN_ACOS)) return x->kids[0];
-    return rp_tree_function1(work, RP_FN_COS, leads_negative(work, x) ? negative(work, x) : x);
+    if (x->kind == RP_UNDEFINED || is_infinite(x)) return &RP_NODE_NONE;
+    x = without_half_turns(work, x, &sign);
+    if (sign) return rp_expr_multiply(work, sign, cosine(work, x));
+    return rp_tree_function1(work, RP_FN_COS, rp_leads_negative(work, x) ? negative(work, x) : x);
 }
 
 static const rp_node *sine(rp_work *work, const rp_node *x) {
     rp_q q;
+    const rp_node *sign;
     if (rp_is_pi_multiple(work, x, &q)) return cosine_of_pi(work, rp_q_sub(work, rp_q_ratio(work, 1, 2), q));
+    if (x->kind == RP_UNDEFINED || is_infinite(x)) return &RP_NODE_NONE;
+    x = without_half_turns(work, x, &sign);
+    if (sign) return rp_expr_multiply(work, sign, sine(work, x));
     if (rp_tree_is_function(x, RP_FN_ASIN)) return x->kids[0];
-    if (leads_negative(work, x)) return negative(work, rp_tree_function1(work, RP_FN_SIN, negative(work, x)));
+    if (rp_leads_negative(work, x)) return negative(work, rp_tree_function1(work, RP_FN_SIN, negative(work, x)));
     return rp_tree_function1(work, RP_FN_SIN, x);
 }
 
@@ -95,7 +120,7 @@ static const rp_node *arctangent(rp_work *work, const rp_node *x) {
         if (rp_tree_equal(x, tangent)) return angle;
         if (rp_tree_equal(x, negative(work, tangent))) return negative(work, angle);
     }
-    if (leads_negative(work, x)) return negative(work, rp_tree_function1(work, RP_FN_ATAN, negative(work, x)));
+    if (rp_leads_negative(work, x)) return negative(work, rp_tree_function1(work, RP_FN_ATAN, negative(work, x)));
     return rp_tree_function1(work, RP_FN_ATAN, x);
 }
 
@@ -107,7 +132,7 @@ static const rp_node *arcsine(rp_work *work, const rp_node *x) {
         if (rp_tree_equal(x, value)) return angle;
         if (rp_tree_equal(x, negative(work, value))) return negative(work, angle);
     }
-    if (leads_negative(work, x)) return negative(work, rp_tree_function1(work, RP_FN_ASIN, negative(work, x)));
+    if (rp_leads_negative(work, x)) return negative(work, rp_tree_function1(work, RP_FN_ASIN, negative(work, x)));
     return rp_tree_function1(work, RP_FN_ASIN, x);
 }
 
@@ -147,9 +172,18 @@ static const rp_node *exponential_of_log(rp_work *work, const rp_node *term) {
     return rp_expr_power(work, rest->kids[0], rp_tree_number(work, q));
 }
 
+/* e^{iπ q t} = (-1)^{q t} for an integer q and an integer-valued t, else NULL. */
+static const rp_node *exponential_of_turns(rp_work *work, const rp_node *term) {
+    if (term->kind != RP_PRODUCT || !rp_tree_contains(term, RP_CONSTANT, RP_PI)) return NULL;
+    const rp_node *half_turn = rp_expr_multiply(work, rp_tree_constant(work, RP_I), rp_tree_constant(work, RP_PI));
+    const rp_node *turns = rp_expr_divide(work, term, half_turn);
+    return rp_tree_contains(turns, RP_CONSTANT, -1) ? NULL : rp_sign_power(work, turns);
+}
+
 const rp_node *rp_expr_exponential(rp_work *work, const rp_node *exponent) {
     if (exponent->kind == RP_UNDEFINED) return exponent;
-    if (rp_tree_is_constant(exponent, RP_INFINITY)) return exponent;
+    if (is_infinite(exponent)) /* e^∞ = ∞, e^-∞ = 0 */
+        return rp_tree_is_constant(exponent, RP_INFINITY) ? exponent : rp_tree_int(work, 0);
     const rp_node *const one[1] = {exponent};
     const rp_node *const *terms = exponent->kind == RP_SUM ? exponent->kids : one;
     const size_t count = exponent->kind == RP_SUM ? exponent->count : 1;
@@ -162,6 +196,7 @@ const rp_node *rp_expr_exponential(rp_work *work, const rp_node *exponent) {
             factor = rp_expr_add(work, cosine(work, angle),
                                  rp_expr_multiply(work, rp_tree_constant(work, RP_I), sine(work, angle)));
         }
+        if (!factor) factor = exponential_of_turns(work, terms[i]);
         if (!rp_nodes_push(work, factor ? &factors : &rest, factor ? factor : terms[i])) return &RP_NODE_NONE;
     }
     if (rest.count) {
@@ -197,11 +232,11 @@ static const rp_node *logarithm_of_number(rp_work *work, rp_q q) {
     return rp_expr_sum(work, terms.items, terms.count);
 }
 
-/* ln(Π): positive constants come out, the rest stays together. */
+/* ln(Π): what is positive comes out, the rest stays together. */
 static const rp_node *logarithm_of_product(rp_work *work, const rp_node *a) {
     rp_nodes terms = {0}, inside = {0};
     for (uint32_t i = 0; i < a->count; i++) {
-        const bool out = rp_is_positive_constant(a->kids[i]);
+        const bool out = rp_is_nonnegative(a->kids[i]);
         const rp_node *kid = out ? rp_expr_logarithm(work, a->kids[i]) : a->kids[i];
         if (!rp_nodes_push(work, out ? &terms : &inside, kid)) return &RP_NODE_NONE;
     }
@@ -216,7 +251,7 @@ const rp_node *rp_expr_logarithm(rp_work *work, const rp_node *a) {
     if (a->kind == RP_UNDEFINED) return a;
     if (a->kind == RP_NUMBER) return logarithm_of_number(work, a->q);
     if (rp_tree_is_constant(a, RP_E)) return rp_tree_int(work, 1);
-    if (rp_tree_is_constant(a, RP_INFINITY)) return a;
+    if (is_infinite(a)) return rp_tree_is_constant(a, RP_INFINITY) ? a : &RP_NODE_NONE;
     if (a->kind == RP_PRODUCT) return logarithm_of_product(work, a);
     if (a->kind == RP_POWER) {
         const rp_node *base = a->kids[0], *power = a->kids[1];
@@ -225,6 +260,11 @@ const rp_node *rp_expr_logarithm(rp_work *work, const rp_node *a) {
                            rp_q_cmp(work, power->q, rp_q_int(1)) <= 0; /* log z^q = q log z on the principal branch */
         if (power->kind == RP_NUMBER && (small || rp_is_positive_constant(base)))
             return rp_expr_scale(work, power->q, rp_expr_logarithm(work, base));
+        if (rp_is_positive(base) && rp_is_real(power)) return rp_expr_multiply(work, power, rp_expr_logarithm(work, base));
+        if (power->kind == RP_NUMBER && rp_is_real(base) && !rp_is_constant(base)) { /* ln u^2 = 2 ln |u| */
+            const bool even = !rp_q_is_odd(rp_q_num(work, power->q));
+            return rp_expr_scale(work, power->q, rp_expr_logarithm(work, even ? rp_absolute(work, base) : base));
+        }
     }
     return rp_tree_function1(work, RP_FN_LN, a);
 }

@@ -9,7 +9,6 @@
  * equal sums are equal trees.
  */
 #include "algebra/enclose.h"
-#include "decide/equal.h"
 #include "algebra/simplify.h"
 
 enum { WRITTEN_OUT = 1000, DEGREE_MAX = RP_DEGREE_MAX };
@@ -50,13 +49,20 @@ typedef struct term_parts {
     bool factorial;            /* a k! below */
 } term_parts;
 
-/* u = a x + b with a ≠ 0 and b free of x: two values give the line, the identity test confirms it. */
+/* u = a x + b with a ≠ 0 and b free of x: two values give the line; a polynomial of degree d is that line when it meets it
+ * at d + 1 points. No identity test is needed, so nothing above this wing is asked. */
 const rp_node *rp_slope_in(rp_work *work, const rp_node *u, const rp_node *x) {
+    const int64_t degree = rp_degree_in(u, x);
+    if (degree < 1) return NULL;
     const rp_node *at0 = term_at(work, u, x->name, whole(work, 0)), *at1 = term_at(work, u, x->name, whole(work, 1));
     const rp_node *slope = rp_expr_subtract(work, at1, at0);
     if (slope->kind == RP_UNDEFINED || rp_tree_is_int(slope, 0)) return NULL;
-    const rp_node *line = rp_expr_add(work, rp_expr_multiply(work, slope, x), at0);
-    return rp_compare_canonical(work, u, line).outcome == RP_SAME ? slope : NULL;
+    for (int64_t k = 2; k <= degree; k++) {
+        const rp_node *value = term_at(work, u, x->name, whole(work, k));
+        const rp_node *line = rp_expr_add(work, rp_expr_scale(work, rp_q_int(k), slope), at0);
+        if (!rp_tree_is_int(rp_expand(work, rp_expr_subtract(work, value, line)), 0)) return NULL;
+    }
+    return slope;
 }
 
 /* c^{a k + b} has the ratio c^a. */
@@ -246,6 +252,40 @@ static const rp_node *closed_sum(rp_work *work, const rp_node *symbol, const rp_
     return geometric && converges(work, t.ratio) ? infinite_geometric(work, &t, symbol->name, from, degree) : NULL;
 }
 
+/* Π_{k=from}^{to} (a k + b) = a^n (to + b/a)! / (from - 1 + b/a)!, a factor free of k to the power n; n the number of terms.
+ * Only for arguments that are natural numbers at the lower end. */
+static const rp_node *closed_factor(rp_work *work, const rp_node *symbol, const rp_node *from, const rp_node *to,
+                                    const rp_node *factor, const rp_node *n) {
+    int64_t least, e;
+    if (!rp_tree_has_symbol(factor, symbol->name)) return rp_expr_power(work, factor, n);
+    if (factor->kind == RP_POWER && factor->kids[1]->kind == RP_NUMBER && rp_q_small(factor->kids[1]->q, &e)) {
+        const rp_node *base = closed_factor(work, symbol, from, to, factor->kids[0], n);
+        return base ? rp_expr_power(work, base, factor->kids[1]) : NULL;
+    }
+    const rp_node *slope = rp_degree_in(factor, symbol) == 1 ? rp_slope_in(work, factor, symbol) : NULL;
+    if (!slope) return NULL;
+    const rp_node *shift = rp_expr_divide(work, term_at(work, factor, symbol->name, whole(work, 0)), slope);
+    const rp_node *below = rp_expr_add(work, rp_expr_subtract(work, from, whole(work, 1)), shift);
+    if (below->kind != RP_NUMBER || !rp_q_small(below->q, &least) || least < 0) return NULL;
+    const rp_node *above = rp_factorial(work, rp_expr_add(work, to, shift));
+    return rp_expr_multiply(work, rp_expr_power(work, slope, n), rp_expr_divide(work, above, rp_factorial(work, below)));
+}
+
+static const rp_node *closed_product(rp_work *work, const rp_node *symbol, const rp_node *from, const rp_node *to,
+                                     const rp_node *body) {
+    const rp_node *const one[1] = {body};
+    const rp_node *const *factors = body->kind == RP_PRODUCT ? body->kids : one;
+    const size_t count = body->kind == RP_PRODUCT ? body->count : 1;
+    if (rp_is_constant(to) || rp_tree_contains(to, RP_CONSTANT, RP_INFINITY)) return NULL;
+    const rp_node *n = rp_expr_add(work, rp_expr_subtract(work, to, from), whole(work, 1));
+    rp_nodes closed = {0};
+    for (size_t i = 0; i < count; i++) {
+        const rp_node *factor = closed_factor(work, symbol, from, to, factors[i], n);
+        if (!factor || !rp_nodes_push(work, &closed, factor)) return NULL;
+    }
+    return rp_expr_product(work, closed.items, closed.count);
+}
+
 /* ---- All big operators ------------------------------------------------------------------------------------------- */
 
 static const rp_node *sum_or_product(rp_work *work, rp_big_op op, const rp_node *symbol, const rp_node *from,
@@ -254,7 +294,8 @@ static const rp_node *sum_or_product(rp_work *work, rp_big_op op, const rp_node 
     const bool bounded =
         from->kind == RP_NUMBER && to->kind == RP_NUMBER && rp_q_small(from->q, &a) && rp_q_small(to->q, &b);
     if (bounded && b - a < WRITTEN_OUT) return write_out(work, op, symbol->name, a, b, body);
-    const rp_node *closed = op == RP_BIG_SUM ? closed_sum(work, symbol, from, to, body) : NULL;
+    const rp_node *closed =
+        op == RP_BIG_SUM ? closed_sum(work, symbol, from, to, body) : closed_product(work, symbol, from, to, body);
     if (closed && closed->kind != RP_UNDEFINED) return closed;
     const rp_node *kids[4] = {symbol, from, to, body};
     return rp_tree_make(work, RP_BIG, (int)op, 0, (rp_str){NULL, 0}, kids, 4);

@@ -232,13 +232,19 @@ const rp_node *rp_expr_product(rp_work *work, const rp_node *const *factors, siz
 
 /* ---- Powers ------------------------------------------------------------------------------------------------------ */
 
-/* (a b c)^e: apart when e is an integer; otherwise only visibly positive constants come out of the root. */
+/* k/n with an odd n: the root of every real number is real */
+static bool is_odd_root(rp_work *work, const rp_node *exponent) {
+    return exponent->kind == RP_NUMBER && rp_q_is_odd(rp_q_den(work, exponent->q));
+}
+
+/* (a b c)^e: apart when e is an integer, or an odd root of real factors; otherwise only what is positive comes out. */
 static const rp_node *power_of_product(rp_work *work, const rp_node *base, const rp_node *exponent) {
-    const bool integer = exponent->kind == RP_NUMBER && rp_q_is_int(exponent->q);
+    const bool integer =
+        rp_is_integer_valued(exponent) || (is_odd_root(work, exponent) && rp_is_real(base) && !rp_is_constant(base));
     rp_nodes outside = {0}, inside = {0};
     for (uint32_t i = 0; i < base->count; i++) {
         const rp_node *kid = base->kids[i];
-        if (integer || rp_is_positive_constant(kid)) {
+        if (integer || rp_is_nonnegative(kid)) {
             if (!rp_nodes_push(work, &outside, rp_expr_power(work, kid, exponent))) return &RP_NODE_NONE;
         } else if (kid->kind == RP_NUMBER) { /* negative: its size comes out */
             if (!rp_nodes_push(work, &inside, rp_tree_int(work, -1))) return &RP_NODE_NONE;
@@ -276,16 +282,44 @@ static const rp_node *general_exponential(rp_work *work, const rp_node *base, co
 static const rp_node *power_of_number(rp_work *work, const rp_node *base, const rp_node *exponent) {
     if (exponent->kind == RP_NUMBER) return rp_expr_number_power(work, base->q, exponent->q);
     if (rp_q_is(base->q, 1)) return rp_tree_is_constant(exponent, RP_INFINITY) ? &RP_NODE_NONE : base;
-    if (rp_q_is(base->q, 0) || rp_q_is(base->q, -1) || rp_is_integer_tree(exponent))
-        return rp_tree_2(work, RP_POWER, 0, base, exponent);
+    if (rp_q_is(base->q, -1)) {
+        const rp_node *sign = rp_sign_power(work, exponent);
+        return sign ? sign : rp_tree_2(work, RP_POWER, 0, base, exponent);
+    }
+    if (rp_q_is(base->q, 0) || rp_is_integer_tree(exponent)) return rp_tree_2(work, RP_POWER, 0, base, exponent);
     if (rp_q_sign(base->q) > 0) return general_exponential(work, base, exponent);
-    const rp_node *sign = rp_tree_2(work, RP_POWER, 0, rp_tree_int(work, -1), exponent);
+    const rp_node *sign = rp_expr_power(work, rp_tree_int(work, -1), exponent);
     return rp_expr_multiply(work, sign, rp_expr_power(work, rp_tree_number(work, rp_q_neg(work, base->q)), exponent));
+}
+
+/* i^x for a letter x: the terms of x modulo 4, when they are integers. */
+static const rp_node *symbolic_power_of_i(rp_work *work, const rp_node *base, const rp_node *exponent) {
+    const rp_node *x = rp_expand(work, exponent);
+    const rp_node *const one[1] = {x};
+    const rp_node *const *terms = x->kind == RP_SUM ? x->kids : one;
+    const size_t count = x->kind == RP_SUM ? x->count : 1;
+    if (!rp_is_integer_valued(x)) return rp_tree_2(work, RP_POWER, 0, base, exponent);
+    rp_nodes factors = {0};
+    for (size_t i = 0; i < count; i++) {
+        const rp_node *rest, *factor;
+        const rp_q q = rp_split_coefficient(work, terms[i], &rest), four = rp_q_int(4);
+        const rp_q times = rp_q_sub(work, q, rp_q_mul(work, four, rp_q_floor(work, rp_q_div(work, q, four))));
+        if (!rest)
+            factor = rp_expr_power(work, base, rp_tree_number(work, times));
+        else if (rp_q_is(times, 2))
+            factor = rp_expr_power(work, rp_tree_int(work, -1), rest);
+        else
+            factor = rp_q_is(times, 0) ? rp_tree_int(work, 1)
+                                       : rp_tree_2(work, RP_POWER, 0, base, rp_expr_scale(work, times, rest));
+        if (!rp_nodes_push(work, &factors, factor)) return &RP_NODE_NONE;
+    }
+    if (factors.count == 1) return factors.items[0];
+    return rp_expr_product(work, factors.items, factors.count);
 }
 
 /* i^n by n mod 4; i^q = e^{i π q / 2} */
 static const rp_node *power_of_i(rp_work *work, const rp_node *base, const rp_node *exponent) {
-    if (exponent->kind != RP_NUMBER) return rp_tree_2(work, RP_POWER, 0, base, exponent);
+    if (exponent->kind != RP_NUMBER) return symbolic_power_of_i(work, base, exponent);
     if (!rp_q_is_int(exponent->q)) {
         const rp_node *angle = rp_expr_scale(work, rp_q_div(work, exponent->q, rp_q_int(2)), rp_tree_constant(work, RP_PI));
         return rp_expr_exponential(work, rp_expr_multiply(work, base, angle));
@@ -303,12 +337,26 @@ static const rp_node *power_of_infinity(rp_work *work, const rp_node *base, cons
     return rp_q_sign(exponent->q) > 0 ? base : rp_tree_int(work, 0);
 }
 
+/* (u^m)^e: u^{m e} when e is an integer, u is positive, or the root is odd; |u|^{m e} for an even m under an even root. On
+ * the real line only: where the root is defined. NULL when none of it holds. */
+static const rp_node *power_of_power(rp_work *work, const rp_node *base, const rp_node *exponent) {
+    const rp_node *u = base->kids[0], *m = base->kids[1];
+    const bool real = rp_is_real(u) && !rp_is_constant(u) && m->kind == RP_NUMBER && exponent->kind == RP_NUMBER;
+    const bool positive = rp_is_positive(u) && rp_is_real(m) && rp_is_real(exponent);
+    const rp_node *product = rp_expr_multiply(work, m, exponent);
+    if (rp_is_integer_valued(exponent) || positive || (real && is_odd_root(work, exponent)))
+        return rp_expr_power(work, u, product);
+    if (!real) return NULL;
+    const bool even = !rp_q_is_odd(rp_q_num(work, m->q));
+    return rp_expr_power(work, even ? rp_absolute(work, u) : u, product);
+}
+
 const rp_node *rp_expr_power(rp_work *work, const rp_node *base, const rp_node *exponent) {
+    const rp_node *result = NULL;
     if (!rp_work_pay(work, 1) || base->kind == RP_UNDEFINED || exponent->kind == RP_UNDEFINED) return &RP_NODE_NONE;
     if (rp_tree_is_int(exponent, 1)) return base;
     if (rp_tree_is_int(exponent, 0))
         return rp_tree_is_int(base, 0) || rp_tree_is_constant(base, RP_INFINITY) ? &RP_NODE_NONE : rp_tree_int(work, 1);
-    const bool integer = exponent->kind == RP_NUMBER && rp_q_is_int(exponent->q);
     switch ((rp_kind)base->kind) {
     case RP_NUMBER:
         return power_of_number(work, base, exponent);
@@ -318,11 +366,16 @@ const rp_node *rp_expr_power(rp_work *work, const rp_node *base, const rp_node *
         if (base->op == RP_INFINITY) return power_of_infinity(work, base, exponent);
         break;
     case RP_POWER:
-        if (integer || (rp_is_positive_constant(base->kids[0]) && base->kids[1]->kind == RP_NUMBER))
-            return rp_expr_power(work, base->kids[0], rp_expr_multiply(work, base->kids[1], exponent));
+        result = power_of_power(work, base, exponent);
+        if (result) return result;
         break;
     case RP_PRODUCT:
-        if (exponent->kind == RP_NUMBER) return power_of_product(work, base, exponent);
+        if (exponent->kind == RP_NUMBER || rp_is_integer_valued(exponent)) return power_of_product(work, base, exponent);
+        break;
+    case RP_FUNCTION: /* |u|^2 = u^2 */
+        if (base->op == RP_FN_ABS && exponent->kind == RP_NUMBER && rp_q_is_int(exponent->q) && !rp_q_is_odd(exponent->q) &&
+            rp_is_real(base->kids[0]))
+            return rp_expr_power(work, base->kids[0], exponent);
         break;
     default:
         break;
@@ -383,8 +436,30 @@ static const rp_node *rebuild(rp_work *work, const rp_node *a, const rp_node *co
     }
 }
 
+/* max(x, max(y, z)) = max(x, y, z), and so for min, gcd and lcm: the inner ones are opened. */
+static bool open_nested(rp_work *work, const rp_node *a, int32_t op, rp_nodes *out) {
+    for (uint32_t i = 0; i < a->count; i++) {
+        const rp_node *kid = a->kids[i];
+        const bool nested = kid->kind == RP_FUNCTION && kid->op == op;
+        if (nested ? !open_nested(work, kid, op, out) : !rp_nodes_push(work, out, kid)) return false;
+    }
+    return true;
+}
+
+static const rp_node *flat(rp_work *work, const rp_node *a) {
+    const bool associative =
+        a->kind == RP_FUNCTION && (a->op == RP_FN_MAX || a->op == RP_FN_MIN || a->op == RP_FN_GCD || a->op == RP_FN_LCM);
+    bool nested = false;
+    for (uint32_t i = 0; associative && i < a->count; i++)
+        nested = nested || (a->kids[i]->kind == RP_FUNCTION && a->kids[i]->op == a->op);
+    rp_nodes kids = {0};
+    if (!nested || !open_nested(work, a, a->op, &kids)) return a;
+    return rp_tree_make(work, RP_FUNCTION, a->op, 0, a->name, kids.items, kids.count);
+}
+
 const rp_node *rp_simplify(rp_work *work, const rp_node *a) {
     if (!rp_work_pay(work, 1)) return &RP_NODE_NONE;
+    a = flat(work, a);
     if (a->kind == RP_SYMBOL) return rp_str_is(a->name, "i") ? rp_tree_constant(work, RP_I) : a;
     if (a->kind == RP_BIG) return rp_expr_big(work, (rp_big_op)a->op, a->kids, a->count);
     if (a->count == 0) return a;

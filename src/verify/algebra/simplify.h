@@ -36,6 +36,9 @@ const rp_node *rp_expr_logarithm(rp_work *work, const rp_node *a);
 /* elementary.c: sin, ln, … of one canonical argument; NULL when fn is not among them. */
 const rp_node *rp_elementary(rp_work *work, rp_function fn, const rp_node *x);
 
+/* expand.c: products of sums and small powers of sums multiplied out, as long as the terms are few. */
+const rp_node *rp_expand(rp_work *work, const rp_node *a);
+
 /* radical.c: q^(num/den) in prime radicals. */
 const rp_node *rp_expr_number_power(rp_work *work, rp_q base, rp_q exponent);
 /* Factors of a positive integer by trial division, at most `room`: primes, and last what trial division left whole. */
@@ -52,6 +55,31 @@ bool rp_is_pi_multiple(rp_work *work, const rp_node *a, rp_q *q);
 bool rp_is_positive_constant(const rp_node *a); /* visibly so: a positive number, π, e, their powers */
 bool rp_is_integer_tree(const rp_node *a);      /* built from integers by + * and powers */
 bool rp_is_constant(const rp_node *a);          /* no symbols, no unknown functions, nothing opaque */
+
+/* assume.c: what letters stand for, and what follows. All of them say "surely"; a false proves nothing. */
+bool rp_is_integer_letter(const rp_node *a);
+bool rp_is_integer_valued(const rp_node *a);
+bool rp_is_real(const rp_node *a); /* wherever it is defined over the reals */
+bool rp_is_positive(const rp_node *a);
+bool rp_is_nonnegative(const rp_node *a);
+
+/* parity.c: (-1)^x for an integer-valued x, by x modulo 2; NULL when x is none. */
+const rp_node *rp_sign_power(rp_work *work, const rp_node *x);
+/* A sum whose first coefficient is negative, or such a term: of x and -x exactly one leads so. */
+bool rp_leads_negative(rp_work *work, const rp_node *a);
+
+/* steps.c and counting.c, for the dispatch of discrete.c */
+const rp_node *rp_absolute(rp_work *work, const rp_node *x);
+const rp_node *rp_floor(rp_work *work, const rp_node *x);
+const rp_node *rp_ceiling(rp_work *work, const rp_node *x);
+const rp_node *rp_sign(rp_work *work, const rp_node *x);
+const rp_node *rp_modulo(rp_work *work, const rp_node *a, const rp_node *m);
+const rp_node *rp_extremum(rp_work *work, rp_function fn, const rp_node *const *a, size_t count);
+const rp_node *rp_complex_part(rp_work *work, rp_function fn, const rp_node *x);
+const rp_node *rp_factorial(rp_work *work, const rp_node *x);
+const rp_node *rp_double_factorial(rp_work *work, const rp_node *x);
+const rp_node *rp_binomial(rp_work *work, const rp_node *n, const rp_node *k);
+const rp_node *rp_permutations(rp_work *work, const rp_node *n, const rp_node *k);
 
 /* series.c: degree in the symbol, -1 when it is no polynomial in it or the degree is above RP_DEGREE_MAX. */
 enum { RP_DEGREE_MAX = 8 };

@@ -135,7 +135,8 @@ typedef struct rp_node {
 } rp_node;
 
 enum {
-    RP_FLAG_WORD = 1 /* symbol: written as a word (ABC, \text{x}); a number's flags are its digits behind the point */
+    RP_FLAG_WORD = 1,    /* symbol: written as a word (ABC, \text{x}); a number's flags are its digits behind the point */
+    RP_FLAG_POSITIVE = 2 /* symbol: positive wherever the expression it comes from is defined */
 };
 
 extern const rp_node RP_NODE_NONE;

@@ -12,16 +12,6 @@
 
 #include <string.h>
 
-rp_finding rp_finding_join(rp_finding a, rp_finding b) {
-    if (a.outcome == RP_DIFFERENT) return a;
-    if (b.outcome == RP_DIFFERENT) return b;
-    if (a.outcome == RP_UNDECIDED) return a;
-    if (b.outcome == RP_UNDECIDED) return b;
-    rp_finding weak = b.certificate > a.certificate ? b : a; /* PROVED < PROBABLE < NUMERIC */
-    if (a.certificate == b.certificate && a.bits && b.bits) weak.bits = a.bits < b.bits ? a.bits : b.bits;
-    return weak;
-}
-
 static rp_finding with_reason(rp_finding finding, rp_verify_reason reason) {
     if (finding.outcome == RP_SAME) finding.reason = reason;
     return finding;

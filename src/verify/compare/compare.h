@@ -40,8 +40,6 @@ typedef struct rp_region {
 bool rp_region_of(rp_work *work, const rp_node *a, rp_region *out);
 rp_finding rp_compare_regions(rp_work *work, const rp_region *gold, const rp_region *answer, rp_verify_reason reason);
 
-/* The worse of two findings: a difference beats doubt beats equality; certificates weaken. */
-rp_finding rp_finding_join(rp_finding a, rp_finding b);
 static inline rp_finding rp_differs(rp_verify_reason reason) {
     return rp_found(RP_DIFFERENT, reason, RP_CERT_NONE, 0);
 }

@@ -26,13 +26,13 @@ rp_finding rp_compare_expressions(rp_work *work, const rp_node *a, const rp_node
 /* Canonical trees. */
 rp_finding rp_compare_canonical(rp_work *work, const rp_node *a, const rp_node *b);
 
-/* Is a difference below 2^log2_size, found at `bits` bits, small beside 1 and beside whichever of a and b is not 0? */
-bool rp_narrow(rp_work *work, const rp_node *a, const rp_node *b, long log2_size, int bits);
+/* ---- Between the rungs of the ladder ----------------------------------------------------------------------------- */
 
-/* ---- bound.c: a zero bound for algebraic numbers ----------------------------------------------------------------- */
-
-/* False when `a` is not visibly algebraic. Otherwise: a is 0 or |a| >= 2^-bits. */
-bool rp_zero_bound(rp_work *work, const rp_node *a, double *bits);
+/* The worse of two findings: a difference beats doubt beats equality; certificates weaken. */
+rp_finding rp_finding_join(rp_finding a, rp_finding b);
+rp_finding rp_undecided(const rp_work *work);
+/* DIFFERENT with proof, because an enclosure of the difference excludes 0. */
+rp_finding rp_excluded(rp_work *work, int bits);
 
 /* ---- modular.c: identities by residues --------------------------------------------------------------------------- */
 
@@ -44,10 +44,22 @@ typedef struct rp_residue_test {
 
 /* Tests whether a canonical tree is identically zero. `seed` chooses the points. */
 rp_residue_test rp_residues_vanish(rp_work *work, const rp_node *a, uint64_t seed);
+/* The same as a finding; UNDECIDED when the test is. */
+rp_finding rp_residues_decide(rp_work *work, const rp_node *d, uint64_t seed);
 
 /* ---- sample.c: functions at rational points ---------------------------------------------------------------------- */
 
-/* Compares at up to a dozen points; UNDECIDED when too few of them say anything. */
+/* Compares at a dozen points: DIFFERENT with proof, else a belief or UNDECIDED when too few points say anything. */
 rp_finding rp_compare_samples(rp_work *work, const rp_node *a, const rp_node *b, uint64_t seed);
+
+/* ---- belief.c: what is not told apart from 0 --------------------------------------------------------------------- */
+
+/* Is the enclosure of d = a - b, which holds 0 and is 2^width wide at `bits` bits, narrow beside 1, beside both sides and
+ * beside every term that cancelled? */
+bool rp_is_resolved(rp_work *work, const rp_node *a, const rp_node *b, const rp_node *d, long width, int bits);
+/* Equality without proof: SAME when the option `numeric` pays beliefs, else UNDECIDED with the reason UNPROVED. */
+rp_finding rp_believed(const rp_work *work, int bits);
+/* The last rung for constants: enclosures at 4,096 bits and more. */
+rp_finding rp_believe_zero(rp_work *work, const rp_node *a, const rp_node *b, const rp_node *d);
 
 #endif

@@ -48,9 +48,10 @@ static void collect(variables *v, const rp_node *a, bool counts) {
     }
 }
 
-/* A whole number 2…11 or a fraction; the first points are positive, so that a domain of positive numbers is met. */
-static const rp_node *choose(rp_work *work, uint64_t seed, size_t point, size_t variable, bool counts) {
-    const uint64_t words[3] = {seed, point, variable};
+/* A whole number 2…11 or a fraction; the first points are positive, so that a domain of positive numbers is met. The name
+ * chooses, not the order in which the sides mention it: (a, b) and (b, a) are compared at the same points. */
+static const rp_node *choose(rp_work *work, uint64_t seed, size_t point, rp_str name, bool counts) {
+    const uint64_t words[3] = {seed, point, rp_hash64(name.data, name.length, 23)};
     const uint64_t r = rp_hash64(words, sizeof words, 5);
     if (counts) return rp_tree_int(work, (int64_t)(2 + r % 10));
     int64_t num = (int64_t)(1 + r % 97);
@@ -102,7 +103,7 @@ static verdict_at_point compare_values(rp_work *work, const rp_node *x, const rp
         if (e == RP_ENCLOSE_NONZERO) return DISAGREE;
         if (e != RP_ENCLOSE_ZERO_INSIDE && bits == BITS) return SILENT;
     }
-    return rp_narrow(work, x, y, size, BITS) ? AGREE : SILENT;
+    return rp_is_resolved(work, x, y, d, size, BITS) ? AGREE : SILENT;
 }
 
 static verdict_at_point compare_at(rp_work *work, const rp_node *a, const rp_node *b, const assignment *point,
@@ -122,13 +123,13 @@ rp_finding rp_compare_samples(rp_work *work, const rp_node *a, const rp_node *b,
         int agreed = 0;
         for (size_t k = 0; k < POINTS; k++) {
             assignment point = {.variables = &v};
-            for (size_t i = 0; i < v.count; i++) point.values[i] = choose(work, seed, k, i, v.counts[i]);
+            for (size_t i = 0; i < v.count; i++) point.values[i] = choose(work, seed, k, v.names[i], v.counts[i]);
             const verdict_at_point here = compare_at(work, a, b, &point, complex != 0);
             if (work->failed) return rp_found(RP_UNDECIDED, work->failure, RP_CERT_NONE, 0);
             if (here == DISAGREE) return rp_found(RP_DIFFERENT, RP_REASON_VALUE, RP_CERT_PROVED, 0);
             agreed += here == AGREE;
         }
-        if (agreed >= WANTED) return rp_found(RP_SAME, RP_REASON_NUMERIC, RP_CERT_NUMERIC, BITS);
+        if (agreed >= WANTED) return rp_believed(work, BITS);
         if (agreed > 0) return undecided;
     }
     return undecided;

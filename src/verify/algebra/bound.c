@@ -6,10 +6,14 @@
  * Write E = α/β with algebraic integers whose conjugates are at most u and l in size, and let D bound the degree. The
  * product of the conjugates of α is a non-zero integer, so
  *     E ≠ 0   implies   |E| >= 1 / (u^(D-1) l).
- * u and l follow from the expression by the rules below; D is the product of the degrees of its distinct radicals. An
- * enclosure of E around 0 that is narrower than this bound proves E = 0.
+ * u and l follow from the expression by the rules below; D is the product of the degrees of its distinct radicals and of the
+ * field of all its cosines of rational multiples of π. An enclosure of E around 0 that is narrower than this bound proves
+ * E = 0. That is the difference between "cannot be told apart from 0" and "is 0".
  */
-#include "decide/equal.h"
+#include "algebra/bound.h"
+
+#include "algebra/enclose.h"
+#include "algebra/simplify.h"
 
 #include <math.h>
 
@@ -25,6 +29,7 @@ typedef struct bounding {
     const rp_node *bases[RADICALS];
     int64_t degrees[RADICALS];
     size_t count;
+    int64_t turns; /* all cosines are those of multiples of π/turns */
     bool algebraic;
 } bounding;
 
@@ -93,16 +98,36 @@ static height of_power(bounding *b, const rp_node *a) {
     return (height){h.u * times, h.l * times};
 }
 
-/* 2 cos(kπ/n) is an algebraic integer, all its conjugates are cosines too; its degree is at most n. */
+/* 2 cos(kπ/n) is an algebraic integer, all its conjugates are cosines too; one field holds all of them. */
 static height of_cosine(bounding *b, const rp_node *a) {
+    enum { TURNS_MAX = 1 << 20 };
     rp_q q;
     int64_t n;
-    if (!rp_is_pi_multiple(b->work, a->kids[0], &q) || !rp_q_small(rp_q_den(b->work, q), &n)) {
+    if (!rp_is_pi_multiple(b->work, a->kids[0], &q) || !rp_q_small(rp_q_den(b->work, q), &n) || n > TURNS_MAX) {
         b->algebraic = false;
         return (height){0, 0};
     }
-    adjoin(b, a, n);
+    int64_t x = b->turns, y = n;
+    while (y) {
+        const int64_t rest = x % y;
+        x = y;
+        y = rest;
+    }
+    b->turns = b->turns / x * n;
+    if (b->turns > TURNS_MAX) b->algebraic = false;
     return (height){1, 1};
+}
+
+/* The degree of Q(cos(π/n)) is φ(2n)/2, and at least 1. */
+static double log2_degree_of_cosines(int64_t n) {
+    int64_t phi = 2 * n, rest = 2 * n;
+    for (int64_t p = 2; p * p <= rest; p++) {
+        if (rest % p) continue;
+        phi = phi / p * (p - 1);
+        while (rest % p == 0) rest /= p;
+    }
+    if (rest > 1) phi = phi / rest * (rest - 1);
+    return phi > 2 ? log2((double)phi / 2) : 0;
 }
 
 static height bound(bounding *b, const rp_node *a) {
@@ -140,9 +165,27 @@ static height bound(bounding *b, const rp_node *a) {
 }
 
 bool rp_zero_bound(rp_work *work, const rp_node *a, double *bits) {
-    bounding b = {.work = work, .algebraic = true};
+    bounding b = {.work = work, .algebraic = true, .turns = 1};
     const height h = bound(&b, a);
     if (!b.algebraic || work->failed) return false;
-    *bits = (exp2(b.log2_degree) - 1) * fmax(h.u, 0) + fmax(h.l, 0) + 1;
+    const double log2_degree = b.log2_degree + log2_degree_of_cosines(b.turns);
+    *bits = (exp2(log2_degree) - 1) * fmax(h.u, 0) + fmax(h.l, 0) + 1;
     return true;
+}
+
+/* An enclosure of `bits` bits that is 2^size wide tells how many bits one of 2^-zero_bits will take. */
+rp_zero rp_algebraic_zero(rp_work *work, const rp_node *a, int *bits) {
+    double zero_bits;
+    if (!rp_zero_bound(work, a, &zero_bits)) return RP_ZERO_OPEN;
+    for (*bits = 256; !work->failed;) {
+        long size;
+        const rp_enclosure e = rp_enclose(work, a, *bits, &size);
+        if (e == RP_ENCLOSE_NONZERO) return RP_NONZERO_PROVED;
+        if (e == RP_ENCLOSE_ZERO_INSIDE && (double)size < -zero_bits) return RP_ZERO_PROVED;
+        const double needed = e == RP_ENCLOSE_ZERO_INSIDE ? *bits + (double)size + zero_bits + 16 : 4.0 * *bits;
+        if (*bits == RP_LIMIT_PRECISION || needed > RP_LIMIT_PRECISION) break;
+        *bits = needed > 1.1 * *bits ? (int)needed : *bits + *bits / 4;
+        if (*bits > RP_LIMIT_PRECISION) *bits = RP_LIMIT_PRECISION;
+    }
+    return RP_ZERO_OPEN;
 }
