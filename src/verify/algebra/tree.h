@@ -136,7 +136,7 @@ typedef struct rp_node {
 
 enum {
     RP_FLAG_WORD = 1,    /* symbol: written as a word (ABC, \text{x}); a number's flags are its digits behind the point */
-    RP_FLAG_POSITIVE = 2 /* symbol: positive wherever the expression it comes from is defined */
+    RP_FLAG_POSITIVE = 4 /* symbol: positive wherever the expression it comes from is defined */
 };
 
 extern const rp_node RP_NODE_NONE;

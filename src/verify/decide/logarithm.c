@@ -50,7 +50,7 @@ static bool add_to_groups(rp_work *work, group *groups, size_t *count, const rp_
     const rp_node *factor, *u;
     int sign;
     if (!split_logarithm(work, term, &q, &factor, &u)) return false;
-    if (rp_is_constant(u) && (!rp_constant_sign(work, u, &sign) || sign <= 0)) return false;
+    if (rp_is_constant(u) ? !rp_constant_sign(work, u, &sign) || sign <= 0 : !rp_is_real(u)) return false;
     size_t i = 0;
     while (i < *count && !rp_tree_equal(groups[i].factor, factor)) i++;
     if (i == GROUPS) return false;
@@ -156,6 +156,5 @@ rp_finding rp_angles_vanish(rp_work *work, const rp_node *d) {
     const rp_finding is_one = rp_compare_canonical(work, product, rp_tree_int(work, 1));
     long width; /* a multiple of π/common that is below 2^width <= 1/common is 0 */
     const bool near_zero = rp_enclose(work, d, 256, &width) == RP_ENCLOSE_ZERO_INSIDE && width < -8;
-    if (is_one.outcome != RP_SAME || is_one.certificate != RP_CERT_PROVED || !near_zero) return rp_undecided(work);
-    return rp_found(RP_SAME, RP_REASON_ALGEBRAIC, RP_CERT_PROVED, 0);
+    return is_one.outcome == RP_SAME && near_zero ? is_one : rp_undecided(work);
 }
