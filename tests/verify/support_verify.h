@@ -41,6 +41,7 @@ static inline rp_tokens tokens_of(rp_work *work, const char *text) {
 static inline const rp_node *tree_of(rp_work *work, const char *text) {
     const rp_parse_result result = rp_parse(work, tokens_of(work, text), true);
     if (!result.tree) fail_msg("\"%s\" was not understood at %zu", text, result.offset);
+    if (!rp_tree_is_sound(result.tree)) fail_msg("the tree of \"%s\" breaks a rule of trees", text);
     return result.tree;
 }
 

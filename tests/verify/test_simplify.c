@@ -16,6 +16,7 @@ static void check(const form_case *cases, size_t count, bool equal) {
         bench b = bench_open();
         const rp_node *x = rp_simplify(&b.work, tree_of(&b.work, cases[i].text)),
                       *y = rp_simplify(&b.work, tree_of(&b.work, cases[i].same));
+        if (!rp_tree_is_sound(x) || !rp_tree_is_sound(y)) fail_msg("\"%s\" breaks a rule of trees", cases[i].text);
         assert_false(b.work.failed);
         if (rp_tree_equal(x, y) != equal || x->kind == RP_UNDEFINED)
             fail_msg("\"%s\" is %s, \"%s\" is %s", cases[i].text, printed(&b.work, x), cases[i].same, printed(&b.work, y));

@@ -12,7 +12,7 @@
 #include <string.h>
 
 static bool is_one_letter(const rp_node *a, const char *letters) {
-    if (a->kind != RP_SYMBOL || a->name.length == 0 || (a->flags & RP_FLAG_WORD)) return false;
+    if (a->kind != RP_SYMBOL || a->name.length == 0 || rp_symbol_is_word(a)) return false;
     return strchr(letters, a->name.data[0]) && (a->name.length == 1 || a->name.data[1] == '_');
 }
 
@@ -53,7 +53,7 @@ bool rp_is_real(const rp_node *a) {
     case RP_NUMBER:
         return true;
     case RP_SYMBOL: {
-        const bool word = (a->flags & RP_FLAG_WORD) != 0 || memchr(a->name.data, ' ', a->name.length);
+        const bool word = rp_symbol_is_word(a) || memchr(a->name.data, ' ', a->name.length);
         const char first = a->name.length ? a->name.data[0] : 'A';
         return rp_is_integer_letter(a) || (!word && first >= 'a' && first <= 'z' && !is_one_letter(a, "zw")) ||
                first == '#';
@@ -90,7 +90,7 @@ bool rp_is_positive(const rp_node *a) {
     case RP_NUMBER:
         return rp_q_sign(a->q) > 0;
     case RP_SYMBOL:
-        return (a->flags & RP_FLAG_POSITIVE) != 0;
+        return rp_symbol_is_positive(a);
     case RP_CONSTANT:
         return a->op == RP_PI || a->op == RP_E;
     case RP_SUM: { /* one positive term among others that are not negative */

@@ -189,7 +189,7 @@ static void print_answer(printer *p, const rp_node *a) {
     case RP_TUPLE:
         rp_buffer_char(p->out, (char)a->op);
         joined(p, a, 0, ", ");
-        rp_buffer_char(p->out, (char)a->flags);
+        rp_buffer_char(p->out, rp_tuple_closes(a));
         break;
     case RP_BUILDER:
         text(p, "{");

@@ -184,3 +184,53 @@ const rp_node *rp_tree_substitute(rp_work *work, const rp_node *a, rp_str name, 
     }
     return changed ? rp_tree_with_kids(work, a, kids) : a;
 }
+
+/* ---- Invariants -------------------------------------------------------------------------------------------------- */
+
+static bool has_its_kids(const rp_node *a) {
+    switch ((rp_kind)a->kind) {
+    case RP_NUMBER:
+    case RP_SYMBOL:
+    case RP_CONSTANT:
+    case RP_UNDEFINED:
+    case RP_NAMED_SET:
+    case RP_TEXT:
+    case RP_DOTS:
+        return a->count == 0;
+    case RP_POWER:
+        return a->count == 2;
+    case RP_FUNCTION:
+        return a->op > RP_FN_NONE && a->op < RP_FN_COUNT && a->count >= 1;
+    case RP_BIG:
+        return a->count == (a->op == RP_BIG_LIMIT ? 3 : 4) && a->kids[0]->kind == RP_SYMBOL;
+    case RP_QUANTITY: /* a congruence has its modulus as well */
+        return a->count == 1 || (a->count == 2 && !a->unit);
+    case RP_PLUSMINUS:
+    case RP_BASED:
+        return a->count == 1;
+    case RP_MATRIX:
+        return a->op >= 1 && a->count % (uint32_t)a->op == 0;
+    case RP_RELATION:
+        return a->count >= 2 && a->name.length == a->count - 1;
+    case RP_SUM:
+    case RP_PRODUCT:
+    case RP_TUPLE:
+    case RP_RATIO:
+        return a->count >= 1;
+    default:
+        return true;
+    }
+}
+
+bool rp_tree_is_sound(const rp_node *a) {
+    unsigned depth = 0;
+    uint64_t weight = 1;
+    for (uint32_t i = 0; i < a->count; i++) {
+        const rp_node *kid = a->kids[i];
+        if (!kid || !rp_tree_is_sound(kid)) return false;
+        depth = kid->depth > depth ? kid->depth : depth;
+        weight += kid->weight;
+    }
+    if (a == &RP_NODE_NONE) return true; /* what a passed budget leaves has no depth */
+    return has_its_kids(a) && a->depth == depth + 1 && a->weight == weight && a->hash == hash_of(a);
+}

@@ -177,6 +177,24 @@ typedef struct rp_nodes {
 } rp_nodes;
 bool rp_nodes_push(rp_work *work, rp_nodes *list, const rp_node *node);
 
+/* What every tree satisfies, built by the parser or by a rule: each kind has the kids, names and codes that the list of kinds
+ * says, and depth, weight and hash are those of the kids. The tests ask it of every tree that they make. */
+bool rp_tree_is_sound(const rp_node *a);
+
+/* Fields that mean another thing for another kind, by their names there. */
+static inline bool rp_symbol_is_word(const rp_node *symbol) {
+    return (symbol->flags & RP_FLAG_WORD) != 0;
+}
+static inline bool rp_symbol_is_positive(const rp_node *symbol) {
+    return (symbol->flags & RP_FLAG_POSITIVE) != 0;
+}
+static inline char rp_tuple_opens(const rp_node *tuple) {
+    return (char)tuple->op;
+}
+static inline char rp_tuple_closes(const rp_node *tuple) {
+    return (char)tuple->flags;
+}
+
 const char *rp_function_name(rp_function fn);
 /* The normal form for a reader: plain ASCII, "x^2 + 3/4*pi", cut at 2,000 bytes. */
 void rp_tree_print(rp_work *work, const rp_node *a, rp_buffer *out);
