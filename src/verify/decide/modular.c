@@ -226,16 +226,19 @@ static rp_residue_test test_plan(rp_work *work, const rp_plan *plan, uint64_t se
     rp_residues *f = rp_work_new(work, rp_residues, 1);
     const int wanted = PRIMES + (int)fmin(plan->written_bits / BITS_PER_PRIME, RP_FIELD_PRIMES);
     if (!f || wanted > RP_FIELD_PRIMES || plan->hopeless) return test;
+    bool asked[RP_FIELD_PRIMES] = {false}; /* a second point modulo one prime says nothing new about a constant */
     int vanished = 0;
     for (int i = 0; i < ATTEMPTS && vanished < wanted; i++) {
         const int which = i % RP_FIELD_PRIMES;
+        if (asked[which]) continue;
         *f = (rp_residues){.work = work, .plan = plan, .prime = &rp_field_primes[which], .p = rp_field_primes[which].p};
         if (which < RP_FIELD_CHAINS) f->chain = rp_field_totients[which];
         f->seed = rp_hash64(&seed, sizeof seed, (uint64_t)i);
         const attempt result = try_point(f);
         if (result == OPEN) return test;
         if (result == IS_NOT_ZERO) return (rp_residue_test){.decided = true, .zero = false};
-        vanished += result == VANISHES;
+        asked[which] = result == VANISHES;
+        vanished += asked[which];
     }
     const double bits = PRIMES * (BITS_PER_PRIME - log2(fmax(plan->degree, 1)));
     test.decided = vanished == wanted && bits >= 60;
