@@ -2,7 +2,7 @@
  *
  * discrete.c — the dispatch over all named functions, and those that are short: complex parts, gcd and lcm, log to a base.
  *
- * steps.c has the functions with pieces, counting.c the factorials, elementary.c the functions of calculus.
+ * pieces.c has the functions with pieces, counting.c the factorials, elementary.c the functions of calculus.
  */
 #include "algebra/simplify.h"
 

@@ -68,7 +68,7 @@ const rp_node *rp_sign_power(rp_work *work, const rp_node *x);
 /* A sum whose first coefficient is negative, or such a term: of x and -x exactly one leads so. */
 bool rp_leads_negative(rp_work *work, const rp_node *a);
 
-/* steps.c and counting.c, for the dispatch of discrete.c */
+/* pieces.c and counting.c, for the dispatch of discrete.c */
 const rp_node *rp_absolute(rp_work *work, const rp_node *x);
 const rp_node *rp_floor(rp_work *work, const rp_node *x);
 const rp_node *rp_ceiling(rp_work *work, const rp_node *x);

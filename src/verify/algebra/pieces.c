@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * steps.c — functions with pieces: |x|, sign, floor and ceiling, max and min, remainders.
+ * pieces.c — functions with pieces: |x|, sign, floor and ceiling, max and min, remainders.
  *
  * Of known numbers they are computed, as far as an enclosure, or the zero bound, decides. Of anything else they get a
  * normal form: max(a, b) is (a + b + |a - b|)/2, so only |·|, sign and floor are left; a product's |·| falls into factors;
