@@ -105,6 +105,10 @@ rp_str pool_pick(const pool *p, rp_rng *rng) {
     return p->golds[first + rp_rng_below(rng, (uint32_t)(p->start[kind + 1] - first))];
 }
 
+static bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /* One place of the text gets another character of its own class. */
 static rp_str changed(rp_arena *arena, rp_str gold, rp_rng *rng) {
     static const char *const classes[] = {"0123456789", "abcxyznk", "ABCDE", "<>", "+-", "([", ")]"};
@@ -113,8 +117,8 @@ static rp_str changed(rp_arena *arena, rp_str gold, rp_rng *rng) {
         const size_t at = rp_rng_below(rng, (uint32_t)gold.length);
         for (size_t c = 0; c < sizeof classes / sizeof classes[0]; c++) {
             if (!copy[at] || !strchr(classes[c], copy[at])) continue;
-            const bool in_word = at > 0 && ((copy[at - 1] | 32) >= 'a' && (copy[at - 1] | 32) <= 'z');
-            if (c == 1 && (in_word || copy[at - (at > 0)] == '\\')) continue;
+            const bool in_word = (at > 0 && is_letter(copy[at - 1])) || is_letter(copy[at + 1]);
+            if (c == 1 && (in_word || (at > 0 && copy[at - 1] == '\\'))) continue;
             copy[at] = classes[c][rp_rng_below(rng, (uint32_t)strlen(classes[c]))];
             return (rp_str){copy, gold.length};
         }
