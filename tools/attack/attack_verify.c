@@ -101,19 +101,29 @@ static void report(attack *k, rp_str first, rp_str second, rp_str text, bool is_
 
 /* ---- One answer --------------------------------------------------------------------------------------------------- */
 
-static void consider(attack *k, rp_str text, bool is_response, rp_str part, bool has_part) {
+/* Equality should not depend on which side is the gold. Where it does, a policy of the gold must be the reason, so this is
+ * counted and shown, and is no find. */
+static void look_from_the_other_side(attack *k, rp_str gold, rp_str text) {
+    const rp_verdict itself = ask(&k->asked, text, text, false);
+    if (itself.kind != RP_VERDICT_EQUAL || is_equal(&k->asked, text, gold, false)) return;
+    k->tally.asymmetric++;
+    if (k->verbose) fprintf(stderr, "one-sided: %.*s | %.*s\n", (int)gold.length, gold.data, (int)text.length, text.data);
+}
+
+static void consider(attack *k, rp_str text, bool is_response) {
     rp_str equal[AGAINST_MAX + 1];
     size_t count = 0;
     double score = 0;
     k->tally.answers++;
     for (long i = 0; i < k->against; i++) {
-        const rp_str gold = i == 0 && has_part ? part : pool_pick(&k->pool, &k->rng);
+        const rp_str gold = pool_pick(&k->pool, &k->rng);
         const rp_verdict v = ask(&k->asked, gold, text, is_response);
         const double p = progress(&v);
         if (p > score) score = p;
         if (v.kind == RP_VERDICT_EQUAL && count < AGAINST_MAX) equal[count++] = gold;
         if (score < SOMEWHERE && i + 1 == (score == 0 ? 4 : k->against / 4)) break; /* it gets nowhere: the next one */
     }
+    if (count > 0 && !is_response) look_from_the_other_side(k, equal[0], text);
     for (size_t i = 1; i < count; i++)
         if (is_fault(&k->asked, k->arena, equal[0], equal[i], text, is_response)) {
             report(k, equal[0], equal[i], text, is_response);
@@ -127,7 +137,7 @@ static void grown_answer(attack *k) {
     const rp_str answer = grow_answer(k->arena, &k->garden, &k->pool, &k->rng);
     bool is_response;
     const rp_str text = grow_response(k->arena, answer, &k->rng, &is_response);
-    consider(k, text, is_response, (rp_str){"", 0}, false);
+    consider(k, text, is_response);
 }
 
 /* The form is chosen by how far its answers got: half of the time the better of two. */
@@ -169,10 +179,10 @@ static void run(attack *k) {
     const tally *t = &k->tally;
     printf("%llu answers against %zu golds of %zu kinds, %llu pairs (%.0f a second): %llu equal, %llu budget, %llu excused "
            "by a "
-           "policy, %zu universal\n",
+           "policy, %llu one-sided, %zu universal\n",
            (unsigned long long)t->answers, k->pool.count, k->pool.kinds, (unsigned long long)t->pairs,
            (double)t->pairs / (took > 0 ? took : 1), (unsigned long long)t->equal, (unsigned long long)t->budget,
-           (unsigned long long)t->excused, k->finds);
+           (unsigned long long)t->excused, (unsigned long long)t->asymmetric, k->finds);
 }
 
 /* ---- The program -------------------------------------------------------------------------------------------------- */
