@@ -58,6 +58,12 @@ EXPLAINED = [
     ("pool_add(&all, (double)reward[i], 0)", "zero", "lengths play no part in the deviation of the whole batch"),
     ("if (count[g] <= 0) first[g] = i", "equal", "an all-equal group has R - mean = 0 anyway"),
     ("v = n > 1 ? v / (n - 1) : 0", "zero", "v = 1 gives k < 0, so both parameters are 1 again"),
+    # the verifier
+    ("rp_work_pay(", "one", "the price of a step moves the place where a budget ends, not a verdict within it"),
+    ("rp_work_pay(", "times", "the same"), ("rp_work_pay(", "sign", "the same"),
+    ("l->end - l->at >= n && memcmp", "sign", "reads beyond the text, which the sanitizer build sees"),
+    ("if (at + n + 3 > l->end || memcmp", "sign", "the same"),
+    ("size_t words = 0", "zero", "is_dash has looked at the first word"),
 ]
 SKIP = re.compile(r"^\s*(/?\*|//|#|SETTING|\.|\{\.|for \(|\{\"|static const rp_setting|return rp_fail|if \(!.*RP_ERR|return RP_ERR)|RP_TRY_ALLOC"
                   r"|rp_alloc|snprintf|rp_fail|rp_explain|strcmp|rp_loss_metric|_settings_has|typedef|#define|cannot fail")
