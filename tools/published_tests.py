@@ -10,7 +10,7 @@
 
 A submission is made for every mistake of tools/known_mistakes.py: the functions under test, computed by the reference with that mistake.
 The project's own test file runs on it, and so does our preset. A mistake that changes no number in either, because the functions do not
-have its subject, is left out. Their files are run where they lie; nothing of them is copied. Needs torch and pytest.
+have its subject, is left out. Their files are run where they lie; nothing of them is copied. A third argument, M09,M39, names the mistakes to try. Needs torch and pytest.
 """
 import collections
 import contextlib
@@ -225,9 +225,13 @@ def ours(tasks):
 def table(name, files, tasks):
     global current
     rows = []
-    for m in [current] + known.MISTAKES + EXTRA:
+    chosen = [m for m in known.MISTAKES + EXTRA if len(sys.argv) < 4 or m.id in sys.argv[3].split(",")]
+    for m in [current] + chosen:
         current = m
-        wrong, count = ours(tasks), theirs(files)
+        wrong = ours(tasks)
+        if name == "TRL" and not wrong and m.id != "right":
+            continue  # a test that trains takes a minute; what changes no vector there changes no loss
+        count = theirs(files)
         if m.id == "right":
             assert not wrong and not count.failed, f"the right submission fails: {wrong[:3]} {count.failed[:3]}"
             print(f"{name}: the right submission passes {len(count.passed)} published tests and every vector", flush=True)

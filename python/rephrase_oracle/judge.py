@@ -97,6 +97,8 @@ def diagnose(task, wrong):
 
 def best(task, wrong):
     """The mistakes worth naming: exact on every wrong vector, else the three that explain at least half of them."""
+    if hasattr(task, "best"):
+        return task.best(wrong)
     found = [f for f in diagnose(task, wrong) if 2 * f[0] >= len(wrong)]
     exact = [f for f in found if f[0] == len(wrong)]
     return exact or found[:3], bool(exact)
@@ -104,6 +106,8 @@ def best(task, wrong):
 
 def other_conventions(task, wrong):
     """Conventions whose numbers the user's are on every wrong vector that has them."""
+    if hasattr(task, "others"):
+        return
     others = {o for case, _ in wrong for o in case["expected"]} - {task.convention}
     for other in sorted(others):
         asked = [(case["expected"][other], mine) for case, mine in wrong if other in case["expected"]]
@@ -119,6 +123,8 @@ def difference(task, result):
     """One sentence about one wrong or broken vector."""
     if result.status == "broken":
         return f"no finite result on {describe(result.case)}: {result.why}"
+    if hasattr(task, "difference"):
+        return task.difference(result)
     expected = task.expected(result.case)
     if "loss" in expected and not task.close({"loss": result.mine["loss"]}, {"loss": expected["loss"]}):
         return f"{describe(result.case)}: loss {result.mine['loss']:.9g}, expected {expected['loss']:.9g}"

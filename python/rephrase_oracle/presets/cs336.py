@@ -10,10 +10,11 @@ import importlib
 import inspect
 import pathlib
 import sys
+import types
 import unittest.mock
 
 from .. import judge, vectors
-from ..places import OracleError
+from ..places import OracleError, reference
 from . import _parts
 
 ABOUT = "tests/adapters.py of Stanford's CS336 alignment assignment, editions 2025 and 2026"
@@ -124,18 +125,19 @@ def loss_of(per_token, aggregate):
     return loss
 
 
-def step_of(step, scale):
+def step_of(step, scale, advantages=True):
     """A train step calls backward itself: its loss and the gradient it leaves, times the accumulation steps it divides by."""
-    @_parts.wants_advantage
     def loss(batch, settings):
         import torch
         with vectors.double_precision(torch):
             tensors = {k: torch.tensor(v) for k, v in batch.items() if hasattr(v, "shape")}
-            lp = tensors["logp"].requires_grad_()
+            # SFT's vectors with an entropy bonus: -log p - c H is the loss of log p + c H, with the same gradient.
+            bonus = settings.get("entropy_bonus", 0.0) * tensors["entropy"] if "entropy" in tensors and "advantage" not in tensors else 0.0
+            lp = (tensors["logp"] + bonus).requires_grad_()
             value = step(tensors, lp, settings, scale)[0]
             gradient = torch.zeros_like(lp) if lp.grad is None else lp.grad
             return float(value) * scale, (gradient * scale).numpy()
-    return loss
+    return _parts.wants_advantage(loss) if advantages else loss
 
 
 def grpo_step(function):
@@ -159,6 +161,41 @@ def negative_logp(b, settings):
 def plain_sft(kind):
     """Vectors of SFT with this aggregation; NumPy steps cannot take the entropy bonus, and the functions for means can."""
     return lambda case, settings: ordinary(case, settings) and settings["aggregate"] == kind and "total_rows" not in case["inputs"]
+
+
+class LogProbs(judge.Task):
+    """run_get_response_log_probs on a model that returns the logits of a vector of the kernel `logprob`."""
+
+    def __init__(self, name, function):
+        super().__init__(name, "logprob", "paper", function, outputs=("logp", "entropy"), with_torch=True, tolerance=SINGLE)
+        self.kernels = reference("kernel_mistakes")
+
+    def cases(self):
+        return [c for c in self.kernels.cases("logprob") if c["inputs"]["temperature"] == 1]
+
+    def expected(self, case):
+        return {k: case["expected"][k] for k in self.outputs}
+
+    def run(self, case):
+        import torch
+        z, target = torch.tensor(case["inputs"]["z"], dtype=torch.float64)[None], torch.tensor(case["inputs"]["target"])[None]
+        model = lambda ids, *a, **k: types.SimpleNamespace(logits=z)
+        try:
+            with vectors.double_precision(torch):
+                out = self.function(model=model, input_ids=target, labels=target, return_token_entropy=True)
+            mine = {"logp": out["log_probs"][0].tolist(), "entropy": out["token_entropy"][0].tolist()}
+        except Exception as error:
+            return judge.Result(case, "broken", None, f"{type(error).__name__}: {error}")
+        return judge.Result(case, "right" if self.kernels.close(mine, self.expected(case), SINGLE) else "wrong", mine, None)
+
+    def best(self, wrong):
+        return [], False
+
+    def others(self, wrong):
+        return []
+
+    def difference(self, result):
+        return f"{judge.describe(result.case)}: log-probabilities or entropies differ" if result.status == "wrong" else None
 
 
 def task(*what, **how):
@@ -193,6 +230,11 @@ def tasks_2025(a, choice, every):
             ("masked_normalize, all", "token-sum-norm", lambda b, s: a.run_masked_normalize(negative_logp(b, s), b["mask"], None, s["max_length"])),
             ("masked_normalize, dim 1", "constant", lambda b, s: a.run_masked_normalize(negative_logp(b, s), b["mask"], 1, s["max_length"]).mean())]:
         yield task(name, "sft", "paper", function, with_torch=True, choice=every, only=plain_sft(kind))
+    if hasattr(a, "run_sft_microbatch_train_step"):
+        yield task("sft_microbatch_train_step, 4 accumulation steps", "sft", "paper", step_of(sft_step(a.run_sft_microbatch_train_step), 4, False),
+                   with_torch=False, choice=every, only=plain_sft("constant"))
+    if hasattr(a, "run_get_response_log_probs"):
+        yield LogProbs("get_response_log_probs", a.run_get_response_log_probs)
     step = a.run_grpo_microbatch_train_step
     for steps in (1, 4):
         yield task(f"grpo_microbatch_train_step, {steps} accumulation steps", "grpo", "paper", step_of(grpo_step(step), steps),

@@ -13,6 +13,14 @@ def run_compute_group_normalized_rewards(reward_fn, rollout_responses, repeated_
     return centred.flatten(), raw, {"mean": raw.mean().item()}
 
 
+def run_get_response_log_probs(model, input_ids, labels, return_token_entropy):
+    lp = model(input_ids).logits.log_softmax(-1)
+    out = {"log_probs": lp.gather(-1, labels.unsqueeze(-1)).squeeze(-1)}
+    if return_token_entropy:
+        out["token_entropy"] = -(lp.exp() * lp).sum(-1)
+    return out
+
+
 def run_compute_naive_policy_gradient_loss(raw_rewards_or_advantages, policy_log_probs):
     return -raw_rewards_or_advantages * policy_log_probs
 
