@@ -272,7 +272,7 @@ def main():
         for key, function in verl_functions(core).items():
             setattr(core, key, function)
         tasks = [t for t in verl.tasks_of(core, choice) if t.name.split(",")[0] in (
-            "compute_grpo_outcome_advantage", "compute_rloo_outcome_advantage", "compute_policy_loss_vanilla") and t.algorithm in ("grpo", "rloo")]
+            "compute_grpo_outcome_advantage", "compute_rloo_outcome_advantage", "compute_policy_loss_vanilla", "kl_penalty") and t.algorithm in ("grpo", "rloo")]
         table("verl", [str(directory / "tests/trainer/ppo/test_core_algos_on_cpu.py"), "-k", "not Register"], [t for t in tasks if t.algorithm == "grpo" or "advantage" in t.name])
 
 

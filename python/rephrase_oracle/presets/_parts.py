@@ -35,9 +35,9 @@ def package_folder(package, given=None):
     """The folder that holds `package`: `given` when it names one, else where it is installed. Nothing is imported."""
     if given:
         folder = pathlib.Path(given)
-        for at in (folder, folder.parent, *sorted(folder.glob("*/purelib"))):
-            if (at / package / "__init__.py").is_file():
-                return at
+        places = [at for at in (folder, folder.parent, *sorted(folder.glob("*/purelib"))) if (at / package).is_dir()]
+        for at in sorted(places, key=lambda at: not (at / package / "__init__.py").is_file()):
+            return at
         raise OracleError(f"{given} holds no package {package}")
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
