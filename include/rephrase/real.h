@@ -57,14 +57,16 @@ typedef double real;
 #error "RP_PRECISION must be 32 or 64"
 #endif
 
-/* real_fma(a, b, c) = a b + c, rounded once where the hardware can do that and twice where it cannot. The build forbids
- * silent contraction (-ffp-contract=off); this is the explicit form, used in the inner loops of matrix products only. */
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-#if RP_PRECISION == 32
+/* A float expression is computed in float, a double one in double: what is promised about bits needs it. */
+_Static_assert(FLT_EVAL_METHOD == 0, "intermediate results have excess precision: compile with -fexcess-precision=fast");
+
+/* real_fma(a, b, c) = a b + c, used in the inner loops of matrix products only; the build forbids silent contraction
+ * (-ffp-contract=off). Rounded once where the hardware does that fast, or everywhere in a strict build (-Dstrict=true, by the C
+ * library where the hardware cannot); rounded twice otherwise. This is the one place where two machines may differ. */
+#if RP_PRECISION == 32 && (defined(RP_STRICT) || defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__FP_FAST_FMAF))
 #define real_fma(a, b, c) __builtin_fmaf((a), (b), (c))
-#else
+#elif RP_PRECISION == 64 && (defined(RP_STRICT) || defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__FP_FAST_FMA))
 #define real_fma(a, b, c) __builtin_fma((a), (b), (c))
-#endif
 #else
 #define real_fma(a, b, c) ((a) * (b) + (c))
 #endif

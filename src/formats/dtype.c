@@ -4,7 +4,7 @@
  * and the function that turns blocks into numbers.
  *
  * Plain types are blocks of one. Quantised types keep a small scale per block of 32 or 256 values (gguf_blocks.c). Bytes
- * are loaded by memcpy: neither format promises alignment to the element size.
+ * are loaded one by one: neither format promises alignment to the element size, and both are little-endian everywhere.
  */
 #include "internal.h"
 
@@ -23,19 +23,11 @@ float rp_f16_to_float(uint16_t bits) {
 }
 
 static void read_f32(const unsigned char *at, size_t n, real *out) {
-    for (size_t i = 0; i < n; i++) {
-        float value;
-        memcpy(&value, at + i * sizeof value, sizeof value);
-        out[i] = (real)value;
-    }
+    for (size_t i = 0; i < n; i++) out[i] = (real)load_f32(at + i * sizeof(float));
 }
 
 static void read_f64(const unsigned char *at, size_t n, real *out) {
-    for (size_t i = 0; i < n; i++) {
-        double value;
-        memcpy(&value, at + i * sizeof value, sizeof value);
-        out[i] = (real)value;
-    }
+    for (size_t i = 0; i < n; i++) out[i] = (real)load_f64(at + i * sizeof(double));
 }
 
 static void read_f16(const unsigned char *at, size_t n, real *out) {

@@ -102,11 +102,9 @@ rp_status rp_gguf_get_double(const rp_tensor_file *file, const char *key, double
     int64_t integer;
     RP_TRY(find_value(file, key, false, &value));
     if (value->type == FLOAT32) {
-        float number;
-        memcpy(&number, value->data, sizeof number);
-        *out = (double)number;
+        *out = (double)load_f32(value->data);
     } else if (value->type == FLOAT64) {
-        memcpy(out, value->data, sizeof *out);
+        *out = load_f64(value->data);
     } else if (read_int(value->type, value->data, &integer)) {
         *out = (double)integer;
     } else {

@@ -20,20 +20,30 @@ static uint16_t to_bf16(float value) {
 
 enum { CHUNK = 4096 };
 
+/* One value in the file's type and byte order. */
+static void store_value(rp_dtype type, real value, unsigned char *at) {
+    if (type == RP_F32) {
+        const float narrow = (float)value;
+        uint32_t word;
+        memcpy(&word, &narrow, sizeof word);
+        store_little(at, word, sizeof word);
+    } else if (type == RP_F64) {
+        const double wide = (double)value;
+        uint64_t word;
+        memcpy(&word, &wide, sizeof word);
+        store_little(at, word, sizeof word);
+    } else {
+        store_little(at, to_bf16((float)value), sizeof(uint16_t));
+    }
+}
+
 static void write_values(rp_file_writer *writer, rp_dtype type, const real *data, size_t count) {
-    union {
-        float f32[CHUNK];
-        double f64[CHUNK];
-        uint16_t bf16[CHUNK];
-    } out;
+    unsigned char out[CHUNK * sizeof(double)];
+    const size_t size = rp_dtype_bytes(type, 1);
     for (size_t first = 0; first < count; first += CHUNK) {
         const size_t n = count - first < CHUNK ? count - first : CHUNK;
-        for (size_t i = 0; i < n; i++) {
-            if (type == RP_F32) out.f32[i] = (float)data[first + i];
-            if (type == RP_F64) out.f64[i] = (double)data[first + i];
-            if (type == RP_BF16) out.bf16[i] = to_bf16((float)data[first + i]);
-        }
-        rp_writer_write(writer, &out, rp_dtype_bytes(type, n));
+        for (size_t i = 0; i < n; i++) store_value(type, data[first + i], out + i * size);
+        rp_writer_write(writer, out, n * size);
     }
 }
 
@@ -107,8 +117,9 @@ rp_status rp_safetensors_write(rp_arena *scratch, const char *path, const rp_ten
     if (status == RP_OK) status = build_header(&header, views, count, metadata);
     if (status == RP_OK) status = rp_writer_open(scratch, path, &writer);
     if (status == RP_OK) {
-        const uint64_t length = header.length;
-        rp_writer_write(&writer, &length, sizeof length);
+        unsigned char length[sizeof(uint64_t)];
+        store_little(length, header.length, sizeof length);
+        rp_writer_write(&writer, length, sizeof length);
         rp_writer_write(&writer, header.data, header.length);
         for (size_t i = 0; i < count; i++) write_values(&writer, tensors[i].type, tensors[i].data, views[i].count);
         status = rp_writer_commit(&writer);

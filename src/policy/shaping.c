@@ -13,7 +13,8 @@ double rp_overlong_penalty(size_t length, double max_length, double cache, bool 
 
 double rp_soft_mean(const real *reward, size_t n, double tau) {
     double most = n ? (double)reward[0] : 0, sum = 0;
-    for (size_t i = 1; i < n; i++) most = fmax(most, (double)reward[i]);
+    /* A comparison and no fmax: gcc 12 for AArch64 ends with an internal error where it vectorises that over floats. */
+    for (size_t i = 1; i < n; i++) most = (double)reward[i] > most ? (double)reward[i] : most;
     for (size_t i = 0; i < n; i++) sum += exp(((double)reward[i] - most) / tau); /* the largest term is 1 */
     return n ? most + tau * log(sum / (double)n) : 0;
 }
