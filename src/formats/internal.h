@@ -53,6 +53,17 @@ static inline void store_little(unsigned char *at, uint64_t word, size_t bytes) 
     for (size_t i = 0; i < bytes; i++) at[i] = (unsigned char)(word >> 8 * i);
 }
 
+/* ---- Digests (digest.c) ---------------------------------------------------------------------------------------- */
+
+#define RP_DIGEST_KEY "rephrase.digest"
+enum { RP_DIGEST_VALUES = 4096 }; /* values of a block */
+
+/* The digest of what came before, continued by the bytes of one block (at most RP_DIGEST_VALUES values). */
+uint64_t rp_digest_block(uint64_t digest, const unsigned char *bytes, size_t n);
+uint64_t rp_digest_tensor(const rp_tensor_view *tensor);
+/* Compares every tensor with the digests that the file's metadata gives; names the first that differs. */
+rp_status rp_digests_check(rp_arena *arena, const char *path, const rp_tensor_view *tensors, size_t count, rp_str digests);
+
 /* ---- Names (names.c) ------------------------------------------------------------------------------------------- */
 
 /* A list of names sorted for binary search; index says where the thing itself is. */

@@ -112,7 +112,11 @@ static rp_status read_entries(rp_arena *arena, const rp_json *root, size_t heade
         RP_TRY(read_offsets(&entry, data, (size_t)(end - data), tensor));
         shard->count++;
     }
-    return rp_tensors_check_extents(arena, shard->tensors, shard->count, data, end, true);
+    RP_TRY(rp_tensors_check_extents(arena, shard->tensors, shard->count, data, end, true));
+    for (size_t i = 0; i < shard->metadata_count; i++)
+        if (rp_str_is(shard->metadata[i].key, RP_DIGEST_KEY))
+            RP_TRY(rp_digests_check(arena, shard->path, shard->tensors, shard->count, shard->metadata[i].value));
+    return RP_OK;
 }
 
 rp_status rp_safetensors_read(rp_arena *arena, rp_shard *shard) {
