@@ -332,10 +332,12 @@ rp_status rp_train_world_tokenizer(rp_arena *arena, const rp_recipe *recipe, rp_
 
 /* ---- Checkpoints ----------------------------------------------------------------------------------------------- */
 
-/* Weights, both moments and the step, in a new file; then latest.json names it; then older files go. A crash at any moment
- * leaves a directory from which the last completed checkpoint loads. */
+/* Weights, both moments and the step, in a new file; then latest.json names it; then all older files go but the one before. A
+ * crash at any moment leaves a directory from which the last completed checkpoint loads. RP_ERR_NUMERIC when a value is not
+ * finite: nothing is written then, and what was saved before stays. */
 rp_status rp_checkpoint_save(const rp_trainer *trainer, const char *directory) RP_MUST_CHECK;
-/* *found = false when the directory has none. */
-rp_status rp_checkpoint_load(rp_trainer *trainer, const char *directory, bool *found) RP_MUST_CHECK;
+/* *found = false when the directory has none. A latest checkpoint that is damaged or gone is left for the one before it; then
+ * `warning` gets a sentence that names what was wrong, and otherwise nothing. */
+rp_status rp_checkpoint_load(rp_trainer *trainer, const char *directory, bool *found, rp_buffer *warning) RP_MUST_CHECK;
 
 #endif

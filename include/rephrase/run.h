@@ -44,10 +44,11 @@ rp_status rp_table_write(rp_arena *arena, const rp_dataset *problems, const rp_e
 /* ---- Events ---------------------------------------------------------------------------------------------------- */
 
 typedef enum rp_event_kind {
-    RP_EVENT_STAGE, /* a stage begins: name, steps */
-    RP_EVENT_STEP,  /* a step ended: metrics */
-    RP_EVENT_GROUP, /* a group to show */
-    RP_EVENT_TEXT   /* lines for a person: a table, a summary */
+    RP_EVENT_STAGE,  /* a stage begins: name, steps */
+    RP_EVENT_STEP,   /* a step ended: metrics */
+    RP_EVENT_GROUP,  /* a group to show */
+    RP_EVENT_TEXT,   /* lines for a person: a table, a summary */
+    RP_EVENT_WARNING /* a sentence that a person should read: something was not as expected, and the run goes on */
 } rp_event_kind;
 typedef struct rp_event {
     rp_event_kind kind;

@@ -138,6 +138,9 @@ void rp_progress_event(void *context, const rp_event *event) {
         (void)fputc('\n', stdout);
         (void)fflush(stdout);
         return;
+    case RP_EVENT_WARNING:
+        (void)fprintf(stderr, "warning: %s%s%s\n", event->stage ? event->stage : "", event->stage ? ": " : "", event->text);
+        return;
     }
 }
 

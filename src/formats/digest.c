@@ -72,11 +72,12 @@ rp_status rp_digests_check(rp_arena *arena, const char *path, const rp_tensor_vi
     for (size_t i = 0; i < count && status == RP_OK; i++) {
         uint64_t written;
         if (!read_hex(&at, &written))
-            status = rp_fail(RP_ERR_FORMAT, "%s: " RP_DIGEST_KEY ": needs 16 hexadecimal digits for each of %zu tensors", path,
-                             count);
+            status = rp_fail(RP_ERR_FORMAT, "%s: " RP_DIGEST_KEY ": needs 16 hexadecimal digits for each of %zu tensors",
+                             path, count);
         else if (written != rp_digest_tensor(ordered[i]))
-            status = rp_fail(RP_ERR_FORMAT, "%s: tensor %.*s: its bytes are not those that were written: the file is damaged",
-                             path, SHOWN(ordered[i]->name));
+            status =
+                rp_fail(RP_ERR_FORMAT, "%s: tensor %.*s: its bytes are not those that were written: the file is damaged",
+                        path, SHOWN(ordered[i]->name));
     }
     rp_arena_rewind(arena, mark);
     return status;

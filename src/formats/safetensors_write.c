@@ -99,8 +99,8 @@ static void put_tensor(rp_json_writer *w, const rp_tensor_view *tensor, size_t o
     rp_json_end_object(w);
 }
 
-static rp_status put_metadata(rp_arena *scratch, rp_json_writer *w, const char *const *metadata, const rp_tensor_out *tensors,
-                              const rp_tensor_view *views, size_t count) {
+static rp_status put_metadata(rp_arena *scratch, rp_json_writer *w, const char *const *metadata,
+                              const rp_tensor_out *tensors, const rp_tensor_view *views, size_t count) {
     rp_buffer digests = rp_buffer_in(scratch);
     for (size_t i = 0; i < count; i++) {
         char hex[20];

@@ -4,11 +4,14 @@
  *
  * State is the weights, Adam's two moments and two counters; random streams and the data's cursor are functions of the step.
  * The tensors go to a new file named by the step; latest.json, written after it and replaced atomically, is what makes the
- * checkpoint exist; only then are older files removed.
+ * checkpoint exist; only then are older files removed. The checkpoint before it stays as previous.json with its file: where the
+ * latest one does not load (a disk that lies, a file that somebody removed) the run goes on from there. Nothing that is not
+ * finite is ever saved, so the last good state cannot be replaced by a bad one.
  */
 #include "trainer.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -48,10 +51,25 @@ static rp_status list_state(const rp_trainer *t, state_tensor **list, size_t *co
     return RP_OK;
 }
 
+/* A weight or moment that is not finite, or a second moment below 0 (a sum of squares), is damage: it must not be kept. */
+static rp_status check_state(const rp_trainer *t, const state_tensor *state, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        const bool squares = strncmp(state[i].name, "adam_second.", 12) == 0;
+        for (size_t k = 0; k < state[i].rows * state[i].columns; k++)
+            if (!isfinite(state[i].data[k]) || (squares && state[i].data[k] < 0))
+                return rp_fail(RP_ERR_NUMERIC,
+                               "after step %" PRId64
+                               ": value %zu of %s is %g; nothing was saved and the checkpoint before it stays",
+                               t->step, k, state[i].name, (double)state[i].data[k]);
+    }
+    return RP_OK;
+}
+
 static rp_status save_tensors(const rp_trainer *t, const char *path) {
     state_tensor *state;
     size_t n;
     RP_TRY(list_state(t, &state, &n));
+    RP_TRY(check_state(t, state, n));
     rp_tensor_out *tensors = rp_alloc_zero(t->work, rp_tensor_out, n);
     RP_TRY_ALLOC(tensors);
     for (size_t i = 0; i < n; i++)
@@ -145,21 +163,35 @@ static rp_status read_pointer(const rp_trainer *t, const char *path, pointer *ou
     return status;
 }
 
+/* What latest.json says becomes previous.json, word for word. */
+static rp_status keep_previous(const rp_trainer *t, const char *latest, const char *previous) {
+    rp_str text;
+    RP_TRY(rp_file_read(t->work, latest, 1 << 20, &text));
+    return rp_file_write(t->work, previous, text.data, text.length);
+}
+
+static void remove_file(const rp_trainer *t, const char *directory, const pointer *old) {
+    const char *path = rp_path_join(t->work, directory, old->file);
+    if (path) (void)unlink(path); /* a leftover file costs room, not correctness */
+}
+
 rp_status rp_checkpoint_save(const rp_trainer *t, const char *directory) {
     const rp_arena_mark mark = rp_arena_get_mark(t->work);
     RP_TRY(rp_make_directories(directory));
-    const char *pointer_path = rp_path_join(t->work, directory, "latest.json");
+    const char *latest_path = rp_path_join(t->work, directory, "latest.json");
+    const char *previous_path = rp_path_join(t->work, directory, "previous.json");
     const char *file = rp_sprintf(t->work, "step-%09" PRId64 ".safetensors", t->step);
     const char *path = file ? rp_path_join(t->work, directory, file) : NULL;
-    if (!pointer_path || !path) return RP_ERR_MEMORY;
-    pointer old = {.step = 0};
-    const bool had = rp_file_exists(pointer_path) && read_pointer(t, pointer_path, &old) == RP_OK;
+    if (!latest_path || !previous_path || !path) return RP_ERR_MEMORY;
+    pointer latest = {.step = 0}, previous = {.step = 0};
+    const bool had = rp_file_exists(latest_path) && read_pointer(t, latest_path, &latest) == RP_OK;
+    const bool two = rp_file_exists(previous_path) && read_pointer(t, previous_path, &previous) == RP_OK;
     RP_TRY(save_tensors(t, path));
+    const bool again = had && strcmp(latest.file, file) == 0; /* the same step once more: what came before it stays */
+    if (had && !again) RP_TRY(keep_previous(t, latest_path, previous_path));
     RP_TRY(save_pointer(t, directory, file));
-    if (had && strcmp(old.file, file) != 0) {
-        const char *old_path = rp_path_join(t->work, directory, old.file);
-        if (old_path) (void)unlink(old_path); /* a leftover file costs room, not correctness */
-    }
+    if (two && had && !again && strcmp(previous.file, file) != 0 && strcmp(previous.file, latest.file) != 0)
+        remove_file(t, directory, &previous);
     rp_arena_rewind(t->work, mark);
     return RP_OK;
 }
@@ -185,21 +217,41 @@ static rp_status load_tensors(rp_trainer *t, const char *path) {
     return status;
 }
 
-rp_status rp_checkpoint_load(rp_trainer *t, const char *directory, bool *found) {
-    const rp_arena_mark mark = rp_arena_get_mark(t->work);
-    const char *pointer_path = rp_path_join(t->work, directory, "latest.json");
-    RP_TRY_ALLOC(pointer_path);
-    *found = rp_file_exists(pointer_path);
-    if (!*found) return RP_OK;
-    pointer latest;
-    RP_TRY(read_pointer(t, pointer_path, &latest));
-    const char *path = rp_path_join(t->work, directory, latest.file);
+/* Reads the checkpoint that a pointer file names; the trainer is untouched on failure. */
+static rp_status load_from(rp_trainer *t, const char *directory, const char *pointer_path) {
+    pointer found;
+    RP_TRY(read_pointer(t, pointer_path, &found));
+    const char *path = rp_path_join(t->work, directory, found.file);
     RP_TRY_ALLOC(path);
     RP_TRY(load_tensors(t, path));
-    t->step = latest.step;
-    t->updates = latest.updates;
-    memcpy(t->failed, latest.failed, latest.failed_count * sizeof *t->failed);
-    t->failed_count = latest.failed_count;
-    rp_arena_rewind(t->work, mark);
+    t->step = found.step;
+    t->updates = found.updates;
+    memcpy(t->failed, found.failed, found.failed_count * sizeof *t->failed);
+    t->failed_count = found.failed_count;
     return RP_OK;
+}
+
+/* Damage and absence are a disk's faults, and the checkpoint before helps; another algorithm or precision is the caller's. */
+static bool is_damage(rp_status status) {
+    return status == RP_ERR_IO || status == RP_ERR_FORMAT || status == RP_ERR_SHAPE;
+}
+
+rp_status rp_checkpoint_load(rp_trainer *t, const char *directory, bool *found, rp_buffer *warning) {
+    const rp_arena_mark mark = rp_arena_get_mark(t->work);
+    const char *latest = rp_path_join(t->work, directory, "latest.json"),
+               *previous = rp_path_join(t->work, directory, "previous.json");
+    RP_TRY_ALLOC(latest);
+    RP_TRY_ALLOC(previous);
+    const bool two = rp_file_exists(previous);
+    *found = two || rp_file_exists(latest);
+    if (!*found) return RP_OK;
+    rp_status status = load_from(t, directory, latest);
+    if (is_damage(status) && two) {
+        rp_buffer_text(warning, rp_last_error());
+        rp_buffer_text(warning, "; the run goes on from the checkpoint before it");
+        RP_TRY(rp_buffer_status(warning));
+        status = load_from(t, directory, previous);
+    }
+    rp_arena_rewind(t->work, mark);
+    return status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * stage.c — the outer loop: step, log, show, checkpoint;.
+ * stage.c — the outer loop: step, log, show, checkpoint.
  */
 #include "stage.h"
 
@@ -33,6 +33,17 @@ typedef struct stage_logs {
     const char *checkpoint;
 } stage_logs;
 
+static rp_status load_checkpoint(rp_run *run, rp_stage *stage, const char *directory, bool *found) {
+    rp_buffer warning = rp_buffer_in(run->arena);
+    RP_TRY(rp_checkpoint_load(stage->trainer, directory, found, &warning));
+    if (warning.length == 0) return RP_OK;
+    rp_buffer_char(&warning, '\0');
+    RP_TRY(rp_buffer_status(&warning));
+    const rp_event event = {.kind = RP_EVENT_WARNING, .stage = stage->name, .text = warning.data};
+    run->on_event(run->context, &event);
+    return RP_OK;
+}
+
 static rp_status open_logs(rp_run *run, rp_stage *stage, stage_logs *logs) {
     const char *directory = rp_run_path(run, stage->directory, "");
     const char *metrics = rp_run_path(run, stage->directory, "metrics.jsonl"),
@@ -41,7 +52,7 @@ static rp_status open_logs(rp_run *run, rp_stage *stage, stage_logs *logs) {
     if (!directory || !metrics || !samples || !logs->checkpoint) return RP_ERR_MEMORY;
     RP_TRY(rp_make_directories(directory));
     bool found = false;
-    if (run->resume) RP_TRY(rp_checkpoint_load(stage->trainer, logs->checkpoint, &found));
+    if (run->resume) RP_TRY(load_checkpoint(run, stage, logs->checkpoint, &found));
     const int64_t keep = found ? rp_trainer_step(stage->trainer) : -1;
     RP_TRY(rp_run_log_open(run->arena, metrics, keep, &logs->metrics));
     return rp_run_log_open(run->arena, samples, keep, &logs->samples);
