@@ -12,6 +12,7 @@
 #include "config.h"
 #include "pass.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- Names
@@ -127,8 +128,24 @@ static rp_status refuse_left_overs(const rp_tensor_file *file, const rp_model *m
     return RP_OK;
 }
 
-/* ---- Reading
- * -------------------------------------------------------------------------------------------------------------------- */
+/* ---- Reading ----------------------------------------------------------------------------------------------------- */
+
+/* A NaN or an infinity among the weights spreads to every logit: it is named here and not met later. The sum of value - value
+ * is 0 for finite values and NaN otherwise, and needs no branch per value. */
+static rp_status check_finite(const rp_model *model) {
+    for (size_t i = 0; i < model->parameter_rows; i++) {
+        const rp_parameter *p = &model->parameters[i];
+        const real *w = model->weights + p->offset;
+        const size_t n = p->rows * p->columns;
+        real suspicion = 0;
+        for (size_t k = 0; k < n; k++) suspicion += w[k] - w[k];
+        if (suspicion == 0) continue;
+        size_t at = 0;
+        while (isfinite(w[at])) at++;
+        return rp_fail(RP_ERR_NUMERIC, "tensor %s: value %zu of %zu is %s", p->name, at, n, isnan(w[at]) ? "NaN" : "infinite");
+    }
+    return RP_OK;
+}
 
 static void read_rows(const source *from, const rp_parameter *p, size_t first, size_t last, real *weights) {
     const size_t columns = p->columns, D = from->permuted_head;
@@ -180,6 +197,7 @@ static rp_status load_from(rp_arena *arena, const rp_tensor_file *file, const rp
     m->weights = rp_alloc(arena, real, m->count);
     RP_TRY_ALLOC(m->weights);
     read_weights(m, sources);
+    RP_TRY(check_finite(m));
     if (report) describe(m, sources, report);
     *model = m;
     return RP_OK;
@@ -210,13 +228,13 @@ rp_status rp_model_load(rp_arena *arena, const char *path, rp_model **model, rp_
     return RP_OK;
 }
 
-/* ---- Writing
- * ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- Writing ----------------------------------------------------------------------------------------------------- */
 
 rp_status rp_model_save(rp_arena *scratch, const rp_model *model, const char *directory, rp_dtype type) {
     static const char *const metadata[] = {"format", "pt", NULL}; /* transformers asks for it */
     if (type != RP_F32 && type != RP_F64 && type != RP_BF16)
         return rp_fail(RP_ERR_ARGUMENT, "models are saved as F32, F64 or BF16, not as %s", rp_dtype_name(type));
+    if (check_finite(model) != RP_OK) return rp_fail_prefix(RP_ERR_NUMERIC, "%s: nothing is saved", directory);
     RP_TRY(rp_make_directories(directory));
     const rp_arena_mark mark = rp_arena_get_mark(scratch);
     rp_tensor_out *tensors = rp_alloc(scratch, rp_tensor_out, model->parameter_rows);

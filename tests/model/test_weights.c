@@ -45,6 +45,43 @@ static void test_saving_and_loading_round_trips(void **state) {
     }
 }
 
+static void test_a_value_that_is_not_finite_is_named(void **state) {
+    (void)state;
+    static const real values[] = {(real)NAN, (real)INFINITY, (real)-INFINITY};
+    rp_arena *arena = rp_arena_create("test", 0);
+    rp_model *model = tiny_model(arena, &tiny_configs[0]);
+    const char *folder = rp_strdup(arena, temporary_path("not-finite"));
+    assert_ok(rp_model_save(arena, model, folder, RP_F32));
+    const rp_parameter *p = &model->parameters[2];
+    real *at = model->weights + p->offset + 1;
+    const real good = *at;
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        *at = values[i];
+        assert_fails(rp_model_save(arena, model, folder, RP_F32), RP_ERR_NUMERIC, "nothing is saved");
+        assert_non_null(strstr(rp_last_error(), p->name));
+        *at = good;
+        rp_model *loaded;
+        assert_ok(rp_model_load(arena, folder, &loaded, NULL)); /* the earlier file is whole */
+        const rp_parameter *all = model->parameters;
+        rp_tensor_out *tensors = rp_alloc(arena, rp_tensor_out, model->parameter_rows);
+        *at = values[i];
+        for (size_t k = 0; k < model->parameter_rows; k++) {
+            const bool vector = all[k].rows == 1;
+            tensors[k] = (rp_tensor_out){all[k].name,
+                                         RP_F32,
+                                         vector ? 1 : 2,
+                                         {vector ? all[k].columns : all[k].rows, all[k].columns},
+                                         model->weights + all[k].offset};
+        }
+        const char *path = rp_path_join(arena, folder, "model.safetensors");
+        assert_ok(rp_safetensors_write(arena, path, tensors, model->parameter_rows, NULL));
+        assert_fails(rp_model_load(arena, folder, &loaded, NULL), RP_ERR_NUMERIC, p->name);
+        *at = good;
+        assert_ok(rp_model_save(arena, model, folder, RP_F32));
+    }
+    rp_arena_destroy(arena);
+}
+
 /* Saves model, loads it with the configuration `as`. */
 static rp_status load_as(rp_arena *arena, const rp_model *model, const rp_model_config *as) {
     char folder[2048];
@@ -150,6 +187,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gguf_and_safetensors_give_the_same_weights),
         cmocka_unit_test(test_saving_and_loading_round_trips),
+        cmocka_unit_test(test_a_value_that_is_not_finite_is_named),
         cmocka_unit_test(test_what_does_not_fit_is_named),
         cmocka_unit_test(test_a_checkpoint_in_several_files),
         cmocka_unit_test(test_a_tied_model_ignores_a_stored_head),
