@@ -232,14 +232,14 @@ static void test_twenty_steps_give_the_same_bits_under_any_number_of_threads(voi
     expect("cmp \"$T/t1/repo/samples.jsonl\" \"$T/t4/repo/samples.jsonl\" && echo same", 0, "same");
 }
 
-static void test_a_loss_that_is_no_number_ends_the_run_and_harms_nothing(void **state) {
+static void test_a_damaged_policy_is_refused_and_left_as_it_is(void **state) {
     (void)state;
-    /* The last four bytes of the file become a NaN: some weight of the policy is no number. */
+    /* The last four bytes of the file become a NaN: the digest of that tensor is not what was written. */
     expect("cp -r \"$T/run/repo\" \"$T/nan\"; f=\"$T/nan/model.safetensors\"; n=$(($(wc -c < \"$f\") - 4)); "
            "printf '\\377\\377\\377\\177' | dd of=\"$f\" bs=1 seek=$n conv=notrunc 2> /dev/null; cp \"$f\" \"$T/before\"; "
            "\"$R\" train --model \"$T/nan\" --algorithms sft --eval-count 0 --out \"$T/nan-run\" --families 'calc1, mean3' "
            "--mix 'hard:2' --steps 2",
-           1, "step 1: a log-probability is not finite; the weights were left as they were");
+           1, "tensor model.norm.weight: its bytes are not those that were written: the file is damaged");
     expect(
         "cmp \"$T/before\" \"$T/nan/model.safetensors\" && test ! -e \"$T/nan-run/sft/model.safetensors\" && echo intact",
         0, "intact");
@@ -257,7 +257,7 @@ int main(void) {
         cmocka_unit_test(test_a_converted_model_answers_alike),
         cmocka_unit_test(test_a_stopped_run_says_how_to_go_on),
         cmocka_unit_test(test_twenty_steps_give_the_same_bits_under_any_number_of_threads),
-        cmocka_unit_test(test_a_loss_that_is_no_number_ends_the_run_and_harms_nothing),
+        cmocka_unit_test(test_a_damaged_policy_is_refused_and_left_as_it_is),
     };
     return cmocka_run_group_tests(tests, make_run, forget_run);
 }

@@ -15,6 +15,17 @@ static rp_status load(rp_trainer *trainer, const char *place, bool *found) {
     return status;
 }
 
+/* An empty place for checkpoints: an earlier run of this program may have left files there. */
+static const char *fresh_place(rp_arena *arena, const char *name) {
+    const char *place = rp_strdup(arena, temporary_path(name));
+    assert_non_null(place);
+    (void)remove(rp_path_join(arena, place, "latest.json"));
+    (void)remove(rp_path_join(arena, place, "previous.json"));
+    for (int step = 0; step < 6; step++)
+        (void)remove(rp_path_join(arena, place, rp_sprintf(arena, "step-%09d.safetensors", step)));
+    return place;
+}
+
 static void run_steps(tiny *t, rp_trainer *trainer, int count) {
     for (int i = 0; i < count; i++) {
         rp_problem *problems;
@@ -53,7 +64,7 @@ static void test_the_last_two_are_kept(void **state) {
     tiny t;
     tiny_open(&t);
     rp_trainer *trainer = tiny_trainer(&t, "grpo", NULL);
-    const char *place = rp_strdup(t.arena, temporary_path("twice"));
+    const char *place = fresh_place(t.arena, "twice");
     for (int step = 0; step < 4; step++) {
         if (step) run_steps(&t, trainer, 1);
         assert_ok(rp_checkpoint_save(trainer, place));
@@ -73,7 +84,7 @@ static void test_a_damaged_latest_checkpoint_gives_way_to_the_one_before(void **
     bool found;
     tiny_open(&t);
     rp_trainer *trainer = tiny_trainer(&t, "grpo", NULL);
-    const char *place = rp_strdup(t.arena, temporary_path("before"));
+    const char *place = fresh_place(t.arena, "before");
     const char *latest = rp_path_join(t.arena, place, "latest.json"),
                *file = rp_path_join(t.arena, place, "step-000000002.safetensors");
     run_steps(&t, trainer, 1);
@@ -107,7 +118,7 @@ static void test_what_is_not_finite_is_never_saved(void **state) {
     tiny t;
     tiny_open(&t);
     rp_trainer *trainer = tiny_trainer(&t, "grpo", NULL);
-    const char *place = rp_strdup(t.arena, temporary_path("finite"));
+    const char *place = fresh_place(t.arena, "finite");
     assert_ok(rp_checkpoint_save(trainer, place));
     run_steps(&t, trainer, 1);
     const struct {
@@ -135,7 +146,7 @@ static void test_damage_is_named_and_changes_nothing(void **state) {
     bool found;
     tiny_open(&t);
     rp_trainer *trainer = tiny_trainer(&t, "grpo", NULL);
-    const char *place = rp_strdup(t.arena, temporary_path("damaged"));
+    const char *place = fresh_place(t.arena, "damaged");
     const char *pointer = rp_path_join(t.arena, place, "latest.json"),
                *file = rp_path_join(t.arena, place, "step-000000000.safetensors");
     assert_ok(rp_checkpoint_save(trainer, place));

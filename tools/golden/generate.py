@@ -63,7 +63,7 @@ NOTES = {
     "RowHeld": "Log ratios of 25 and more at every token of a row: the mean of a sequence is held as well (GSPO without its hold: e^27).",
     "ClipPair": "Two clip bounds that are not the convention's, far apart (or equal where the convention has two): bounds that are exchanged, or not read, show.",
     "OneCounted": "One token counts in the whole step: a floor of 2 under a count, or n - 1 of one, shows.",
-    "HugeRewards": "Rewards of 2^27 and a little: E[x^2] - mean^2 loses the deviation (NeMo-RL PR 4158). Double precision only.",
+    "HugeRewards": "Rewards of 2^17 and a little: E[x^2] - mean^2 loses the deviation (NeMo-RL PR 4158). Double precision only.",
     "PartialGroup": "A group of four, then one of two: a fixed stride cuts wrongly (AReaL PR 1673).",
     "Truncated": "Long answers over the limit: their punishment and their mask.",
     "Setting": "One setting away from the paper's convention.",
@@ -157,7 +157,7 @@ def batches():
     counted = make(16, [3, 2], [0, 0], .8, 0, ["policy", "policy"], [1.0, 0])
     counted["mask"] = [[0, 1, 0], [0, 0]]
     huge = make(17, [1, 3, 2, 2], [0, 0, 0, 0], .8, 0, ["policy"] * 4)
-    huge["reward"] = [2.0 ** 27, 2.0 ** 27 + 1, 2.0 ** 27 + 3, 2.0 ** 27 + 4]
+    huge["reward"] = [2.0 ** 17, 2.0 ** 17 + 1, 2.0 ** 17 + 3, 2.0 ** 17 + 4]
     huge["rewards"] = {"accuracy": huge["reward"]}
     partial = make(18, [2, 3, 1, 2, 3, 2], [0, 0, 0, 0, 1, 1], .8, .1, ["policy"] * 6, [1.0, 0, 0, 1.0, 1.0, 0])
     more = {**steep, "row-held": row, "one-counted": counted, "huge-rewards": huge, "partial": partial}
@@ -323,8 +323,8 @@ def cases(name, all_batches):
             ("row-held", ["RowHeld"], "one row 27 above its old policy, one 26 below", start),
             ("one-counted", ["OneCounted"], "one token counts, in one of two rows", start),
             ("partial", ["PartialGroup"], "groups of four and of two, one after the other", start)]
-    if name != "ppo" and "std" in DEFAULTS[name] and DEFAULTS[name]["baseline"] != "none":  # whitening mixes 2^27 with 1
-        plan.append(("huge-rewards", ["HugeRewards"], "rewards of 2^27 + 0, 1, 3 and 4", start))
+    if name != "ppo" and "std" in DEFAULTS[name] and DEFAULTS[name]["baseline"] != "none":  # whitening mixes 2^17 with 1
+        plan.append(("huge-rewards", ["HugeRewards"], "rewards of 2^17 + 0, 1, 3 and 4", start))
     if "clip_low" in DEFAULTS[name] and "clip_high" in DEFAULTS[name]:
         plan.append(("far", ["ClipPair"], "clip_low = 0.1 and clip_high = 0.3", {**start, "clip_low": .1, "clip_high": .3}))
         even = .1 if DEFAULTS[name]["clip_low"] == .2 == DEFAULTS[name]["clip_high"] else .2
