@@ -162,14 +162,22 @@ typedef struct labelled {
     bool sign; /* a colon or an equals sign stands between label and value */
 } labelled;
 
+/* AB in AB : CD = 3 is a segment, no label. */
+static bool is_label_word(const rp_token *t) {
+    if (t->kind != T_WORD || t->text.length < 2) return false;
+    bool lower = (t->flags & TF_TEXT) != 0;
+    for (size_t i = 0; i < t->text.length; i++) lower = lower || !(t->text.data[i] >= 'A' && t->text.data[i] <= 'Z');
+    return lower;
+}
+
 /* Words, then a colon or an equals sign, or a number or bracket at once: "radius: 5", "center (1,2)", "\max f = 27". */
 static bool split_label(rp_work *work, const rp_reading *r, size_t begin, size_t end, labelled *part) {
     const rp_token *t = r->tokens.items;
     size_t at = begin;
     bool word = false;
     while (at < end && (t[at].kind == T_WORD || t[at].kind == T_LETTER || t[at].kind == T_FUNCTION)) {
-        word = word || (t[at].kind == T_WORD && t[at].text.length > 1) ||
-               (t[at].kind == T_FUNCTION && (t[at].op == RP_FN_MAX || t[at].op == RP_FN_MIN));
+        word =
+            word || is_label_word(&t[at]) || (t[at].kind == T_FUNCTION && (t[at].op == RP_FN_MAX || t[at].op == RP_FN_MIN));
         if (t[at].kind == T_WORD && (rp_prose_denies(t[at].text) || rp_token_is_text(&t[at], "square")))
             return false; /* "less than 5" */
         at++;

@@ -174,9 +174,10 @@ static size_t sentence_end(rp_str text, size_t begin) {
 
 /* "41 but 37", "41, it is 37": where the answer begins that stands in for a denied one; 0 when there is none. */
 static size_t replacement(rp_str text, size_t begin, size_t end) {
+    enum { REACH = 200 };
     static const char *const turns[] = {"but rather", "but instead", "but",     "it is actually", "it is", "it's",
                                         "rather",     "instead",     "sondern", "mais",           "sino",  "而是"};
-    for (size_t at = begin; at < end; at++) {
+    for (size_t at = begin; at < end && at < begin + REACH; at++) {
         const size_t n = rp_text_any_word_at(text, at, turns, sizeof turns / sizeof turns[0]);
         if (n) return skip_marks(text, at + n);
     }
@@ -211,6 +212,7 @@ static bool announces(rp_str text, size_t at, size_t noun_end, const language *l
         *found = (rp_announcement){{"", 0}, at, end};
         return true;
     }
+    if (end < text.length && text.data[end] == '?') return false; /* asked, not said */
     if (voided) begin = replacement(text, value, end);
     if (!begin) return false;
     begin = skip_marks(text, begin);
@@ -243,7 +245,7 @@ static void first_bytes(uint32_t first[256]) {
 }
 
 bool rp_anchor_find(rp_str text, size_t *before, rp_announcement *found) {
-    enum { LOOKED_BEHIND = 4096 };
+    enum { LOOKED_BEHIND = 512 };
     uint32_t first[256];
     long left = LOOKED_BEHIND;
     first_bytes(first);

@@ -143,14 +143,15 @@ rp_boxed rp_box_find(rp_arena *arena, rp_str text, const rp_verify_options *opti
         *end = text.length;
         return options->open_box ? RP_BOXED : RP_BOXED_CUT_OFF;
     }
-    for (bool latest = true; last > 0; latest = false) {
+    enum { ROWS_LOOKED_AT = 64 }; /* a megabyte of denied boxes is no answer */
+    for (int rows = 0; last > 0 && rows < ROWS_LOOKED_AT; rows++) {
         size_t first = last - 1;
         while (first > 0 && is_joiner(rp_text_slice(text, closed.items[first - 1].end, closed.items[first].begin))) first--;
         *end = closed.items[last - 1].end;
         if (!rp_denied_before(text, closed.items[first].begin) && !rp_denied_behind(text, *end)) {
             *inner = first == last - 1 ? box_inner(text, &closed.items[first])
                                        : join_boxes(arena, text, closed.items + first, last - first);
-            return latest && rp_withdrawn_behind(text, *end) ? RP_BOXED_WITHDRAWN : RP_BOXED;
+            return rows == 0 && rp_withdrawn_behind(text, *end) ? RP_BOXED_WITHDRAWN : RP_BOXED;
         }
         last = first;
         while (last > 0 && rp_text_is_blank(box_inner(text, &closed.items[last - 1]))) last--;

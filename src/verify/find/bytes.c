@@ -39,6 +39,16 @@ bool rp_text_find_any_word(rp_str text, const char *const *lower_words, size_t c
     return false;
 }
 
+bool rp_text_is_folded(rp_str text, const char *lower_word) {
+    return strlen(lower_word) == text.length && rp_text_starts_folded(text, 0, lower_word);
+}
+
+bool rp_text_is_one_of(rp_str text, const char *const *lower_words, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (rp_text_is_folded(text, lower_words[i])) return true;
+    return false;
+}
+
 rp_str rp_text_slice(rp_str text, size_t begin, size_t end) {
     return (rp_str){text.data + begin, end - begin};
 }

@@ -32,6 +32,9 @@ bool rp_text_has_word_at(rp_str text, size_t at, const char *lower_word);
 size_t rp_text_any_word_at(rp_str text, size_t at, const char *const *lower_words, size_t count);
 /* One of the words stands somewhere in the text, as a word of its own; *at is where the first one does. */
 bool rp_text_find_any_word(rp_str text, const char *const *lower_words, size_t count, size_t *at);
+/* The text is this word, or one of the words; ASCII case ignored. */
+bool rp_text_is_folded(rp_str text, const char *lower_word);
+bool rp_text_is_one_of(rp_str text, const char *const *lower_words, size_t count);
 rp_str rp_text_slice(rp_str text, size_t begin, size_t end);
 rp_str rp_text_trim(rp_str text); /* white space at both ends */
 size_t rp_text_skip_spaces(rp_str text, size_t at);

@@ -64,6 +64,9 @@ size_t rp_sentence_candidates(rp_arena *arena, rp_str sentence, rp_str candidate
 rp_str rp_sentence_after_verb(rp_str sentence);
 /* "\text{There are }27\text{ apples}" as "There are 27 apples". */
 rp_str rp_without_text_mode(rp_arena *arena, rp_str text);
+
+/* ---- Context (extract.c) ----------------------------------------------------------------------------------------- */
+
 /* What stands before `at` in its sentence denies or only supposes what follows. */
 bool rp_denied_before(rp_str text, size_t at);
 /* The rest of the sentence at `at` says that what came before is wrong. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * sentence.c — the one value that a sentence commits to, and whether its surroundings take it back.
+ * sentence.c — the one value that a sentence commits to. Whether its surroundings take it back is in extract.c.
  *
  * People write "27 apples in total", "$x+1$ for all $x$", "27, which is odd"; they also write "27 squared", "27 or so",
  * "5; 6 is also possible". A sentence is read as
@@ -20,168 +20,9 @@
 
 #define COUNT(list) (sizeof list / sizeof list[0])
 
-/* ---- Before and behind ------------------------------------------------------------------------------------------- */
-
-/* Where the sentence that holds `at` begins, at most `reach` bytes before. */
-static size_t sentence_begin(rp_str text, size_t at, size_t reach) {
-    const size_t least = at > reach ? at - reach : 0;
-    while (at > least && !rp_sentence_ends_at(text, at - 1)) at--;
-    return at;
-}
-
-/* The word that ends at *end, in the text; *end moves before it and the space and marks before it. Empty at a comma. */
-static rp_str word_before(rp_str text, size_t begin, size_t *end) {
-    static const char marks[] = "$*_\"(\\[{";
-    while (*end > begin && (rp_is_space(text.data[*end - 1]) || strchr(marks, text.data[*end - 1]))) --*end;
-    size_t at = *end;
-    while (at > begin && (rp_is_word_byte(text.data[at - 1]) || text.data[at - 1] == '\'')) at--;
-    const rp_str word = rp_text_slice(text, at, *end);
-    *end = at;
-    return word;
-}
-
-static bool is_one_of(rp_str word, const char *const *list, size_t count) {
-    return word.length > 0 && rp_text_any_word_at(word, 0, list, count) == word.length;
-}
-
-/* "Suppose, for contradiction, that": a sentence that begins so and does not come to a conclusion. */
-static bool only_supposes(rp_str s) {
-    static const char *const openers[] = {"suppose",   "assume",        "imagine",      "pretend",
-                                          "what if",   "let us assume", "let's assume", "let us suppose",
-                                          "let's say", "let us say",    "assuming",     "supposing"};
-    static const char *const conclusions[] = {"then", "so", "hence", "thus", "therefore", "we get", "we find"};
-    size_t at;
-    return rp_text_any_word_at(s, 0, openers, COUNT(openers)) &&
-           !rp_text_find_any_word(s, conclusions, COUNT(conclusions), &at);
-}
-
-bool rp_denied_before(rp_str text, size_t at) {
-    static const char *const passed_over[] = {
-        "the",     "my",     "our",    "your", "this",    "that",      "a",         "an",    "final",
-        "correct", "right",  "actual", "true", "only",    "possible",  "numerical", "exact", "overall",
-        "is",      "are",    "be",     "was",  "were",    "would",     "to",        "equal", "answer",
-        "value",   "result", "it",     "sure", "certain", "convinced", "likely",    "text",  "of"};
-    static const char *const denials[] = {
-        "if",      "suppose",        "supposing", "assume",    "assuming", "imagine",    "pretend", "whether", "unless",
-        "say",     "says",           "said",      "claim",     "claims",   "claimed",    "doubt",   "doubts",  "doubtful",
-        "false",   "wrong",          "untrue",    "incorrect", "unlikely", "impossible", "verify",  "check",   "checking",
-        "confirm", "recheck",        "test",      "verifying", "not",      "never",      "isn't",   "aren't",  "wasn't",
-        "cannot",  "can't",          "couldn't",  "shouldn't", "wouldn't", "don't",      "doesn't", "neither", "nor",
-        "than",    "unlike",         "except",    "maybe",     "perhaps",  "possibly",   "could",   "might",   "may",
-        "instead", "hypothetically", "guessing"};
-    const size_t begin = sentence_begin(text, at, 160);
-    if (only_supposes(rp_text_trim(rp_text_slice(text, begin, at)))) return true;
-    for (int words = 0; words < 10; words++) {
-        const rp_str word = word_before(text, begin, &at);
-        if (is_one_of(word, denials, COUNT(denials))) return true;
-        if (!is_one_of(word, passed_over, COUNT(passed_over))) return false;
-    }
-    return false;
-}
-
-/* Behind closing marks of a formula and of emphasis. */
-static size_t skip_closing(rp_str text, size_t at) {
-    for (;;) {
-        if (at < text.length && (rp_is_space(text.data[at]) || strchr("$*}\"", text.data[at])))
-            at++;
-        else if (rp_text_starts(text, at, "\\)") || rp_text_starts(text, at, "\\]"))
-            at += 2;
-        else
-            return at;
-    }
-}
-
-bool rp_denied_behind(rp_str text, size_t at) {
-    static const char *const phrases[] = {"is wrong",
-                                          "is incorrect",
-                                          "is not",
-                                          "is false",
-                                          "isn't",
-                                          "is impossible",
-                                          "is invalid",
-                                          "is a trap",
-                                          "is what a",
-                                          "is the wrong",
-                                          "is an incorrect",
-                                          "is a mistake",
-                                          "was wrong",
-                                          "was incorrect",
-                                          "was a mistake",
-                                          "cannot be",
-                                          "can't be",
-                                          "would be wrong",
-                                          "would be incorrect",
-                                          "which is wrong",
-                                          "which is incorrect",
-                                          "which is not",
-                                          "(wrong",
-                                          "(incorrect",
-                                          "? no",
-                                          "- no,",
-                                          "— no,",
-                                          ", no,",
-                                          "is too"};
-    at = skip_closing(text, at);
-    return at < text.length && rp_text_any_word_at(text, at, phrases, COUNT(phrases)) != 0;
-}
-
-bool rp_withdrawn_behind(rp_str text, size_t at) {
-    static const char *const openers[] = {
-        "wait", "no", "hmm", "oops", "sorry", "actually", "but", "however", "hold on", "on reflection", "on second thought",
-        "ah",   "oh"};
-    static const char *const phrases[] = {"scratch that",
-                                          "never mind",
-                                          "i made a mistake",
-                                          "i made an error",
-                                          "i was wrong",
-                                          "i take that back",
-                                          "i misread",
-                                          "i miscalculated",
-                                          "that is wrong",
-                                          "that's wrong",
-                                          "this is wrong",
-                                          "it is wrong",
-                                          "that was wrong",
-                                          "that is incorrect",
-                                          "that's incorrect",
-                                          "this is incorrect",
-                                          "that can't be right",
-                                          "that cannot be right",
-                                          "this can't be right",
-                                          "this cannot be right",
-                                          "that is not right",
-                                          "that's not right",
-                                          "that isn't right",
-                                          "this is not right",
-                                          "this isn't right",
-                                          "that is not correct",
-                                          "that's not correct",
-                                          "this is not correct",
-                                          "this isn't correct",
-                                          "that isn't correct",
-                                          "this answer is wrong",
-                                          "this answer is incorrect",
-                                          "my answer is wrong",
-                                          "the above is wrong",
-                                          "there is a mistake",
-                                          "there's a mistake",
-                                          "there is an error",
-                                          "that's a mistake",
-                                          "that is a mistake"};
-    at = skip_closing(text, at);
-    while (at < text.length && (rp_is_space(text.data[at]) || strchr(".!,;?-", text.data[at]))) at++;
-    for (int words = 0; words < 4; words++) {
-        const size_t n = rp_text_any_word_at(text, at, openers, COUNT(openers));
-        if (!n || at + n >= text.length || (!strchr(",.!;:-", text.data[at + n]) && !rp_is_space(text.data[at + n]))) break;
-        at += n;
-        while (at < text.length && (rp_is_space(text.data[at]) || strchr(".,!;:-", text.data[at]))) at++;
-    }
-    return rp_text_any_word_at(text, at, phrases, COUNT(phrases)) != 0;
-}
-
 /* ---- Pieces of a sentence ---------------------------------------------------------------------------------------- */
 
-static rp_str strip_marks(rp_str s) {
+static rp_str strip_ends(rp_str s) {
     static const char marks[] = " \n\t\r*_`\"";
     static const char *const ends[] = {
         "$\\blacksquare$", "\\blacksquare", "$\\square$", "\\qed", "\\Box", "∎", "■", "QED", "です",
@@ -198,7 +39,7 @@ static rp_str strip_marks(rp_str s) {
 /* Without the asterisks of emphasis ("**5** or **6**"), which a power written ** does not look like: 2**3. */
 static rp_str without_emphasis(rp_arena *arena, rp_str s) {
     size_t at;
-    if (!rp_text_find_last(s, s.length, "**", &at)) return strip_marks(s);
+    if (!rp_text_find_last(s, s.length, "**", &at)) return strip_ends(s);
     rp_buffer out = rp_buffer_in(arena);
     for (size_t i = 0; i < s.length; i++) {
         const bool stars = rp_text_starts(s, i, "**");
@@ -209,7 +50,7 @@ static rp_str without_emphasis(rp_arena *arena, rp_str s) {
         else
             rp_buffer_char(&out, s.data[i]);
     }
-    return out.failed ? strip_marks(s) : strip_marks((rp_str){out.data ? out.data : "", out.length});
+    return out.failed ? strip_ends(s) : strip_ends((rp_str){out.data ? out.data : "", out.length});
 }
 
 /* Doubt, anywhere in the sentence: the value is left open. */
@@ -419,7 +260,7 @@ static bool is_harmless(rp_str s) {
         }
         const size_t n = word_length(s, at);
         const rp_str word = rp_text_slice(s, at, at + n);
-        if (n && (is_denial(word) || is_one_of(word, conditions, COUNT(conditions)))) return false;
+        if (n && (is_denial(word) || rp_text_is_one_of(word, conditions, COUNT(conditions)))) return false;
         if (n == 0 && !rp_is_space(s.data[at]) && !strchr(",.-'\"()", s.data[at])) return false;
         at += n ? n : 1;
     }
@@ -430,7 +271,7 @@ static bool ends_nouns(rp_str word) {
     static const char *const prepositions[] = {
         "in",  "of",    "for",        "on",      "at",   "from", "with",      "by", "among", "during",    "that", "which",
         "who", "total", "altogether", "overall", "left", "each", "remaining", "as", "en",    "insgesamt", "de"};
-    return is_one_of(word, prepositions, COUNT(prepositions));
+    return rp_text_is_one_of(word, prepositions, COUNT(prepositions));
 }
 
 /* The nouns behind a value, to a preposition: their end. `at` when what stands there is no noun or changes the value. */
@@ -444,7 +285,7 @@ static size_t nouns_end(rp_str s, size_t at) {
         const size_t begin = rp_text_skip_spaces(s, end), n = word_length(s, begin);
         const rp_str word = rp_text_slice(s, begin, begin + n);
         if (n == 0 || ends_nouns(word)) return end;
-        if (is_denial(word) || is_one_of(word, verbs, COUNT(verbs)) || words == NOUNS_MAX) return at;
+        if (is_denial(word) || rp_text_is_one_of(word, verbs, COUNT(verbs)) || words == NOUNS_MAX) return at;
         end = begin + n;
         if (end + 1 < s.length && s.data[end] == '-' && rp_is_word_byte(s.data[end + 1])) end++;
     }
@@ -544,18 +385,20 @@ static rp_str only_formula(rp_arena *arena, rp_str s) {
 }
 
 size_t rp_sentence_candidates(rp_arena *arena, rp_str sentence, rp_str items[RP_CANDIDATES]) {
+    enum { SENTENCE_MAX = 4096 };
     candidates c = {arena, items, 0};
     bool open = false;
+    if (sentence.length > SENTENCE_MAX) return 0;
     const rp_str whole = after_correction(without_emphasis(arena, sentence));
     if (is_open(whole) || rp_text_starts(whole, 0, "~")) return 0;
-    const rp_str head = strip_marks(rp_text_slice(whole, 0, head_length(whole, &open)));
+    const rp_str head = strip_ends(rp_text_slice(whole, 0, head_length(whole, &open)));
     if (open) return 0;
-    const rp_str led = strip_marks(rp_text_slice(head, skip_lead(head), head.length));
+    const rp_str led = strip_ends(rp_text_slice(head, skip_lead(head), head.length));
     if (has_plain_noun(led)) push(&c, value_and_nouns(arena, led));
     push(&c, head);
     if (led.length < head.length) push(&c, led);
     push(&c, value_and_nouns(arena, led));
-    const rp_str tail = strip_marks(rp_sentence_after_verb(led));
+    const rp_str tail = strip_ends(rp_sentence_after_verb(led));
     if (tail.length) {
         push(&c, tail);
         push(&c, value_and_nouns(arena, rp_text_slice(tail, skip_lead(tail), tail.length)));

@@ -13,24 +13,10 @@
  * goes on like an expression ("(b) + (x)") is no choice.
  */
 #include "read/choice.h"
+#include "find/bytes.h"
 #include "read/prose.h"
 
 #include <string.h>
-
-static bool is_folded(rp_str word, const char *lower) {
-    if (word.length != strlen(lower)) return false;
-    for (size_t i = 0; i < word.length; i++) {
-        const char c = word.data[i];
-        if ((c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c) != lower[i]) return false;
-    }
-    return true;
-}
-
-static bool one_of(rp_str word, const char *const *list, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (is_folded(word, list[i])) return true;
-    return false;
-}
 
 static bool is_dot(const rp_token *t) {
     return t->kind == T_UNKNOWN && t->text.length == 1 && t->text.data[0] == '.';
@@ -68,8 +54,8 @@ static void skip_lead(cursor *c) {
         const rp_token *t = peek(c, 0);
         const bool pronoun = t->kind == T_LETTER && rp_str_is(t->text, "I") && peek(c, 1)->kind == T_WORD;
         const bool colon = c->at > 0 && t->kind == T_COLON;
-        const bool noun = t->kind == T_WORD && one_of(t->text, nouns, sizeof nouns / sizeof nouns[0]);
-        const bool word = t->kind == T_WORD && one_of(t->text, words, sizeof words / sizeof words[0]);
+        const bool noun = t->kind == T_WORD && rp_text_is_one_of(t->text, nouns, sizeof nouns / sizeof nouns[0]);
+        const bool word = t->kind == T_WORD && rp_text_is_one_of(t->text, words, sizeof words / sizeof words[0]);
         if (!noun && !word && !colon && !pronoun) return;
         c->named = c->named || noun || word;
     }
@@ -143,7 +129,8 @@ static bool talks_about(const rp_token *t) {
     static const char *const verbs[] = {"is",      "isn't", "was",    "are",   "cannot",  "can't", "can", "would", "does",
                                         "doesn't", "must",  "should", "could", "might",   "may",   "but", "if",    "almost",
                                         "not",     "and",   "or",     "maybe", "perhaps", "then",  "only"};
-    return (t->kind == T_WORD || t->kind == T_FUNCTION) && one_of(t->text, verbs, sizeof verbs / sizeof verbs[0]);
+    return (t->kind == T_WORD || t->kind == T_FUNCTION) &&
+           rp_text_is_one_of(t->text, verbs, sizeof verbs / sizeof verbs[0]);
 }
 
 /* "(B)" with a space before it among the option's text: a second choice. f(B) is none. */

@@ -6,6 +6,7 @@
  * not given equals none that is: 8:34 would equal both 8:34 a.m. and 8:34 p.m., which differ.
  */
 #include "read/clock.h"
+#include "find/bytes.h"
 
 #include <string.h>
 
@@ -15,13 +16,7 @@ typedef struct cursor {
 } cursor;
 
 static bool word_is(const rp_token *t, const char *lower) {
-    if (t->kind != T_WORD && t->kind != T_LETTER) return false;
-    if (t->text.length != strlen(lower)) return false;
-    for (size_t i = 0; i < t->text.length; i++) {
-        const char c = t->text.data[i];
-        if ((c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c) != lower[i]) return false;
-    }
-    return true;
+    return (t->kind == T_WORD || t->kind == T_LETTER) && rp_text_is_folded(t->text, lower);
 }
 
 static bool take_word(cursor *c, const char *lower) {
@@ -67,11 +62,15 @@ static char take_half(cursor *c) {
     static const char *const halves[] = {"am", "pm"};
     const size_t start = c->at;
     for (int h = 0; h < 2; h++) {
-        if (take_word(c, halves[h])) return (void)take_dot(c), halves[h][0];
         const char letter[2] = {halves[h][0], 0};
-        if (take_word(c, letter)) {
+        bool taken = take_word(c, halves[h]);
+        if (!taken && take_word(c, letter)) {
             (void)take_dot(c);
-            if (take_word(c, "m")) return (void)take_dot(c), halves[h][0];
+            taken = take_word(c, "m");
+        }
+        if (taken) {
+            (void)take_dot(c);
+            return letter[0];
         }
         c->at = start;
     }

@@ -7,6 +7,7 @@
  * into a fraction ("three quarters", "one third"). Chinese writes the same sum without spaces: 二十五 is 2·10 + 5.
  */
 #include "read/numerals.h"
+#include "find/bytes.h"
 
 #include <string.h>
 
@@ -60,18 +61,9 @@ static const word_value ordinals[] = {
 /* Parts that are named as parts only. */
 static const word_value parts[] = {{"half", 2}, {"halves", 2}, {"quarter", 4}, {"quarters", 4}};
 
-static bool equals_folded(const char *text, size_t length, const char *lower) {
-    if (length != strlen(lower)) return false;
-    for (size_t i = 0; i < length; i++) {
-        const char c = text[i];
-        if ((c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c) != lower[i]) return false;
-    }
-    return true;
-}
-
 static bool look_up(rp_str word, const word_value *table, size_t count, int64_t *value) {
     for (size_t i = 0; i < count; i++)
-        if (equals_folded(word.data, word.length, table[i].word)) {
+        if (rp_text_is_folded(word, table[i].word)) {
             *value = table[i].value;
             return true;
         }
@@ -192,9 +184,8 @@ size_t rp_numeral_read(const rp_token *tokens, size_t begin, size_t end, rp_nume
     size_t at = begin, stop = begin;
     builder b = {.room = 1000, .last_scale = INT64_MAX};
     if (at >= end) return begin;
-    const bool negative =
-        tokens[at].kind == T_WORD && (equals_folded(tokens[at].text.data, tokens[at].text.length, "minus") ||
-                                      equals_folded(tokens[at].text.data, tokens[at].text.length, "negative"));
+    static const char *const signs[] = {"minus", "negative"};
+    const bool negative = tokens[at].kind == T_WORD && rp_text_is_one_of(tokens[at].text, signs, 2);
     at += negative;
     int64_t n;
     if (at < end && tokens[at].kind == T_WORD && chinese_number(tokens[at].text, &n)) {

@@ -7,29 +7,15 @@
  */
 #include "read/numerals.h"
 #include "read/prose.h"
+#include "find/bytes.h"
 #include "read/units.h"
 
 #include <string.h>
 
-static bool equals_folded(rp_str word, const char *lower) {
-    if (word.length != strlen(lower)) return false;
-    for (size_t i = 0; i < word.length; i++) {
-        const char c = word.data[i];
-        if ((c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c) != lower[i]) return false;
-    }
-    return true;
-}
-
-static bool one_of(rp_str word, const char *const *list, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (equals_folded(word, list[i])) return true;
-    return false;
-}
-
 bool rp_prose_is_filler(rp_str word) {
-    static const char *const fillers[] = {"of", "each", "the",   "in",      "total",      "a",   "an",
-                                          "is", "are",  "exactly", "altogether", "only"};
-    return one_of(word, fillers, sizeof fillers / sizeof fillers[0]);
+    static const char *const fillers[] = {"of", "each", "the", "in",      "total",      "a",
+                                          "an", "is",   "are", "exactly", "altogether", "only"};
+    return rp_text_is_one_of(word, fillers, sizeof fillers / sizeof fillers[0]);
 }
 
 /* In groups: denials; doubts and conditions; comparisons; operations; parts and multiples. */
@@ -50,7 +36,7 @@ bool rp_prose_denies(rp_str word) {
         "eighth",     "eighths",     "ninth",     "ninths",        "tenth",      "tenths",     "hundredth",  "hundredths",
         "thousandth", "thousandths", "millionth", "millionths",    "billionth",  "billionths", "fold",       "score",
         "gross",      "hundreds",    "thousands", "binary",        "octal",      "hexadecimal"};
-    return one_of(word, denials, sizeof denials / sizeof denials[0]);
+    return rp_text_is_one_of(word, denials, sizeof denials / sizeof denials[0]);
 }
 
 /* ---- Words ------------------------------------------------------------------------------------------------------- */
@@ -99,7 +85,7 @@ rp_str rp_prose_normal(rp_work *work, const rp_token *tokens, size_t begin, size
         } while (i < end && !(tokens[i].flags & TF_SPACE));
         if (word.failed || !rp_work_pay(work, 1)) return (rp_str){"", 0};
         const rp_str singular = rp_word_singular(work, (rp_str){word.data ? word.data : "", word.length});
-        if (equals_folded(singular, "a") || equals_folded(singular, "an") || equals_folded(singular, "the")) {
+        if (rp_text_is_folded(singular, "a") || rp_text_is_folded(singular, "an") || rp_text_is_folded(singular, "the")) {
             if (i < end) continue; /* an article; alone it is a letter */
         }
         if (out.length) rp_buffer_char(&out, ' ');

@@ -103,7 +103,9 @@ static const row *find_prefixed(rp_str word, int *exponent) {
         if (word.length <= n || memcmp(word.data, prefixes[i].name, n) != 0) continue;
         const rp_str rest = {word.data + n, word.length - n};
         const row *r = find_row(rest);
-        if (r && r->prefixes && prefixes[i].symbol == (rest.length <= 2)) return *exponent = prefixes[i].exponent, r;
+        if (!r || !r->prefixes || prefixes[i].symbol != (rest.length <= 2)) continue;
+        *exponent = prefixes[i].exponent;
+        return r;
     }
     return NULL;
 }
