@@ -181,6 +181,8 @@ static bool split_label(rp_work *work, const rp_reading *r, size_t begin, size_t
         if (t[at].kind == T_WORD && (rp_prose_denies(t[at].text) || rp_token_is_text(&t[at], "square")))
             return false; /* "less than 5" */
         at++;
+        const bool hyphen = at + 1 < end && t[at].kind == T_MINUS && !(t[at].flags & TF_SPACE) && t[at + 1].kind == T_WORD;
+        at += hyphen; /* x-intercept */
     }
     const bool equals = at < end && t[at].kind == T_RELATION && t[at].op == RP_REL_EQ;
     const bool sign = equals || (at < end && t[at].kind == T_COLON);
@@ -318,7 +320,7 @@ static bool same_text(judging *j, rp_verdict *verdict) {
     bool says_something = false; /* "?" does not */
     for (size_t i = 0; i < j->gold->tokens.count; i++) {
         const rp_token_kind kind = (rp_token_kind)j->gold->tokens.items[i].kind;
-        says_something = says_something || kind == T_NUMBER || kind == T_WORD || kind == T_LETTER;
+        says_something = says_something || kind == T_NUMBER || kind == T_WORD || kind == T_LETTER || kind == T_AND;
     }
     if (!says_something) return false;
     const rp_str gold = rp_prose_same_text(j->work, j->gold->tokens.items, 0, j->gold->tokens.count);

@@ -40,9 +40,21 @@ static bool look_at_words(rp_work *work, rp_reading *r) {
     return !work->failed;
 }
 
+/* "$1.25" with no second dollar sign is money: "\$1.25". */
+static rp_str with_currency(rp_work *work, rp_str s) {
+    const bool opens = s.length > 1 && s.data[0] == '$' && rp_is_digit(s.data[1]);
+    if (!opens || memchr(s.data + 1, '$', s.length - 1)) return s;
+    char *copy = rp_work_new(work, char, s.length + 1);
+    if (!copy) return s;
+    copy[0] = '\\';
+    memcpy(copy + 1, s.data, s.length);
+    return (rp_str){copy, s.length + 1};
+}
+
 bool rp_reading_lex(rp_work *work, rp_str source, rp_reading *r) {
     *r = (rp_reading){.source = strip_marks(source), .reason = RP_REASON_SYNTAX};
     if (r->source.length > RP_LIMIT_ANSWER) return rp_work_fail(work, RP_REASON_INPUT);
+    r->source = with_currency(work, r->source);
     r->folded = rp_unicode_fold(work, r->source);
     if (work->failed || !rp_lex(work, r->folded.text, &r->tokens)) return false;
     return look_at_words(work, r);

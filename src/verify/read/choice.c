@@ -184,7 +184,7 @@ bool rp_choices_read(const rp_token *tokens, size_t count, rp_choices *choices) 
     *choices = (rp_choices){.text = count};
     skip_lead(&c);
     if (!take_item(&c, &first)) return false;
-    choices->sure = first.bracketed || c.named;
+    choices->sure = first.bracketed || c.named || (first.marked && tokens[c.at - 1].kind == T_CLOSE); /* "C)" */
     (void)add_letter(choices, first.letter);
     small = first.small;
     cursor more = c;
