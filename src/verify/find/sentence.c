@@ -92,15 +92,27 @@ static bool has_value(rp_str s) {
     return rp_formula_count(s, &formula) > 0;
 }
 
+/* "… or 15": a second value. */
+static bool offers_another(rp_str s) {
+    static const char *const or_words[] = {"or", "oder", "ou", "o", "или", "或"};
+    for (size_t at = 0; at < s.length; at++) {
+        const size_t n = rp_text_any_word_at(s, at, or_words, COUNT(or_words));
+        const size_t next = rp_text_skip_spaces(s, at + n);
+        if (n && next < s.length && (rp_is_digit(s.data[next]) || strchr("$\\-", s.data[next]))) return true;
+    }
+    return false;
+}
+
 /* Words that begin a reason or a remark: what stands before them is the answer. A comma or the like may come first. */
 static size_t clause_at(rp_str s, size_t at) {
     static const char *const starters[] = {
-        "because",    "since",        "which",     "so",        "where",  "as desired",  "as required",
-        "as claimed", "as expected",  "as needed", "as well",   "not",    "rather than", "instead of",
-        "i.e.",       "e.g.",         "that is",   "thus",      "hence",  "therefore",   "in total",
-        "altogether", "respectively", "and this",  "and we",    "and so", "and not",     "and that",
-        "and it",     "after",        "car",       "parce que", "non",    "et non",      "weil",
-        "nicht",      "sondern",      "porque",    "sino",      "y no",   "e non",       "não"};
+        "because", "since",   "which",    "so",     "where", "not",       "rather than", "instead of",
+        "i.e.",    "e.g.",    "that is",  "thus",   "hence", "therefore", "and this",    "and we",
+        "and so",  "and not", "and that", "and it", "car",   "parce que", "non",         "et non",
+        "weil",    "nicht",   "sondern",  "porque", "sino",  "y no",      "e non",       "não"};
+    static const char *const remarks[] = {"as desired", "as required", "as claimed",     "as expected",
+                                          "as needed",  "as well",     "in total",       "in all",
+                                          "altogether", "after",       "as it should be"};
     static const char *const after_a_stop[] = {"as", "it", "and so", "and it", "giving", "а не", "так как", "потому"};
     static const char *const without_value[] = {"the", "this",  "these", "we",  "they", "he",       "she",         "with",
                                                 "by",  "using", "in",    "for", "of",   "no other", "and no other"};
@@ -114,6 +126,8 @@ static size_t clause_at(rp_str s, size_t at) {
     if (s.data[at] == '-' && !(word < s.length && rp_is_space(s.data[word]))) return 0;
     word = rp_text_skip_spaces(s, word);
     if (rp_text_any_word_at(s, word, starters, COUNT(starters))) return at;
+    if (rp_text_any_word_at(s, word, remarks, COUNT(remarks)) && !offers_another(rp_text_slice(s, word, s.length)))
+        return at;
     if (!stop) return 0;
     if (rp_text_any_word_at(s, word, after_a_stop, COUNT(after_a_stop))) return at;
     const bool remark = rp_text_any_word_at(s, word, without_value, COUNT(without_value)) != 0;

@@ -228,7 +228,7 @@ const rp_node *rp_parse_exponent(rp_parser *p) {
     return exponent;
 }
 
-/* 4^{th}, 21^\text{st}: an ordinal is its number. Moves behind it. */
+/* 4^{th}, 21^\text{st}: an ordinal is its number; the 14th prime is not 14. Moves behind it. */
 static bool take_ordinal(rp_parser *p) {
     static const char *const endings[] = {"st", "nd", "rd", "th"};
     const rp_token *t = rp_peek(p);
@@ -245,6 +245,7 @@ static bool take_ordinal(rp_parser *p) {
         at++;
     }
     if (braced && !(t[at].kind == T_CLOSE && t[at].op == '}')) return false;
+    if (t[at + braced].kind == T_WORD) return false;
     for (size_t i = 0; i < 4; i++)
         if (strcmp(name, endings[i]) == 0 && !(t->kind != T_CARET && (t->flags & TF_SPACE))) {
             p->at += at + braced;

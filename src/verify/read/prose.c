@@ -21,21 +21,22 @@ bool rp_prose_is_filler(rp_str word) {
 /* In groups: denials; doubts and conditions; comparisons; operations; parts and multiples. */
 bool rp_prose_denies(rp_str word) {
     static const char *const denials[] = {
-        "not",        "no",          "non",       "never",         "nor",        "neither",    "none",       "wrong",
-        "incorrect",  "false",       "except",    "cannot",        "isn't",      "impossible", "anything",   "besides",
-        "excluding",  "without",     "but",       "unless",        "if",         "when",       "maybe",      "perhaps",
-        "possibly",   "either",      "or",        "alternatively", "otherwise",  "else",       "instead",    "rather",
-        "could",      "might",       "may",       "unknown",       "than",       "more",       "less",       "fewer",
-        "greater",    "least",       "most",      "below",         "above",      "under",      "over",       "beyond",
-        "between",    "almost",      "nearly",    "squared",       "cubed",      "halved",     "doubled",    "tripled",
-        "quadrupled", "factorial",   "times",     "plus",          "minus",      "divided",    "multiplied", "added",
-        "subtracted", "root",        "roots",     "power",         "exponent",   "base",       "mod",        "modulo",
-        "negative",   "negated",     "inverse",   "inverted",      "reciprocal", "conjugate",  "complement", "opposite",
-        "remainder",  "log",         "half",      "double",        "twice",      "halves",     "third",      "thirds",
-        "fourth",     "fourths",     "fifth",     "fifths",        "sixth",      "sixths",     "seventh",    "sevenths",
-        "eighth",     "eighths",     "ninth",     "ninths",        "tenth",      "tenths",     "hundredth",  "hundredths",
-        "thousandth", "thousandths", "millionth", "millionths",    "billionth",  "billionths", "fold",       "score",
-        "gross",      "hundreds",    "thousands", "binary",        "octal",      "hexadecimal"};
+        "not",        "no",          "non",       "never",         "nor",        "neither",     "none",       "wrong",
+        "incorrect",  "false",       "except",    "cannot",        "isn't",      "impossible",  "anything",   "besides",
+        "excluding",  "without",     "but",       "unless",        "if",         "when",        "maybe",      "perhaps",
+        "possibly",   "either",      "or",        "alternatively", "otherwise",  "else",        "instead",    "rather",
+        "could",      "might",       "may",       "unknown",       "than",       "more",        "less",       "fewer",
+        "greater",    "least",       "most",      "below",         "above",      "under",       "over",       "beyond",
+        "between",    "almost",      "nearly",    "squared",       "cubed",      "halved",      "doubled",    "tripled",
+        "quadrupled", "factorial",   "times",     "plus",          "minus",      "divided",     "multiplied", "added",
+        "subtracted", "root",        "roots",     "power",         "exponent",   "base",        "mod",        "modulo",
+        "negative",   "negated",     "inverse",   "inverted",      "reciprocal", "conjugate",   "complement", "opposite",
+        "remainder",  "log",         "half",      "double",        "twice",      "halves",      "third",      "thirds",
+        "fourth",     "fourths",     "fifth",     "fifths",        "sixth",      "sixths",      "seventh",    "sevenths",
+        "eighth",     "eighths",     "ninth",     "ninths",        "tenth",      "tenths",      "hundredth",  "hundredths",
+        "thousandth", "thousandths", "millionth", "millionths",    "billionth",  "billionths",  "fold",       "score",
+        "gross",      "hundreds",    "thousands", "binary",        "octal",      "hexadecimal", "th",         "nd",
+        "rd",         "st"};
     return rp_text_is_one_of(word, denials, sizeof denials / sizeof denials[0]);
 }
 
