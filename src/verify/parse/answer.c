@@ -123,15 +123,35 @@ static bool starts_unit(const rp_token *t) {
            (t->kind == T_LETTER && rp_unit_is_letter(t->text) && t[1].kind != T_PLUS && (t->flags & TF_TEXT));
 }
 
-/* "1 hour 30 minutes", "5 ft 6 in": a further quantity of the same kind is added. */
+/* Hours and minutes, feet and inches, dollars and cents: "and" adds them. 10 cm and 5 mm are two lengths. */
+static bool is_smaller_unit(rp_work *work, const rp_unit *unit, const rp_unit *than) {
+    static const int64_t ratios[] = {7, 12, 16, 24, 60, 100, 1440, 3600};
+    for (size_t i = 0; i < sizeof ratios / sizeof ratios[0]; i++)
+        if (rp_q_equal(rp_q_div(work, than->factor, unit->factor), rp_q_int(ratios[i]))) return true;
+    return false;
+}
+
+/* "1 hour 30 minutes", "5 ft 6 in", "2 hours and 5 minutes": a further quantity of the same kind is added. */
 static bool take_smaller_part(rp_parser *p, const rp_node **node) {
-    const rp_token *t = rp_peek(p);
+    const size_t start = p->at;
+    const bool joined = rp_next_is_op(p, T_AND, 'a');
+    rp_token *t = &p->tokens[p->at + joined];
     if ((*node)->kind != RP_QUANTITY || !(*node)->unit || (*node)->unit->labels || t->kind != T_NUMBER) return false;
+    if (t[1].kind == T_LETTER && rp_unit_is_letter(t[1].text)) t[1].flags |= TF_TEXT; /* 1 min 30 s */
     if (!is_unit_token(t + 1, false)) return false;
+    p->at += joined;
     const rp_node *number = rp_parse_number(p);
     const rp_node *part = p->failed ? number : parse_unit(p, number);
-    if (p->failed || part->kind != RP_QUANTITY || !rp_unit_same_kind(part->unit, (*node)->unit))
-        return (void)rp_parse_fail(p, RP_REASON_SYNTAX), false;
+    const bool same = !p->failed && part->kind == RP_QUANTITY && rp_unit_same_kind(part->unit, (*node)->unit);
+    if (joined && !(same && is_smaller_unit(p->work, part->unit, (*node)->unit))) { /* two answers */
+        p->at = start;
+        p->failed = false;
+        return false;
+    }
+    if (!same) {
+        (void)rp_parse_fail(p, RP_REASON_SYNTAX);
+        return false;
+    }
     const rp_q ratio = rp_q_div(p->work, part->unit->factor, (*node)->unit->factor);
     const rp_node *scaled = rp_tree_2(p->work, RP_PRODUCT, 0, rp_tree_number(p->work, ratio), part->kids[0]);
     const rp_node *sum = rp_tree_2(p->work, RP_SUM, 0, (*node)->kids[0], scaled);

@@ -133,7 +133,10 @@ void rp_lex_letters(rp_lexer *lexer, size_t begin, size_t end) {
         return;
     }
     if (run.length == 1) {
-        rp_lex_emit(lexer, T_LETTER, 0, begin, end);
+        const bool hours = run.data[0] == 'h' && after_number(lexer) && rp_lex_after_space(lexer) &&
+                           end + 1 < text.length && text.data[end] == ' ' && text.data[end + 1] >= '0' &&
+                           text.data[end + 1] <= '9';
+        rp_lex_emit(lexer, hours ? T_WORD : T_LETTER, 0, begin, end); /* 3 h 20 min */
         return;
     }
     const size_t prefix = stuck_prefix(run);
