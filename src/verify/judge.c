@@ -107,6 +107,8 @@ static bool moments(judging *j, rp_verdict *verdict) {
     const bool gold_is = rp_moment_read(j->gold->tokens.items, j->gold->tokens.count, &gold);
     const bool answer_is = rp_moment_read(j->answer->tokens.items, j->answer->tokens.count, &answer);
     if (!(gold_is && gold.certain) && !(answer_is && answer.certain)) return false;
+    const bool same = gold_is && answer_is && rp_moment_same(&gold, &answer);
+    if (same && !gold.half) return false; /* 12:00 twice: the ratios are the same too */
     rp_explain(j->work, "a time of day or a date on at least one side");
     if (!gold_is || !answer_is)
         *verdict = different(RP_REASON_KIND);

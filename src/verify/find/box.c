@@ -118,6 +118,14 @@ static bool is_joiner(rp_str gap) {
     return true;
 }
 
+/* \boxed{27}x, \boxed{2}^n: what follows at once goes on with the expression, so the box is not all of it. */
+static bool goes_on(rp_str text, size_t end) {
+    if (end >= text.length) return false;
+    const char c = text.data[end];
+    if (c == '^' || c == '_' || rp_is_digit(c)) return true;
+    return rp_is_ascii_letter(c) && (end + 1 >= text.length || !rp_is_word_byte(text.data[end + 1]));
+}
+
 static rp_str box_inner(rp_str text, const box *item) {
     return rp_text_slice(text, item->inner, item->inner_end);
 }
@@ -148,7 +156,7 @@ rp_boxed rp_box_find(rp_arena *arena, rp_str text, const rp_verify_options *opti
         size_t first = last - 1;
         while (first > 0 && is_joiner(rp_text_slice(text, closed.items[first - 1].end, closed.items[first].begin))) first--;
         *end = closed.items[last - 1].end;
-        if (!rp_denied_before(text, closed.items[first].begin) && !rp_denied_behind(text, *end)) {
+        if (!goes_on(text, *end) && !rp_denied_before(text, closed.items[first].begin) && !rp_denied_behind(text, *end)) {
             *inner = first == last - 1 ? box_inner(text, &closed.items[first])
                                        : join_boxes(arena, text, closed.items + first, last - first);
             return rows == 0 && rp_withdrawn_behind(text, *end) ? RP_BOXED_WITHDRAWN : RP_BOXED;

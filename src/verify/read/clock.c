@@ -86,6 +86,7 @@ static bool read_time(cursor c, rp_moment *m) {
     }
     if (!take_integer(&c, 1, 2, &hours)) return false;
     const bool colon = take_kind(&c, T_COLON);
+    const bool minutes_written = colon && c.at < c.count && c.t[c.at].text.length == 2 && c.t[c.at].text.data[0] == '0';
     if (colon && !take_integer(&c, 2, 2, &minutes)) return false;
     if (colon && take_kind(&c, T_COLON) && !take_integer(&c, 2, 2, &seconds)) return false;
     char half = take_half(&c);
@@ -95,8 +96,9 @@ static bool read_time(cursor c, rp_moment *m) {
     if (!at_end(&c) || (!colon && !half) || minutes > 59 || seconds > 59 || hours > 24) return false;
     if (half && (hours < 1 || hours > 12)) return false; /* 15:30 p.m. */
     if (half) hours = hours % 12 + (half == 'p' ? 12 : 0);
-    *m = (rp_moment){
-        .certain = half != 0, .half = half || hours == 0 || hours > 12, .seconds = (hours * 60 + minutes) * 60 + seconds};
+    *m = (rp_moment){.certain = half != 0 || minutes_written,
+                     .half = half || hours == 0 || hours > 12,
+                     .seconds = (hours * 60 + minutes) * 60 + seconds};
     return true;
 }
 

@@ -9,7 +9,7 @@
 
 typedef struct rp_moment {
     bool is_date;
-    bool certain;         /* a date, or a time with a.m., p.m., noon, midnight: 3:30 alone may be a ratio or a duration */
+    bool certain;         /* a date, a time with a.m., p.m., noon, midnight, or 3:00: 3:30 alone may be a ratio */
     bool half;            /* morning or afternoon is known: certain, or written with 24 hours */
     int seconds;          /* of a time, since midnight */
     int year, month, day; /* year 0: not given */
