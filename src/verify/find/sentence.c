@@ -375,8 +375,10 @@ rp_str rp_sentence_after_verb(rp_str s) {
     static const char *const verbs[] = {" is ",   " are ", " equals ", " be ",    " est ",  " sont ", " ist ",
                                         " sind ", " es ",  " é ",      " è ",     "是",     "为",     "為",
                                         "等于",   "等於",  " равен ",  " равна ", " равно "};
-    static const char *const conditions[] = {"if",     "when",    "unless", "not",    "never",
-                                             "either", "neither", "or",     "cannot", "isn't"};
+    static const char *const conditions[] = {"if",         "when",    "unless", "not",    "never",  "either",   "neither",
+                                             "or",         "cannot",  "isn't",  "nobody", "no one", "whose",    "for which",
+                                             "double",     "twice",   "half",   "square", "root",   "negative", "opposite",
+                                             "reciprocal", "inverse", "would",  "were"};
     for (size_t i = 0; i < COUNT(verbs); i++) {
         size_t at, word;
         if (rp_text_find_last(s, s.length, verbs[i], &at) &&
