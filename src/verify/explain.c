@@ -72,6 +72,8 @@ static const char *const kind_names[] = {[RP_NUMBER] = "number",
                                          [RP_RATIO] = "ratio",
                                          [RP_QUANTITY] = "quantity",
                                          [RP_BASED] = "number in a base",
+                                         [RP_WHERE] = "conditions",
+                                         [RP_CASES] = "cases",
                                          [RP_TEXT] = "text",
                                          [RP_DOTS] = "dots"};
 

@@ -145,16 +145,12 @@ static void print_big(printer *p, const rp_node *a) {
 }
 
 static void print_relation(printer *p, const rp_node *a) {
-    static const struct {
-        char op;
-        const char *text;
-    } signs[] = {{RP_REL_EQ, " = "},     {RP_REL_NE, " != "},    {RP_REL_LT, " < "},          {RP_REL_GT, " > "},
-                 {RP_REL_LE, " <= "},    {RP_REL_GE, " >= "},    {RP_REL_IN, " in "},         {RP_REL_NOT_IN, " not in "},
-                 {RP_REL_APPROX, " ~ "}, {RP_REL_EQUIV, " == "}, {RP_REL_SUBSET, " subset "}, {RP_REL_TO, " -> "},
-                 {RP_REL_OTHER, " ? "}};
     for (uint32_t i = 0; i < a->count && !full(p); i++) {
-        for (size_t s = 0; i > 0 && s < sizeof signs / sizeof signs[0]; s++)
-            if (signs[s].op == a->name.data[i - 1]) text(p, signs[s].text);
+        if (i > 0) {
+            text(p, " ");
+            text(p, rp_relation_text(rp_relation_at(a, i - 1)));
+            text(p, " ");
+        }
         print(p, a->kids[i], LEVEL_SUM);
     }
 }
@@ -175,29 +171,51 @@ static void print_number(printer *p, const rp_node *a, int level) {
     if (brackets) text(p, ")");
 }
 
-static void print_answer(printer *p, const rp_node *a) {
-    static const char *const set_ops[] = {" union ", " intersect ", " minus "};
+/* Lists, sets, tuples and what is said under conditions; false for other kinds. */
+static bool print_collection(printer *p, const rp_node *a) {
+    static const char *const joins[] = {
+        [RP_JOIN_COMMA] = ", ", [RP_JOIN_AND] = " and ", [RP_JOIN_OR] = " or ", [RP_JOIN_SEMICOLON] = "; "};
     switch ((rp_kind)a->kind) {
     case RP_LIST:
-        joined(p, a, 0, a->op == RP_JOIN_SEMICOLON ? "; " : ", ");
-        break;
+        joined(p, a, 0, joins[a->op]);
+        return true;
     case RP_SET:
         text(p, "{");
         joined(p, a, 0, ", ");
         text(p, "}");
-        break;
+        return true;
     case RP_TUPLE:
         rp_buffer_char(p->out, (char)a->op);
         joined(p, a, 0, ", ");
         rp_buffer_char(p->out, rp_tuple_closes(a));
-        break;
+        return true;
     case RP_BUILDER:
         text(p, "{");
         print(p, a->kids[0], LEVEL_ITEM);
         text(p, " | ");
         joined(p, a, 1, ", ");
         text(p, "}");
-        break;
+        return true;
+    case RP_WHERE:
+        print(p, a->kids[0], LEVEL_ITEM);
+        text(p, " where ");
+        joined(p, a, 1, " and ");
+        return true;
+    case RP_CASES:
+        for (uint32_t i = 0; i < a->count; i++) {
+            if (i) text(p, i % 2 ? " if " : "; ");
+            print(p, a->kids[i], LEVEL_ITEM);
+        }
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void print_answer(printer *p, const rp_node *a) {
+    static const char *const set_ops[] = {" union ", " intersect ", " minus "};
+    if (print_collection(p, a)) return;
+    switch ((rp_kind)a->kind) {
     case RP_RELATION:
         print_relation(p, a);
         break;
@@ -205,7 +223,8 @@ static void print_answer(printer *p, const rp_node *a) {
         joined(p, a, 0, set_ops[a->op]);
         break;
     case RP_NAMED_SET:
-        rp_buffer_char(p->out, (char)a->op);
+        text(p, a->op == 'P' ? "positive integers" : a->op == 'W' ? "integers from 0" : "");
+        if (a->op != 'P' && a->op != 'W') rp_buffer_char(p->out, (char)a->op);
         break;
     case RP_RATIO:
         joined(p, a, 0, ":");

@@ -13,6 +13,8 @@
 
 #include "algebra/exact.h"
 
+struct rp_node;
+
 typedef enum rp_kind {
     /* expressions */
     RP_NUMBER,    /* q */
@@ -34,10 +36,12 @@ typedef enum rp_kind {
     RP_BUILDER,   /* {x | relations}: kids variable, condition … */
     RP_RELATION,  /* kids a, b, c …; name: one rp_relation per gap */
     RP_SET_OP,    /* op: rp_set_op; kids */
-    RP_NAMED_SET, /* op: 'R', 'Z', 'N', 'Q', 'C' */
+    RP_NAMED_SET, /* op: 'R', 'Z', 'N', 'Q', 'C'; 'P': the positive integers, 'W': those from 0 on */
     RP_RATIO,     /* a : b : c */
     RP_QUANTITY,  /* kid with a unit: name is the unit's canonical text; name "mod 7" for a congruence */
     RP_BASED,     /* digits with a base: name the digits, op the base, kid the value */
+    RP_WHERE,     /* what is said under conditions: the answer, then relations or words, all of which hold */
+    RP_CASES,     /* a function by cases: value, condition, value, condition …; a condition may be the word "otherwise" */
     RP_TEXT,      /* name: words in lower case, one space apart */
     RP_DOTS       /* … */
 } rp_kind;
@@ -101,6 +105,7 @@ typedef enum rp_function {
 
 typedef enum rp_big_op { RP_BIG_SUM, RP_BIG_PRODUCT, RP_BIG_INTEGRAL, RP_BIG_LIMIT } rp_big_op;
 
+/* One printable code each: the codes of a chain stand side by side in its `name` (see rp_relation_at). */
 typedef enum rp_relation {
     RP_REL_EQ = '=',
     RP_REL_NE = '#',
@@ -109,13 +114,49 @@ typedef enum rp_relation {
     RP_REL_LE = 'l',
     RP_REL_GE = 'g',
     RP_REL_IN = 'i',
+    RP_REL_NI = 'j', /* A \ni x */
     RP_REL_NOT_IN = 'n',
     RP_REL_APPROX = '~',
     RP_REL_EQUIV = 'e',
-    RP_REL_SUBSET = 's',
+    RP_REL_NOT_EQUIV = 'E',
+    RP_REL_SUBSET = 's', /* of \subset and \subseteq, which authors do not tell apart */
+    RP_REL_SUPERSET = 'S',
+    RP_REL_PROPER_SUBSET = 'p',
+    RP_REL_PROPER_SUPERSET = 'P',
+    RP_REL_NOT_SUBSET = 'u',
+    RP_REL_NOT_SUPERSET = 'U',
     RP_REL_TO = 't',
-    RP_REL_OTHER = 'o'
+    RP_REL_FROM = 'T',
+    RP_REL_MAPS_TO = 'm',
+    RP_REL_IMPLIES = 'I',
+    RP_REL_IMPLIED_BY = 'J',
+    RP_REL_NOT_IMPLIES = 'K',
+    RP_REL_IFF = 'F',
+    RP_REL_MUCH_LESS = 'w',
+    RP_REL_MUCH_GREATER = 'W',
+    RP_REL_PRECEDES = 'a',
+    RP_REL_SUCCEEDS = 'A',
+    RP_REL_PRECEDES_EQ = 'b',
+    RP_REL_SUCCEEDS_EQ = 'B',
+    RP_REL_DIVIDES = 'd',
+    RP_REL_NOT_DIVIDES = 'D',
+    RP_REL_PARALLEL = '|',
+    RP_REL_NOT_PARALLEL = '/',
+    RP_REL_PERPENDICULAR = '+',
+    RP_REL_SIMILAR = 'y',
+    RP_REL_PROPORTIONAL = 'x',
+    RP_REL_PROVES = 'r'
 } rp_relation;
+
+/* The relation in a gap of a chain: gap 0 stands between the first two members. (relations.c) */
+rp_relation rp_relation_at(const struct rp_node *chain, uint32_t gap);
+/* Is every relation of the chain this one? */
+bool rp_relation_all(const struct rp_node *chain, rp_relation which);
+/* a R b says the same as b R' a: '<' and '>', '=' and '='. False when nothing says it: a maps to b. */
+bool rp_relation_turned(rp_relation op, rp_relation *turned);
+/* The relation that holds exactly when this one does not: \not\in. False when it has no name here. */
+bool rp_relation_negated(rp_relation op, rp_relation *negated);
+const char *rp_relation_text(rp_relation op); /* for a reader: "<=" */
 
 typedef enum rp_join { RP_JOIN_COMMA, RP_JOIN_AND, RP_JOIN_OR, RP_JOIN_SEMICOLON } rp_join;
 
@@ -136,6 +177,7 @@ typedef struct rp_node {
 
 enum {
     RP_FLAG_WORD = 1,    /* symbol: written as a word (ABC, \text{x}); a number's flags are its digits behind the point */
+    RP_FLAG_UPRIGHT = 2, /* symbol: one letter in \mathbf or \text, perhaps a vector */
     RP_FLAG_POSITIVE = 4 /* symbol: positive wherever the expression it comes from is defined */
 };
 

@@ -64,6 +64,13 @@ static bool push_choices(rp_work *work, const rp_node *a, rp_nodes *out) {
 
 const rp_node *rp_expand_signs(rp_work *work, const rp_node *a) {
     if (!rp_tree_contains(a, RP_PLUSMINUS, -1)) return a;
+    if (a->kind == RP_WHERE && a->count) { /* the conditions stay as they are */
+        const rp_node **kids = rp_work_new(work, const rp_node *, a->count);
+        if (!kids) return &RP_NODE_NONE;
+        memcpy(kids, a->kids, a->count * sizeof *kids);
+        kids[0] = rp_expand_signs(work, kids[0]);
+        return rp_tree_with_kids(work, a, kids);
+    }
     const bool collection = a->kind == RP_LIST || a->kind == RP_SET;
     rp_nodes items = {0};
     for (uint32_t i = 0; i < (collection ? a->count : 1); i++)
@@ -82,6 +89,15 @@ static bool same_name_without_prefix(const rp_node *a, const rp_node *b) {
         return false;
     const size_t prefix = longer.length - shorter.length;
     return longer.data[prefix - 1] == ' ' && memcmp(longer.data + prefix, shorter.data, shorter.length) == 0;
+}
+
+/* The angle ABC is the angle CBA. */
+static bool same_angle(const rp_node *a, const rp_node *b) {
+    enum { PREFIX = 6, LENGTH = PREFIX + 3 };
+    if (a->kind != RP_SYMBOL || b->kind != RP_SYMBOL || a->name.length != LENGTH || b->name.length != LENGTH) return false;
+    const char *x = a->name.data, *y = b->name.data;
+    return memcmp(x, "angle ", PREFIX) == 0 && memcmp(y, "angle ", PREFIX) == 0 && x[PREFIX] == y[PREFIX + 2] &&
+           x[PREFIX + 1] == y[PREFIX + 1] && x[PREFIX + 2] == y[PREFIX];
 }
 
 /* 3:30 may be a time of day: then it is no ratio to be reduced. */
@@ -180,30 +196,9 @@ static bool try_regions(rp_work *work, const rp_node *gold, const rp_node *answe
     return true;
 }
 
-/* {2k | k in Z}: k, the letter that a builder binds; NULL when that is not clear. */
-static const rp_node *bound_variable(const rp_node *builder) {
-    const rp_node *found = builder->kids[0]->kind == RP_SYMBOL ? builder->kids[0] : NULL;
-    for (uint32_t i = 1; i < builder->count; i++) {
-        const rp_node *a = builder->kids[i];
-        const bool member = a->kind == RP_RELATION && a->count == 2 && a->name.data[0] == RP_REL_IN;
-        if (!member || a->kids[0]->kind != RP_SYMBOL) continue;
-        if (found && !rp_tree_equal(found, a->kids[0])) return NULL;
-        found = a->kids[0];
-    }
-    return found;
-}
-
-static const rp_node *with_bound_variable_of(rp_work *work, const rp_node *gold, const rp_node *answer) {
-    if (gold->kind != RP_BUILDER || answer->kind != RP_BUILDER) return answer;
-    const rp_node *wanted = bound_variable(gold), *given = bound_variable(answer);
-    if (!wanted || !given || rp_tree_equal(wanted, given) || rp_tree_has_symbol(answer, wanted->name)) return answer;
-    return rp_tree_substitute(work, answer, given->name, wanted);
-}
-
 static rp_finding compare_set_operations(rp_work *work, const rp_node *gold, const rp_node *answer) {
     if (gold->kind != answer->kind || gold->op != answer->op || gold->count != answer->count)
         return rp_differs(RP_REASON_KIND);
-    answer = with_bound_variable_of(work, gold, answer);
     const rp_finding forward = rp_compare_in_order(work, gold->kids, answer->kids, gold->count, RP_REASON_SET);
     if (forward.outcome != RP_DIFFERENT || gold->kind != RP_SET_OP || gold->op == RP_SET_MINUS) return forward;
     const rp_node *swapped[2] = {answer->kids[1], answer->kids[0]};
@@ -239,6 +234,10 @@ static bool is_inequalities(const rp_node *a) {
     return a->kind == RP_LIST;
 }
 
+static bool is_round(const rp_node *a) {
+    return a->kind == RP_TUPLE && !(a->op == '[' && a->flags == ']');
+}
+
 static rp_finding compare_mixed(rp_work *work, const rp_node *gold, const rp_node *answer) {
     rp_finding finding;
     const rp_node *name, *value;
@@ -251,7 +250,7 @@ static rp_finding compare_mixed(rp_work *work, const rp_node *gold, const rp_nod
         return rp_compare_nodes(work, value, answer);
     }
     if (is_collection(gold) || is_collection(answer)) {
-        const bool point = gold->kind == RP_TUPLE || answer->kind == RP_TUPLE;
+        const bool point = is_round(gold) || is_round(answer); /* [1, 1] is the set of 1 */
         if ((!point || is_inequalities(gold) || is_inequalities(answer)) &&
             try_regions(work, gold, answer, RP_REASON_SET, &finding) && finding.outcome == RP_SAME)
             return finding;
@@ -289,19 +288,30 @@ static rp_finding compare_same_kind(rp_work *work, const rp_node *gold, const rp
         return rp_found(RP_SAME, RP_REASON_STRUCTURAL, RP_CERT_PROVED, 0);
     case RP_SET_OP:
     case RP_NAMED_SET:
-    case RP_BUILDER:
         if (try_regions(work, gold, answer, RP_REASON_INTERVAL, &finding)) return finding;
         return compare_set_operations(work, gold, answer);
+    case RP_BUILDER:
+        if (try_regions(work, gold, answer, RP_REASON_INTERVAL, &finding)) return finding;
+        return rp_compare_conditioned(work, gold, answer);
     default:
         return rp_compare_expressions(work, gold, answer);
     }
+}
+
+/* f(x) = {…} on one side, the cases alone on the other. */
+static rp_finding compare_with_cases(rp_work *work, const rp_node *gold, const rp_node *answer) {
+    const rp_node *name, *value;
+    if (rp_is_assignment(work, gold, &name, &value)) return rp_compare_nodes(work, value, answer);
+    if (rp_is_assignment(work, answer, &name, &value)) return rp_compare_nodes(work, gold, value);
+    return rp_compare_cases(work, gold, answer);
 }
 
 static rp_finding compare_nodes(rp_work *work, const rp_node *gold, const rp_node *answer) {
     gold = evaluate_matrices(work, gold);
     answer = evaluate_matrices(work, answer);
     if (gold->kind == RP_UNDEFINED || answer->kind == RP_UNDEFINED) return rp_differs(RP_REASON_UNDEFINED);
-    if (same_name_without_prefix(gold, answer)) return rp_found(RP_SAME, RP_REASON_STRUCTURAL, RP_CERT_PROVED, 0);
+    if (same_name_without_prefix(gold, answer) || same_angle(gold, answer))
+        return rp_found(RP_SAME, RP_REASON_STRUCTURAL, RP_CERT_PROVED, 0);
     const bool simple =
         !is_collection(gold) && !is_collection(answer) && gold->kind != RP_RELATION && answer->kind != RP_RELATION;
     if (simple && (is_unit_like(gold) || is_unit_like(answer))) return rp_compare_quantities(work, gold, answer);
@@ -311,6 +321,8 @@ static rp_finding compare_nodes(rp_work *work, const rp_node *gold, const rp_nod
             return rp_found(RP_SAME, RP_REASON_UNIT_CONVERTED, RP_CERT_PROVED, 0);
         return finding;
     }
+    if (rp_as_cases(work, gold) || rp_as_cases(work, answer)) return compare_with_cases(work, gold, answer);
+    if (gold->kind == RP_WHERE || answer->kind == RP_WHERE) return rp_compare_conditioned(work, gold, answer);
     return gold->kind == answer->kind ? compare_same_kind(work, gold, answer) : compare_mixed(work, gold, answer);
 }
 
@@ -326,7 +338,11 @@ rp_finding rp_compare_nodes(rp_work *work, const rp_node *gold, const rp_node *a
 }
 
 rp_finding rp_compare_answers(rp_work *work, const rp_node *gold, const rp_node *answer) {
-    const rp_finding finding = rp_compare_nodes(work, rp_expand_signs(work, gold), rp_expand_signs(work, answer));
+    gold = rp_expand_signs(work, gold);
+    answer = rp_expand_signs(work, answer);
+    rp_finding finding = rp_compare_nodes(work, gold, answer);
+    if (finding.outcome == RP_DIFFERENT && !work->failed && rp_has_open_parameter(gold) && rp_has_open_parameter(answer))
+        finding = rp_compare_conditioned(work, gold, answer);
     if (work->failed) return rp_found(RP_UNDECIDED, work->failure, RP_CERT_NONE, 0);
     return finding;
 }

@@ -100,7 +100,7 @@ static bool join_variables(const rp_region *a, const rp_region *b, const rp_node
     return true;
 }
 
-static bool unite(rp_work *work, rp_region *a, const rp_region *b) {
+bool rp_region_unite(rp_work *work, rp_region *a, const rp_region *b) {
     if (!join_variables(a, b, &a->variable)) return false;
     for (size_t i = 0; i < b->count; i++)
         if (!push(a, b->parts[i])) return false;
@@ -119,7 +119,7 @@ static bool intersect_parts(rp_work *work, const rp_interval *a, const rp_interv
     return true;
 }
 
-static bool intersect(rp_work *work, rp_region *a, const rp_region *b) {
+bool rp_region_intersect(rp_work *work, rp_region *a, const rp_region *b) {
     rp_region *result = rp_work_new(work, rp_region, 1);
     if (!result || !join_variables(a, b, &a->variable)) return false;
     result->count = 0;
@@ -134,7 +134,7 @@ static bool intersect(rp_work *work, rp_region *a, const rp_region *b) {
     return true;
 }
 
-static bool complement(rp_work *work, rp_region *a) {
+bool rp_region_complement(rp_work *work, rp_region *a) {
     rp_region *result = rp_work_new(work, rp_region, 1);
     if (!result) return false;
     result->count = 0;
@@ -206,9 +206,9 @@ static bool from_points(rp_work *work, const rp_node *a, rp_region *out) {
 static bool from_set_op(rp_work *work, const rp_node *a, rp_region *out) {
     rp_region *right = rp_work_new(work, rp_region, 1);
     if (!right || !rp_region_of(work, a->kids[0], out) || !rp_region_of(work, a->kids[1], right)) return false;
-    if (a->op == RP_SET_UNION) return unite(work, out, right);
-    if (a->op == RP_SET_MINUS && !complement(work, right)) return false;
-    return intersect(work, out, right);
+    if (a->op == RP_SET_UNION) return rp_region_unite(work, out, right);
+    if (a->op == RP_SET_MINUS && !rp_region_complement(work, right)) return false;
+    return rp_region_intersect(work, out, right);
 }
 
 /* The only unknown of an inequality: a symbol or a call f(x). */
@@ -232,18 +232,24 @@ static const rp_node *with_unknown(rp_work *work, const rp_node *a, const rp_nod
     return rp_tree_with_kids(work, a, kids);
 }
 
-/* left - right = α u + β, checked at u = 2: returns α and β. */
-static bool linear(rp_work *work, const rp_node *f, const rp_node *unknown, const rp_node **alpha, const rp_node **beta) {
+bool rp_linear_parts(rp_work *work, const rp_node *f, const rp_node *unknown, const rp_node **slope,
+                     const rp_node **offset) {
     const rp_node *at[3];
-    for (int i = 0; i < 3; i++) at[i] = rp_simplify(work, with_unknown(work, f, unknown, rp_tree_int(work, i)));
-    if (work->failed || !rp_is_constant(at[0]) || !rp_is_constant(at[1]) || !rp_is_constant(at[2])) return false;
-    *beta = at[0];
-    *alpha = rp_expr_subtract(work, at[1], at[0]);
-    const rp_node *expected = rp_expr_add(work, at[1], *alpha);
-    if (!rp_tree_equal(expected, at[2])) return false;
+    for (int i = 0; i < 3; i++) {
+        at[i] = rp_simplify(work, with_unknown(work, f, unknown, rp_tree_int(work, i)));
+        if (work->failed || at[i]->kind == RP_UNDEFINED) return false;
+    }
+    *offset = at[0];
+    *slope = rp_expr_subtract(work, at[1], at[0]);
+    if (!rp_tree_equal(rp_expr_add(work, at[1], *slope), at[2])) return false;
     /* three points do not make a polynomial linear: the general identity does */
-    const rp_node *line = rp_expr_add(work, rp_expr_multiply(work, *alpha, unknown), *beta);
+    const rp_node *line = rp_expr_add(work, rp_expr_multiply(work, *slope, unknown), *offset);
     return rp_compare_canonical(work, rp_simplify(work, f), line).outcome == RP_SAME;
+}
+
+/* The same with constants for both. */
+static bool linear(rp_work *work, const rp_node *f, const rp_node *unknown, const rp_node **alpha, const rp_node **beta) {
+    return rp_linear_parts(work, f, unknown, alpha, beta) && rp_is_constant(*alpha) && rp_is_constant(*beta);
 }
 
 /* α u + β op 0 as a set of u. */
@@ -256,7 +262,7 @@ static bool half_line(rp_work *work, const rp_node *alpha, const rp_node *beta, 
     out->count = 1;
     out->parts[0] = below ? (rp_interval){NULL, root, true, open} : (rp_interval){root, NULL, open, true};
     if (op == RP_REL_EQ || op == RP_REL_NE) out->parts[0] = (rp_interval){root, root, false, false};
-    return op != RP_REL_NE || complement(work, out);
+    return op != RP_REL_NE || rp_region_complement(work, out);
 }
 
 static char seen_from_the_right(char op) {
@@ -282,11 +288,11 @@ static bool from_absolute(rp_work *work, const rp_node *f, char op, const rp_nod
     if (!half_line(work, alpha, rp_expr_subtract(work, beta, c), op, out) ||
         !half_line(work, alpha, rp_expr_add(work, beta, c), turned, other))
         return false;
-    return inside ? intersect(work, out, other) : unite(work, out, other);
+    return inside ? rp_region_intersect(work, out, other) : rp_region_unite(work, out, other);
 }
 
 static bool from_gap(rp_work *work, const rp_node *a, uint32_t gap, const rp_node *unknown, rp_region *out) {
-    const char op = a->name.data[gap];
+    const char op = (char)rp_relation_at(a, gap);
     const rp_node *left = a->kids[gap], *right = a->kids[gap + 1], *alpha, *beta;
     int infinite;
     const rp_node *end;
@@ -304,11 +310,12 @@ static bool from_gap(rp_work *work, const rp_node *a, uint32_t gap, const rp_nod
 }
 
 static bool from_relation(rp_work *work, const rp_node *a, rp_region *out) {
-    if (a->count == 2 && (a->name.data[0] == RP_REL_IN || a->name.data[0] == RP_REL_NOT_IN)) {
+    const rp_relation first = rp_relation_at(a, 0);
+    if (a->count == 2 && (first == RP_REL_IN || first == RP_REL_NOT_IN)) {
         if (!rp_region_of(work, a->kids[1], out) || (a->kids[0]->kind != RP_SYMBOL && a->kids[0]->kind != RP_APPLY))
             return false;
         out->variable = a->kids[0];
-        return a->name.data[0] == RP_REL_IN || complement(work, out);
+        return first == RP_REL_IN || rp_region_complement(work, out);
     }
     const rp_node *unknown = NULL;
     for (uint32_t i = 0; i < a->count; i++)
@@ -318,40 +325,70 @@ static bool from_relation(rp_work *work, const rp_node *a, rp_region *out) {
     if (!part) return false;
     whole_line(out);
     for (uint32_t i = 0; i + 1 < a->count; i++) {
-        if (!strchr("<>lg#=", a->name.data[i])) return false;
+        if (!strchr("<>lg#=", (char)rp_relation_at(a, i))) return false;
         if (!from_gap(work, a, i, unknown, part)) return false;
         part->variable = NULL;
-        if (!intersect(work, out, part)) return false;
+        if (!rp_region_intersect(work, out, part)) return false;
     }
     out->variable = unknown;
     return true;
 }
 
+/* How the parts of a statement go together. */
+typedef enum joining { JOIN_ALL, JOIN_ANY, JOIN_LOOSELY } joining;
+
+static bool is_equation(const rp_node *a) {
+    return a->kind == RP_RELATION && rp_relation_all(a, RP_REL_EQ);
+}
+
+/* "x = 1 and x = 5" lists values. Beside an inequality the word means both, unless that leaves nothing: n = 1 and n >= 3. */
+static joining joining_of(const rp_node *list) {
+    uint32_t equations = 0;
+    for (uint32_t i = 0; i < list->count; i++) equations += is_equation(list->kids[i]);
+    if (list->op == RP_JOIN_OR || equations == list->count) return JOIN_ANY;
+    return list->op == RP_JOIN_AND && equations == 0 ? JOIN_ALL : JOIN_LOOSELY;
+}
+
 /* "x < 1 or x > 2" is a union, "1 < x and x < 2" an intersection; a comma is the intersection unless that is empty. */
-static bool from_list(rp_work *work, const rp_node *a, rp_region *out, uint32_t first) {
+static bool from_parts(rp_work *work, const rp_node *const *parts, size_t count, joining how, rp_region *out) {
     rp_region *next = rp_work_new(work, rp_region, 1), *both = rp_work_new(work, rp_region, 1);
-    if (!next || !both || !rp_region_of(work, a->kids[first], out)) return false;
-    for (uint32_t i = first + 1; i < a->count; i++) {
-        if (!rp_region_of(work, a->kids[i], next)) return false;
+    if (!next || !both || count == 0 || !rp_region_of(work, parts[0], out)) return false;
+    for (size_t i = 1; i < count; i++) {
+        if (!rp_region_of(work, parts[i], next)) return false;
         *both = *out;
-        if (!intersect(work, both, next)) return false;
-        const bool is_union = a->kind == RP_LIST && (a->op == RP_JOIN_OR || (a->op != RP_JOIN_AND && both->count == 0));
-        if (!is_union)
+        if (!rp_region_intersect(work, both, next)) return false;
+        if (how == JOIN_ANY || (how == JOIN_LOOSELY && both->count == 0)) {
+            if (!rp_region_unite(work, out, next)) return false;
+        } else {
             *out = *both;
-        else if (!unite(work, out, next))
-            return false;
+        }
     }
     return true;
 }
 
-static bool all_of_kind(const rp_node *a, uint32_t first, rp_kind kind) {
-    for (uint32_t i = first; i < a->count; i++)
-        if (a->kids[i]->kind != kind) return false;
-    return a->count > first;
+static bool is_statement(const rp_node *a) {
+    if (a->kind != RP_LIST) return a->kind == RP_RELATION;
+    for (uint32_t i = 0; i < a->count; i++)
+        if (a->kids[i]->kind != RP_RELATION && a->kids[i]->kind != RP_LIST) return false;
+    return a->count > 0;
 }
 
-bool rp_region_of(rp_work *work, const rp_node *a, rp_region *out) {
-    if (!rp_work_pay(work, 4)) return false;
+/* {x | x < 1 or x > 3}, {x in R | x > 0, x != 1}: kid 0 the element, kid 1 the condition; its commas mean "and". */
+static bool from_builder(rp_work *work, const rp_node *a, rp_region *out) {
+    const rp_node *x = a->kids[0], *condition = a->count == 2 ? a->kids[1] : NULL;
+    const bool element = x->kind == RP_RELATION && x->count == 2 && rp_relation_at(x, 0) == RP_REL_IN &&
+                         x->kids[1]->kind == RP_NAMED_SET && x->kids[1]->op == 'R';
+    if (element) x = x->kids[0];
+    if (!condition || x->kind != RP_SYMBOL || !is_statement(condition)) return false;
+    const bool all = condition->kind == RP_LIST && condition->op != RP_JOIN_OR;
+    const bool found =
+        all ? from_parts(work, condition->kids, condition->count, JOIN_ALL, out) : rp_region_of(work, condition, out);
+    if (!found || !out->variable || !rp_tree_equal(out->variable, x)) return false;
+    out->variable = NULL; /* bound */
+    return true;
+}
+
+static bool region_of(rp_work *work, const rp_node *a, rp_region *out) {
     switch ((rp_kind)a->kind) {
     case RP_TUPLE:
         return from_tuple(work, a, out);
@@ -362,23 +399,21 @@ bool rp_region_of(rp_work *work, const rp_node *a, rp_region *out) {
     case RP_RELATION:
         return from_relation(work, a, out);
     case RP_LIST:
-        return all_of_kind(a, 0, RP_RELATION) && from_list(work, a, out, 0);
+        return is_statement(a) && from_parts(work, a->kids, a->count, joining_of(a), out);
     case RP_NAMED_SET:
         whole_line(out);
         return a->op == 'R';
-    case RP_BUILDER: {
-        const rp_node *x = a->kids[0];
-        const bool element = x->kind == RP_RELATION && x->count == 2 && x->name.data[0] == RP_REL_IN &&
-                             x->kids[1]->kind == RP_NAMED_SET && x->kids[1]->op == 'R';
-        if (element) x = x->kids[0];
-        if (x->kind != RP_SYMBOL || !all_of_kind(a, 1, RP_RELATION) || !from_list(work, a, out, 1)) return false;
-        if (!out->variable || !rp_tree_equal(out->variable, x)) return false;
-        out->variable = NULL; /* bound */
-        return true;
-    }
+    case RP_BUILDER:
+        return from_builder(work, a, out);
     default:
         return false;
     }
+}
+
+bool rp_region_of(rp_work *work, const rp_node *a, rp_region *out) {
+    if (!rp_work_pay(work, 4) || !region_of(work, a, out)) return false;
+    out->stated = is_statement(a);
+    return true;
 }
 
 /* ---- Comparison -------------------------------------------------------------------------------------------------- */
@@ -391,6 +426,8 @@ static rp_finding compare_ends(rp_work *work, const rp_node *a, const rp_node *b
 rp_finding rp_compare_regions(rp_work *work, const rp_region *gold, const rp_region *answer, rp_verify_reason reason) {
     const rp_node *variable;
     if (!join_variables(gold, answer, &variable)) return rp_differs(RP_REASON_OTHER_TEXT);
+    /* Two contradictions say nothing of each other; a gold that is the empty set may be answered by one. */
+    if (gold->stated && gold->count == 0 && answer->count == 0) return rp_differs(RP_REASON_VALUE);
     if (gold->count != answer->count) return rp_differs(RP_REASON_VALUE);
     rp_finding all = rp_found(RP_SAME, reason, RP_CERT_PROVED, 0);
     bool openness = true;

@@ -80,7 +80,7 @@ static const rp_node *parse_unit(rp_parser *p, const rp_node *value) {
         if (divides) sign = -1;
         if (divides || times) p->at++;
         t = rp_peek(p);
-        if (!is_unit_token(t, in_phrase)) break;
+        if (!is_unit_token(t, in_phrase) || rp_starts_condition(t)) break;
         p->at++;
         if (rp_prose_denies(t->text) || ++words > 6) {
             p->at--;
@@ -246,7 +246,7 @@ static bool take_remark(rp_parser *p, const rp_node **node) {
         return true;
     }
     if (bracket && take_bracketed_unit(p, node)) return true;
-    if (p->failed || !bracket || t[1].kind != T_WORD) return false;
+    if (p->failed || !bracket || t[1].kind != T_WORD || rp_is_condition_bracket(t)) return false;
     size_t end = 1;
     while (t[end].kind == T_WORD || t[end].kind == T_LETTER) {
         if (rp_prose_denies(t[end].text)) return false;
@@ -272,7 +272,7 @@ static const rp_node *parse_operand(rp_parser *p) {
     if (p->failed) return node;
     while (!p->failed && (take_operator_word(p, &node) || take_remark(p, &node))) {
     }
-    if (!p->failed && is_unit_token(rp_peek(p), false)) node = parse_unit(p, node);
+    if (!p->failed && is_unit_token(rp_peek(p), false) && !rp_starts_condition(rp_peek(p))) node = parse_unit(p, node);
     while (!p->failed && take_smaller_part(p, &node)) {
     }
     while (!p->failed && take_remark(p, &node)) {
@@ -283,10 +283,16 @@ static const rp_node *parse_operand(rp_parser *p) {
 
 /* ---- Sets and relations ------------------------------------------------------------------------------------------ */
 
+/* \mathbb{R} - \{1\}: a minus sign between sets takes away. */
+static bool is_set(const rp_node *a) {
+    return a->kind == RP_NAMED_SET || a->kind == RP_SET_OP || a->kind == RP_SET || a->kind == RP_BUILDER;
+}
+
 const rp_node *rp_parse_sets(rp_parser *p) {
     const rp_node *left = rp_parse_sum(p);
-    while (!p->failed && rp_next_is(p, T_SET_OP)) { /* left to right, as written */
-        const int op = p->tokens[p->at++].op;
+    while (!p->failed && (rp_next_is(p, T_SET_OP) || (rp_next_is(p, T_MINUS) && is_set(left)))) { /* left to right */
+        const rp_token *t = &p->tokens[p->at++];
+        const int op = t->kind == T_SET_OP ? t->op : RP_SET_MINUS;
         const rp_node *right = rp_parse_sum(p);
         if (p->failed) return right;
         left = rp_tree_2(p->work, RP_SET_OP, op, left, right);
@@ -316,14 +322,21 @@ static const rp_node *parse_member_of(rp_parser *p) {
     return rp_tree_is_answer_kind(side) ? side : rp_tree_1(p->work, RP_SET, 0, side);
 }
 
-static const rp_node *parse_relation(rp_parser *p) {
+/* A relation, or \mid where no set-builder is open: "divides". */
+static bool is_relation(const rp_parser *p) {
+    const rp_token *t = rp_peek(p);
+    return t->kind == T_RELATION || (t->kind == T_BAR && !p->no_bar && rp_token_is_text(t, "mid"));
+}
+
+const rp_node *rp_parse_relation(rp_parser *p) {
     const rp_node *first = parse_ratio(p);
-    if (p->failed || !rp_next_is(p, T_RELATION)) return first;
+    if (p->failed || !is_relation(p)) return first;
     rp_nodes sides = {0};
     rp_buffer ops = rp_buffer_in(p->work->arena);
     if (!rp_nodes_push(p->work, &sides, first)) return &RP_NODE_NONE;
-    while (rp_next_is(p, T_RELATION)) {
-        const int op = p->tokens[p->at++].op;
+    while (is_relation(p)) {
+        const rp_token *t = &p->tokens[p->at++];
+        const int op = t->kind == T_BAR ? RP_REL_DIVIDES : t->op;
         rp_buffer_char(&ops, (char)op);
         (void)rp_take(p, T_AMPERSAND); /* aligned equations */
         const bool set_due = op == RP_REL_IN || op == RP_REL_NOT_IN || op == RP_REL_SUBSET;
@@ -338,7 +351,7 @@ static const rp_node *parse_relation(rp_parser *p) {
 
 static bool ends_item(const rp_token *t) {
     return t->kind == T_END || t->kind == T_COMMA || t->kind == T_SEMICOLON || t->kind == T_AND || t->kind == T_CLOSE ||
-           t->kind == T_ROW || t->kind == T_AMPERSAND || t->kind == T_FINISH ||
+           t->kind == T_ROW || t->kind == T_BREAK || t->kind == T_AMPERSAND || t->kind == T_FINISH ||
            (t->kind == T_UNKNOWN && rp_token_is_text(t, ".") && t[1].kind == T_END);
 }
 
@@ -360,6 +373,13 @@ static bool is_counted_noun(const rp_parser *p, size_t begin, size_t end) {
     return true;
 }
 
+/* "cx for some constant c": letters of mathematics, then a condition. */
+static bool is_product_with_condition(const rp_parser *p, size_t end) {
+    size_t at = p->at;
+    while (at < end && p->tokens[at].kind == T_LETTER && !(p->tokens[at].flags & TF_TEXT)) at++;
+    return at > p->at && at < end && rp_starts_condition(&p->tokens[at]);
+}
+
 /* An item of words alone: text, or a number word. NULL when it is something else. */
 static const rp_node *parse_words(rp_parser *p) {
     size_t end = p->at, last = p->at;
@@ -373,6 +393,7 @@ static const rp_node *parse_words(rp_parser *p) {
     while (!ends_item(&p->tokens[end])) end++;
     if (end == p->at || !rp_prose_is(p->tokens, p->at, end)) return NULL;
     if (end == p->at + 1 && capitals_only(rp_peek(p))) return NULL; /* ABC is a symbol */
+    if (is_product_with_condition(p, end)) return NULL;
     int64_t num, den;
     const size_t begin = p->at;
     p->at = end;
@@ -423,9 +444,21 @@ static const rp_node *parse_spoken_operation(rp_parser *p) {
     return p->failed ? value : rp_tree_function2(p->work, RP_FN_ROOT, value, rp_tree_int(p->work, square ? 2 : 3));
 }
 
+/* "…, otherwise -x" */
+static const rp_node *parse_rest(rp_parser *p) {
+    rp_nodes conditions = {0};
+    p->at++;
+    (void)rp_take(p, T_COMMA);
+    const rp_node *body = rp_parse_relation(p);
+    if (p->failed || !rp_nodes_push(p->work, &conditions, rp_make_otherwise(p->work))) return &RP_NODE_NONE;
+    return rp_make_where(p->work, body, &conditions);
+}
+
 const rp_node *rp_parse_item(rp_parser *p) {
-    const rp_node *words = parse_words(p);
-    if (words) return words;
+    if (rp_is_otherwise(rp_peek(p)) && !ends_item(rp_peek(p) + 1)) return parse_rest(p);
+    const rp_node *words = rp_parse_word_set(p);
+    if (!words && !p->failed) words = parse_words(p);
+    if (words || p->failed) return words ? words : &RP_NODE_NONE;
     skip_leading(p);
     const rp_node *spoken = parse_spoken_operation(p);
     if (spoken) return spoken;
@@ -436,7 +469,7 @@ const rp_node *rp_parse_item(rp_parser *p) {
         const rp_node *node = rp_parse_sum(p);
         return p->failed ? node : with_unit_word(p, node, t->text, 0);
     }
-    return parse_relation(p);
+    return rp_parse_conditions(p, rp_parse_relation(p));
 }
 
 /* ---- Lists ------------------------------------------------------------------------------------------------------- */
@@ -449,9 +482,9 @@ static int take_separator(rp_parser *p, int *word) {
         const rp_token *t = rp_peek(p);
         int this_one = 0;
         if (t->kind == T_COMMA) this_one = 1;
-        if (t->kind == T_SEMICOLON || (t->kind == T_ROW && !p->in_grid)) this_one = 2;
+        if (t->kind == T_SEMICOLON || t->kind == T_BREAK || (t->kind == T_ROW && !p->in_grid)) this_one = 2;
         if (t->kind == T_AND) this_one = 3, *word = t->op;
-        if (t->kind == T_AMPERSAND && strength) continue;
+        if (t->kind == T_AMPERSAND && strength && !p->in_grid) continue;
         if (!this_one) return strength;
         if (strength == 0 || (strength == 3 && this_one == 2) || this_one == 2)
             strength = this_one;
@@ -464,6 +497,7 @@ typedef struct item_list {
     rp_nodes items;
     rp_buffer before; /* the strength of the separator before each item, one byte each */
     int word;         /* 'a', 'o' or 0 */
+    bool logical;     /* \land, \lor */
     bool weak, strong;
 } item_list;
 
@@ -498,6 +532,7 @@ const rp_node *rp_parse_items(rp_parser *p) {
         rp_buffer_char(&list.before, (char)separator);
         if (!rp_nodes_push(p->work, &list.items, item)) return &RP_NODE_NONE;
         const size_t before = p->at;
+        list.logical = list.logical || (rp_next_is(p, T_AND) && (rp_peek(p)->flags & TF_COMMAND));
         separator = take_separator(p, &list.word);
         if (separator && ends_item(rp_peek(p))) p->at = before; /* a trailing comma */
         if (!separator || p->at == before) break;
@@ -511,7 +546,9 @@ const rp_node *rp_parse_items(rp_parser *p) {
                          : list.word == 'o' ? RP_JOIN_OR
                          : list.strong      ? RP_JOIN_SEMICOLON
                                             : RP_JOIN_COMMA;
-    return groups ? groups : rp_make_list(p->work, RP_LIST, (int)join, 0, &list.items);
+    return groups ? groups
+                  : rp_attach_conditions(p->work, rp_make_list(p->work, RP_LIST, (int)join, list.logical, &list.items),
+                                         list.before.data);
 }
 
 /* ---- The whole answer -------------------------------------------------------------------------------------------- */
@@ -520,7 +557,7 @@ static void skip_trailing(rp_parser *p) {
     for (;;) {
         const rp_token *t = rp_peek(p);
         const bool dot = t->kind == T_UNKNOWN && rp_token_is_text(t, ".");
-        if (t->kind != T_COMMA && t->kind != T_SEMICOLON && t->kind != T_COLON && t->kind != T_ROW &&
+        if (t->kind != T_COMMA && t->kind != T_SEMICOLON && t->kind != T_COLON && t->kind != T_ROW && t->kind != T_BREAK &&
             t->kind != T_AMPERSAND && !dot)
             return;
         p->at++;
@@ -531,6 +568,7 @@ rp_parse_result rp_parse(rp_work *work, rp_tokens tokens, bool group_commas) {
     rp_parser parser = {.work = work, .tokens = tokens.items, .group_commas = group_commas};
     rp_parser *p = &parser;
     if (tokens.count == 0) return (rp_parse_result){NULL, RP_REASON_EMPTY, 0};
+    rp_parse_note_applications(p, tokens.count);
     const rp_node *tree = rp_parse_items(p);
     skip_trailing(p);
     if (!p->failed && !rp_next_is(p, T_END)) (void)rp_parse_fail(p, RP_REASON_SYNTAX);

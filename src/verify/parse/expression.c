@@ -9,6 +9,10 @@
 
 #include <string.h>
 
+/* The names of what is applied by a sign: "a \times b" of vectors, "f \circ g". */
+#define CROSS    "cross"
+#define COMPOSED "compose"
+
 /* ---- Tools ------------------------------------------------------------------------------------------------------- */
 
 const rp_node *rp_parse_fail(rp_parser *p, rp_verify_reason reason) {
@@ -37,7 +41,14 @@ bool rp_token_is_text(const rp_token *token, const char *text) {
 }
 
 const rp_node *rp_make_negative(rp_work *work, const rp_node *a) {
-    if (a->kind == RP_NUMBER) return rp_tree_number(work, rp_q_neg(work, a->q));
+    if (a->kind == RP_NUMBER) { /* -0.50 remembers its digits as 0.50 does */
+        const rp_node *plain = rp_tree_number(work, rp_q_neg(work, a->q));
+        rp_node *negative = a->flags && plain != &RP_NODE_NONE ? rp_work_new(work, rp_node, 1) : NULL;
+        if (!negative) return plain;
+        *negative = *plain;
+        negative->flags = a->flags;
+        return negative;
+    }
     return rp_tree_2(work, RP_PRODUCT, 0, rp_tree_int(work, -1), a);
 }
 
@@ -64,11 +75,19 @@ static bool take_signs(rp_parser *p, bool *negative, int *plusminus) {
     }
 }
 
+/* \mathbb{R} - \{1\} is for rp_parse_sets. */
+static bool is_set_difference(const rp_parser *p, const rp_node *left) {
+    const bool set =
+        left->kind == RP_NAMED_SET || left->kind == RP_SET || left->kind == RP_BUILDER || left->kind == RP_SET_OP;
+    return set && p->tokens[p->at + 1].kind == T_OPEN && p->tokens[p->at + 1].op == 'S';
+}
+
 const rp_node *rp_parse_sum(rp_parser *p) {
     rp_nodes terms = {0};
     for (;;) {
         bool negative = false;
         int plusminus = -1;
+        if (terms.count == 1 && rp_next_is(p, T_MINUS) && is_set_difference(p, terms.items[0])) break;
         const bool sign = take_signs(p, &negative, &plusminus);
         if (terms.count && !sign) break;
         const rp_node *term = rp_parse_product(p);
@@ -89,12 +108,12 @@ const rp_node *rp_parse_sum(rp_parser *p) {
     return sum;
 }
 
-/* ---- Products ---------------------------------------------------------------------------------------------------- */
+/* ---- What may be a factor ---------------------------------------------------------------------------------------- */
 
 /* (mod 7), (exactly): a remark, not a factor. A name in capitals is one: (AB + CD). */
 static bool is_remark(const rp_token *open) {
     if (open->op != '(') return false;
-    if (open[1].kind == T_MOD) return true;
+    if (open[1].kind == T_MOD || rp_is_condition_bracket(open)) return true;
     if (open[1].kind != T_WORD) return false;
     for (size_t i = 0; i < open[1].text.length; i++)
         if (open[1].text.data[i] >= 'a' && open[1].text.data[i] <= 'z') return true;
@@ -174,17 +193,99 @@ static bool is_temperature(const rp_parser *p) {
     return p->at > 0 && t[-1].kind == T_DEGREE && (rp_token_is_text(t, "C") || rp_token_is_text(t, "F"));
 }
 
+/* ---- Products whose order matters -------------------------------------------------------------------------------- */
+
+/* A vector, as far as its name says: \vec a, \overrightarrow{AB}, \hat i, \mathbf a; sums and multiples of those. */
+static bool is_vector(const rp_node *a) {
+    if (a->kind == RP_SYMBOL)
+        return (a->flags & RP_FLAG_UPRIGHT) ||
+               (a->name.length > 4 && (memcmp(a->name.data, "vec ", 4) == 0 || memcmp(a->name.data, "hat ", 4) == 0));
+    if (a->kind == RP_APPLY && rp_str_is(a->name, CROSS)) return true;
+    uint32_t vectors = 0;
+    for (uint32_t i = 0; (a->kind == RP_SUM || a->kind == RP_PRODUCT) && i < a->count; i++)
+        vectors += is_vector(a->kids[i]);
+    return a->kind == RP_SUM ? vectors > 0 : vectors == 1;
+}
+
+static bool is_column(const rp_node *a, uint32_t length) {
+    return a->kind == RP_MATRIX && a->count == length && (a->op == 1 || (uint32_t)a->op == length);
+}
+
+/* a_i b_j - a_j b_i */
+static const rp_node *minor(rp_work *work, const rp_node *a, const rp_node *b, uint32_t i, uint32_t j) {
+    const rp_node *back = rp_make_negative(work, rp_tree_2(work, RP_PRODUCT, 0, a->kids[j], b->kids[i]));
+    return rp_tree_2(work, RP_SUM, 0, rp_tree_2(work, RP_PRODUCT, 0, a->kids[i], b->kids[j]), back);
+}
+
+/* a \times b of vectors, which is -(b \times a); of columns, computed; NULL when both are no vectors. */
+static const rp_node *cross_product(rp_parser *p, const rp_node *a, const rp_node *b) {
+    if (is_column(a, 3) && is_column(b, 3)) {
+        const rp_node *kids[3] = {minor(p->work, a, b, 1, 2), minor(p->work, a, b, 2, 0), minor(p->work, a, b, 0, 1)};
+        return rp_tree_make(p->work, RP_MATRIX, a->op, 0, (rp_str){NULL, 0}, kids, 3);
+    }
+    if (!is_vector(a) || !is_vector(b)) return NULL;
+    const rp_node *kids[2] = {a, b};
+    return rp_tree_make(p->work, RP_APPLY, 0, 0, rp_str_of(CROSS), kids, 2);
+}
+
+/* a \cdot b of two columns of one length. */
+static const rp_node *dot_product(rp_parser *p, const rp_node *a, const rp_node *b) {
+    if (a->kind != RP_MATRIX || a->count < 2 || b->kind != RP_MATRIX || a->op != b->op || !is_column(a, a->count) ||
+        !is_column(b, a->count))
+        return NULL;
+    rp_nodes terms = {0};
+    for (uint32_t i = 0; i < a->count; i++)
+        if (!rp_nodes_push(p->work, &terms, rp_tree_2(p->work, RP_PRODUCT, 0, a->kids[i], b->kids[i]))) return NULL;
+    return rp_make_list(p->work, RP_SUM, 0, 0, &terms);
+}
+
+/* What the sign between two factors makes of them, when that is no ordinary product. */
+static const rp_node *joined_factors(rp_parser *p, const rp_token *sign, const rp_node *a, const rp_node *b) {
+    if (sign->kind != T_TIMES) return NULL;
+    if (rp_token_is_text(sign, "times")) return cross_product(p, a, b);
+    return rp_token_is_text(sign, "cdot") || rp_token_is_text(sign, "bullet") ? dot_product(p, a, b) : NULL;
+}
+
+/* f \circ g; with an argument behind it, (f \circ g)(x), it is f(g(x)). */
+static const rp_node *parse_composition(rp_parser *p, const rp_node *f) {
+    p->at++;
+    const rp_node *g = rp_parse_primary(p);
+    if (p->failed) return g;
+    const rp_node *kids[2] = {f, g};
+    return rp_tree_make(p->work, RP_APPLY, 0, 0, rp_str_of(COMPOSED), kids, 2);
+}
+
+static bool is_composed(const rp_node *a) {
+    return a->kind == RP_APPLY && rp_str_is(a->name, COMPOSED) && a->kids[0]->kind == RP_SYMBOL &&
+           (a->kids[1]->kind == RP_SYMBOL || is_composed(a->kids[1]));
+}
+
+static const rp_node *apply_composition(rp_work *work, const rp_node *f, const rp_node *x) {
+    if (f->kind == RP_SYMBOL) return rp_tree_make(work, RP_APPLY, 0, 0, f->name, &x, 1);
+    return apply_composition(work, f->kids[0], apply_composition(work, f->kids[1], x));
+}
+
+static bool composes(const rp_token *t, const rp_node *left) {
+    return t->kind == T_DEGREE && rp_token_is_text(t, "circ") && (left->kind == RP_SYMBOL || left->kind == RP_APPLY) &&
+           (t[1].kind == T_LETTER || t[1].kind == T_OPEN);
+}
+
+/* ---- Products ---------------------------------------------------------------------------------------------------- */
+
 /* A single letter behind "5 " in plain text may be a unit; compare.c decides. Here it is a variable like any other. */
 const rp_node *rp_parse_product(rp_parser *p) {
     rp_nodes factors = {0};
     bool implicit = false;
     for (;;) {
-        const rp_token *first = rp_peek(p);
+        const rp_token *first = rp_peek(p), *sign = factors.count ? &first[-1] : first;
+        const rp_node *joined = NULL;
         const bool after_integer = implicit && rp_token_is_integer(&first[-1]) && first->kind == T_FRAC;
         const rp_node *factor = rp_parse_factor(p);
         if (p->failed) return factor;
         if (after_integer && is_mixed(factors.items[factors.count - 1], without_mark(factor)))
             factors.items[factors.count - 1] = mixed(p->work, factors.items[factors.count - 1], factor);
+        else if (factors.count && (joined = joined_factors(p, sign, factors.items[factors.count - 1], factor)))
+            factors.items[factors.count - 1] = joined;
         else if (!rp_nodes_push(p->work, &factors, factor))
             return &RP_NODE_NONE;
         implicit = false;
@@ -282,6 +383,11 @@ static const rp_node *parse_postfix(rp_parser *p, const rp_node *node) {
             node = parse_factorials(p, node);
         } else if (rp_take(p, T_PERCENT)) {
             node = rp_tree_function1(p->work, RP_FN_PERCENT, node);
+        } else if (composes(rp_peek(p), node)) {
+            node = parse_composition(p, node);
+        } else if (is_composed(node) && rp_next_is_op(p, T_OPEN, '(')) {
+            const rp_node *x = rp_parse_primary(p);
+            node = p->failed ? x : apply_composition(p->work, node, x);
         } else if (rp_take(p, T_DEGREE)) {
             node = parse_degrees(p, node);
         } else if (rp_next_is(p, T_CURRENCY)) {

@@ -128,40 +128,6 @@ const rp_node *rp_parse_function(rp_parser *p) {
 
 /* ---- Sums, products, integrals, limits --------------------------------------------------------------------------- */
 
-typedef struct bounds {
-    const rp_node *variable, *lower, *upper;
-} bounds;
-
-/* "_{k=1}", "_0", "^{10}", in any order; an empty group stands for nothing. */
-static bool parse_bounds(rp_parser *p, bounds *b, rp_big_op op) {
-    for (int i = 0; i < 2; i++) {
-        const bool below = rp_next_is(p, T_UNDERSCORE);
-        if (!below && !rp_next_is(p, T_CARET)) break;
-        p->at++;
-        if (rp_next_is_op(p, T_OPEN, '{') && p->tokens[p->at + 1].kind == T_CLOSE) {
-            p->at += 2;
-            continue;
-        }
-        const rp_node *bound;
-        if (below && (op == RP_BIG_SUM || op == RP_BIG_PRODUCT || op == RP_BIG_LIMIT) && rp_take_op(p, T_OPEN, '{')) {
-            bound = rp_parse_item(p);
-            if (!p->failed && !rp_take_op(p, T_CLOSE, '}')) bound = rp_parse_fail(p, RP_REASON_SYNTAX);
-        } else {
-            bound = below ? rp_parse_argument(p) : rp_parse_exponent(p);
-        }
-        if (p->failed) return false;
-        if (bound->kind == RP_RELATION && bound->count == 2 && bound->kids[0]->kind == RP_SYMBOL) {
-            b->variable = bound->kids[0];
-            bound = bound->kids[1];
-        }
-        if (below)
-            b->lower = bound;
-        else
-            b->upper = bound;
-    }
-    return true;
-}
-
 /* The point of a limit may carry a direction: x \to 3^{+}. It parses as a power with nothing to raise to, so it goes first.
  */
 static const rp_node *parse_limit(rp_parser *p) {
@@ -224,7 +190,7 @@ static int wraps_integrand(const rp_parser *p) {
     return 0;
 }
 
-static const rp_node *parse_integral(rp_parser *p, bounds *b) {
+static const rp_node *parse_integral(rp_parser *p, rp_bounds *b) {
     const rp_str outer = p->integral;
     p->integral = rp_str_of("d");
     const rp_node *body;
@@ -250,11 +216,13 @@ static const rp_node *parse_integral(rp_parser *p, bounds *b) {
 const rp_node *rp_parse_big(rp_parser *p) {
     const rp_big_op op = (rp_big_op)p->tokens[p->at++].op;
     if (op == RP_BIG_LIMIT) return parse_limit(p);
-    bounds b = {NULL, NULL, NULL};
-    if (!parse_bounds(p, &b, op)) return &RP_NODE_NONE;
+    rp_bounds b = {.variable = NULL};
+    if (!rp_parse_bounds(p, &b, op != RP_BIG_INTEGRAL)) return &RP_NODE_NONE;
     const rp_node *body = op == RP_BIG_INTEGRAL ? parse_integral(p, &b) : rp_parse_product(p);
     if (p->failed) return body;
     if (!b.variable || b.variable->kind != RP_SYMBOL) return rp_parse_fail(p, RP_REASON_UNSUPPORTED);
+    body = rp_parse_indexed(p, body, b.variable);
+    if (b.values) return rp_sum_over_values(p, &b, body, op == RP_BIG_PRODUCT);
     const rp_node *none = &RP_NODE_NONE;
     const rp_node *kids[4] = {b.variable, b.lower ? b.lower : none, b.upper ? b.upper : none, body};
     return rp_tree_make(p->work, RP_BIG, (int)op, 0, (rp_str){NULL, 0}, kids, 4);

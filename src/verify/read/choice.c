@@ -113,8 +113,8 @@ static bool continues_expression(const rp_token *t, bool small) {
     case T_AND:
         return true;
     case T_RELATION:
-        return small || !(t->op == RP_REL_LT || t->op == RP_REL_GT || t->op == RP_REL_LE || t->op == RP_REL_GE ||
-                          t->op == RP_REL_APPROX); /* "(C) > 5" */
+        return small || (t->op != RP_REL_LT && t->op != RP_REL_GT && t->op != RP_REL_LE && t->op != RP_REL_GE &&
+                         t->op != RP_REL_NE && t->op != RP_REL_APPROX);
     case T_MINUS:
     case T_OPEN:
     case T_BANG:

@@ -25,6 +25,9 @@ struct rp_lexer {
     size_t depth;
     size_t environments; /* open \begin's */
     bool in_text;
+    bool doubled;    /* every backslash was escaped once too often */
+    bool negate;     /* behind \not */
+    bool after_math; /* behind the closing one of two dollars */
     uint8_t pending; /* flags of the next token */
 };
 
@@ -83,6 +86,14 @@ static void emit_named(rp_lexer *l, rp_token_kind kind, int op, rp_str text, siz
     if (!token) return;
     *token = (rp_token){(uint8_t)kind, (uint8_t)(l->pending | (l->in_text ? TF_TEXT : 0)), (int16_t)op, text, offset};
     l->pending = 0;
+    l->after_math = false;
+    if (!l->negate) return;
+    rp_relation negated;
+    l->negate = false;
+    if (kind == T_RELATION && rp_relation_negated((rp_relation)op, &negated))
+        token->op = (int16_t)negated;
+    else
+        token->kind = T_UNKNOWN;
 }
 
 void rp_lex_emit(rp_lexer *l, rp_token_kind kind, int op, size_t begin, size_t end) {
@@ -219,8 +230,14 @@ static void named_command(rp_lexer *l, const rp_command *known, rp_str name, siz
     case C_SPACE:
         l->pending |= TF_SPACE;
         break;
+    case C_WIDE_SPACE:
+        l->pending |= TF_SPACE | TF_WIDE;
+        break;
     case C_NEGSPACE:
         l->pending |= TF_TIGHT;
+        break;
+    case C_NOT:
+        l->negate = true;
         break;
     case C_SKIP:
         after_sizing(l, name);
@@ -280,7 +297,33 @@ static void double_backslash(rp_lexer *l) {
             }
 }
 
+/* A JSON string escaped twice has "\\\\frac{1}{2}" for \frac{1}{2}: no backslash stands alone, and some pair of them stands
+ * before what is no beginning of a row. */
+static bool is_doubled(rp_str text) {
+    bool found = false;
+    for (size_t i = 0; i < text.length; i++) {
+        size_t run = 0;
+        while (i + run < text.length && text.data[i + run] == '\\') run++;
+        if (run == 0) continue;
+        if (run % 2) return false;
+        i += run;
+        size_t end = i;
+        while (end < text.length && is_ascii_letter(text.data[end])) end++;
+        const rp_str name = {text.data + i, end - i};
+        const bool sign = i < text.length && strchr("{}!$%,;:", text.data[i]) != NULL && text.data[i] != '\0';
+        found = found || sign || rp_str_is(name, "begin") || (name.length >= 2 && rp_command_find(name));
+    }
+    return found;
+}
+
 static void backslash(rp_lexer *l) {
+    if (l->doubled) {
+        if (peek(l, 2) == '\\') { /* four of them: the end of a row */
+            emit_next(l, T_ROW, 0, 4);
+            return;
+        }
+        l->at++;
+    }
     const char next = peek(l, 1);
     if (is_ascii_letter(next))
         letter_command(l);
@@ -431,10 +474,14 @@ static const sign signs[] = {
     {"...", T_DOTS, 0},
     {"+/-", T_PLUSMINUS, 0},
     {"**", T_CARET, 0},
-    {"<=", T_RELATION, RP_REL_LE},
     {"=<", T_RELATION, RP_REL_LE},
     {">=", T_RELATION, RP_REL_GE},
-    {"=>", T_RELATION, RP_REL_OTHER},
+    {"<=>", T_RELATION, RP_REL_IFF},
+    {"<->", T_RELATION, RP_REL_IFF},
+    {"<=", T_RELATION, RP_REL_LE},
+    {"=>", T_RELATION, RP_REL_IMPLIES},
+    {"<<", T_RELATION, RP_REL_MUCH_LESS},
+    {">>", T_RELATION, RP_REL_MUCH_GREATER},
     {"->", T_RELATION, RP_REL_TO},
     {"==", T_RELATION, RP_REL_EQ},
     {":=", T_RELATION, RP_REL_EQ},
@@ -492,14 +539,21 @@ static bool braced_comma(rp_lexer *l) {
     return true;
 }
 
+/* In \text{…} dollars leave the text; elsewhere they only show where one formula ends and the next begins. */
+static void dollar(rp_lexer *l) {
+    if (l->in_text || (l->depth && l->braces[l->depth - 1].emitted == false)) l->in_text = !l->in_text;
+    if (l->after_math && (l->pending & TF_SPACE)) l->pending |= TF_WIDE;
+    l->after_math = true;
+    l->at++;
+}
+
 static void next_token(rp_lexer *l) {
     const char c = peek(l, 0);
     if (is_space(c) || c == '"' || c == '`') {
-        l->pending |= TF_SPACE;
+        l->pending |= TF_SPACE | (c == '\n' ? TF_LINE : 0);
         l->at++;
     } else if (c == '$') {
-        if (l->in_text || (l->depth && l->braces[l->depth - 1].emitted == false)) l->in_text = !l->in_text;
-        l->at++;
+        dollar(l);
     } else if (c == '\\')
         backslash(l);
     else if (c == '{') {
@@ -521,9 +575,10 @@ bool rp_lex(rp_work *work, rp_str text, rp_tokens *tokens) {
     lexer->work = work;
     lexer->text = text;
     if (text.length > RP_LIMIT_ANSWER) return rp_work_fail(work, RP_REASON_INPUT);
+    lexer->doubled = is_doubled(text);
     while (lexer->at < text.length && !work->failed) next_token(lexer);
     rp_lex_emit(lexer, T_END, 0, text.length, text.length);
     if (work->failed) return false;
     *tokens = (rp_tokens){lexer->items, lexer->count - 1};
-    return true;
+    return rp_lex_breaks(work, tokens);
 }

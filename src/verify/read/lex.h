@@ -53,6 +53,7 @@ typedef enum rp_token_kind {
     T_ACCENT,    /* \overline, \vec …: text is its name */
     T_PREFIX,    /* \angle, \triangle: text is its name */
     T_CURRENCY,  /* text: ISO code */
+    T_BREAK,     /* a line or a wide space between two formulas (breaks.c) */
     T_UNKNOWN    /* understood by nobody: text */
 } rp_token_kind;
 
@@ -66,10 +67,12 @@ typedef enum rp_environment {
 } rp_environment;
 
 enum {
-    TF_SPACE = 1,  /* white space before */
-    TF_TIGHT = 2,  /* a negative space before: whatever white space there is does not count */
-    TF_TEXT = 4,   /* inside \text{…} */
-    TF_COMMAND = 8 /* written as a TeX command */
+    TF_SPACE = 1,   /* white space before */
+    TF_TIGHT = 2,   /* a negative space before: whatever white space there is does not count */
+    TF_TEXT = 4,    /* inside \text{…} */
+    TF_COMMAND = 8, /* written as a TeX command */
+    TF_LINE = 16,   /* a new line before */
+    TF_WIDE = 32    /* \quad before, or the end of one formula in dollars and the beginning of the next */
 };
 
 typedef struct rp_token {
@@ -87,18 +90,23 @@ typedef struct rp_tokens {
 /* Tokens of a folded text; false when a budget is exhausted. Nothing else fails here: what is not understood is T_UNKNOWN.
  */
 bool rp_lex(rp_work *work, rp_str text, rp_tokens *tokens);
+/* Settles what only several tokens together say: which lines and wide spaces part formulas, which & and \\ only align, which
+ * array behind \left\{ is a system or a function by cases. Called by rp_lex. (breaks.c) */
+bool rp_lex_breaks(rp_work *work, rp_tokens *tokens);
 
 /* ---- Tables (commands.c) ----------------------------------------------------------------------------------------- */
 
 typedef enum rp_command_class {
-    C_TOKEN,     /* becomes one token */
-    C_SPACE,     /* white space */
-    C_NEGSPACE,  /* \! */
-    C_SKIP,      /* dropped: \left, \displaystyle */
-    C_SKIP_ARG,  /* dropped with its argument: \color{red} */
-    C_TEXT,      /* its argument is text: \text, \mathrm */
-    C_OPERATOR,  /* \operatorname{…}: its argument names a function */
-    C_BLACKBOARD /* \mathbb{R} */
+    C_TOKEN,      /* becomes one token */
+    C_SPACE,      /* white space */
+    C_WIDE_SPACE, /* \quad: may part two formulas */
+    C_NEGSPACE,   /* \! */
+    C_NOT,        /* \not: turns the relation behind it into its contrary */
+    C_SKIP,       /* dropped: \left, \displaystyle */
+    C_SKIP_ARG,   /* dropped with its argument: \color{red} */
+    C_TEXT,       /* its argument is text: \text, \mathrm */
+    C_OPERATOR,   /* \operatorname{…}: its argument names a function */
+    C_BLACKBOARD  /* \mathbb{R} */
 } rp_command_class;
 
 typedef struct rp_command {
