@@ -205,6 +205,36 @@ static rp_finding compare_set_operations(rp_work *work, const rp_node *gold, con
     return rp_compare_in_order(work, gold->kids, swapped, 2, RP_REASON_SET);
 }
 
+/* ---- Words ------------------------------------------------------------------------------------------------------- */
+
+/* "n is odd", "odd n": the words without the verb, then the letter. Empty when it is no statement about one letter. */
+static rp_str statement_about_letter(rp_work *work, rp_str text) {
+    rp_buffer words = rp_buffer_in(work->arena);
+    char letter = 0;
+    for (size_t i = 0; i < text.length;) {
+        size_t end = i;
+        while (end < text.length && text.data[end] != ' ') end++;
+        const rp_str word = {text.data + i, end - i};
+        if (word.length == 1 && letter) return (rp_str){"", 0};
+        if (word.length == 1)
+            letter = word.data[0];
+        else if (!rp_str_is(word, "is") && !rp_str_is(word, "are") && !rp_str_is(word, "be")) {
+            rp_buffer_append(&words, word.data, word.length);
+            rp_buffer_char(&words, ' ');
+        }
+        i = end + 1;
+    }
+    if (!letter || words.length == 0) return (rp_str){"", 0};
+    rp_buffer_char(&words, letter);
+    return words.failed ? (rp_str){"", 0} : (rp_str){words.data, words.length};
+}
+
+static bool same_text(rp_work *work, rp_str gold, rp_str answer) {
+    if (rp_str_equal(gold, answer)) return true;
+    const rp_str a = statement_about_letter(work, gold);
+    return a.length && rp_str_equal(a, statement_about_letter(work, answer));
+}
+
 /* ---- Dispatch ---------------------------------------------------------------------------------------------------- */
 
 static bool is_expression(const rp_node *a) {
@@ -282,8 +312,8 @@ static rp_finding compare_same_kind(rp_work *work, const rp_node *gold, const rp
     case RP_RATIO:
         return compare_ratios(work, gold, answer);
     case RP_TEXT:
-        return rp_str_equal(gold->name, answer->name) ? rp_found(RP_SAME, RP_REASON_TEXT, RP_CERT_PROVED, 0)
-                                                      : rp_differs(RP_REASON_OTHER_TEXT);
+        return same_text(work, gold->name, answer->name) ? rp_found(RP_SAME, RP_REASON_TEXT, RP_CERT_PROVED, 0)
+                                                         : rp_differs(RP_REASON_OTHER_TEXT);
     case RP_DOTS:
         return rp_found(RP_SAME, RP_REASON_STRUCTURAL, RP_CERT_PROVED, 0);
     case RP_SET_OP:

@@ -373,6 +373,13 @@ static bool is_counted_noun(const rp_parser *p, size_t begin, size_t end) {
     return true;
 }
 
+/* Names in capitals alone, perhaps with minus signs between them. */
+static bool is_names(const rp_parser *p, size_t end) {
+    for (size_t i = p->at; i < end; i++)
+        if (p->tokens[i].kind != T_MINUS && !capitals_only(&p->tokens[i])) return false;
+    return end == p->at + 1 || p->tokens[p->at + 1].kind == T_MINUS;
+}
+
 /* "cx for some constant c": letters of mathematics, then a condition. */
 static bool is_product_with_condition(const rp_parser *p, size_t end) {
     size_t at = p->at;
@@ -392,7 +399,7 @@ static const rp_node *parse_words(rp_parser *p) {
     }
     while (!ends_item(&p->tokens[end])) end++;
     if (end == p->at || !rp_prose_is(p->tokens, p->at, end)) return NULL;
-    if (end == p->at + 1 && capitals_only(rp_peek(p))) return NULL; /* ABC is a symbol */
+    if (is_names(p, end)) return NULL; /* ABC is a symbol, AB-AC a difference */
     if (is_product_with_condition(p, end)) return NULL;
     int64_t num, den;
     const size_t begin = p->at;

@@ -207,6 +207,11 @@ static bool is_vector(const rp_node *a) {
     return a->kind == RP_SUM ? vectors > 0 : vectors == 1;
 }
 
+/* A column or a row that was written as its transpose is itself here. */
+static const rp_node *untransposed(const rp_node *a) {
+    return rp_tree_is_function(a, RP_FN_TRANSPOSE) && a->kids[0]->kind == RP_MATRIX ? a->kids[0] : a;
+}
+
 static bool is_column(const rp_node *a, uint32_t length) {
     return a->kind == RP_MATRIX && a->count == length && (a->op == 1 || (uint32_t)a->op == length);
 }
@@ -230,6 +235,8 @@ static const rp_node *cross_product(rp_parser *p, const rp_node *a, const rp_nod
 
 /* a \cdot b of two columns of one length. */
 static const rp_node *dot_product(rp_parser *p, const rp_node *a, const rp_node *b) {
+    a = untransposed(a);
+    b = untransposed(b);
     if (a->kind != RP_MATRIX || a->count < 2 || b->kind != RP_MATRIX || a->op != b->op || !is_column(a, a->count) ||
         !is_column(b, a->count))
         return NULL;

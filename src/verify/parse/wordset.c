@@ -175,8 +175,17 @@ static const rp_node *take_exceptions(rp_parser *p, const rp_node *set) {
 /* "x \ne 1" behind a set and its letter: {x in set | x \ne 1}. */
 static const rp_node *with_relation(rp_parser *p, const rp_node *set, const rp_node *letter) {
     static const char in[] = {RP_REL_IN, 0};
-    const rp_node *sides[2] = {letter, set}, *condition = rp_parse_items(p);
-    if (p->failed || (condition->kind != RP_RELATION && condition->kind != RP_LIST)) return NULL;
+    const rp_node *sides[2] = {letter, set};
+    rp_nodes relations = {0};
+    int word = 'a';
+    do { /* one level only: a further set in words would be read inside this one */
+        const rp_node *relation = rp_parse_relation(p);
+        if (p->failed || relation->kind != RP_RELATION || !rp_nodes_push(p->work, &relations, relation)) return NULL;
+        if (rp_next_is(p, T_AND)) word = rp_peek(p)->op;
+    } while (rp_take(p, T_AND));
+    const rp_join join = word == 'o' ? RP_JOIN_OR : RP_JOIN_AND;
+    const rp_node *condition =
+        relations.count == 1 ? relations.items[0] : rp_make_list(p->work, RP_LIST, (int)join, 0, &relations);
     const rp_node *kids[2] = {rp_tree_make(p->work, RP_RELATION, 0, 0, rp_str_of(in), sides, 2), condition};
     return rp_tree_make(p->work, RP_BUILDER, 0, 0, (rp_str){NULL, 0}, kids, 2);
 }
