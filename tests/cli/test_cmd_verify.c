@@ -59,7 +59,7 @@ static void test_explain_tells_the_steps_before_the_verdict(void **state) {
     const char *argv[] = {"verify", "--gold", "\\{1,2\\}", "--answer", "2 and 1", "--explain"};
     assert_int_equal(run(arena, 6, argv, &out), 0);
     assert_true(contains(out, "gold as written: \\{1,2\\}\n  set\n    number 1\n    number 2\n"));
-    assert_true(contains(out, "- compare: {1, 2}  against  2, 1\n"));
+    assert_true(contains(out, "- compare: {1, 2}  against  2 and 1\n"));
     assert_true(strstr(out.data, "decided by: set") < strstr(out.data, "verdict     equal\n"));
     const char *both[] = {"verify", "--jsonl", "x", "--explain"};
     assert_int_equal(run(arena, 4, both, &out), 2);
