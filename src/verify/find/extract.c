@@ -120,26 +120,40 @@ static bool only_supposes(rp_str s) {
            !rp_text_find_any_word(s, conclusions, COUNT(conclusions), &at);
 }
 
+/* "I say", "we claim", "no doubt": these words stand by the answer; "some say" and "I doubt" do not. */
+static bool speaks_for_it(rp_str word, rp_str text, size_t begin, size_t at) {
+    static const char *const owners[] = {"i", "we", "would", "i'd", "can"}, *const denials[] = {"no", "without", "not"};
+    const bool says = rp_text_is_folded(word, "say") || rp_text_is_folded(word, "claim");
+    if (!says && !rp_text_is_folded(word, "doubt")) return false;
+    const rp_str before = word_before(text, begin, &at);
+    return says ? rp_text_is_one_of(before, owners, COUNT(owners)) : rp_text_is_one_of(before, denials, COUNT(denials));
+}
+
 bool rp_denied_before(rp_str text, size_t at) {
     static const char *const passed_over[] = {
-        "the",     "my",     "our",    "your", "this",    "that",      "a",         "an",    "final",
-        "correct", "right",  "actual", "true", "only",    "possible",  "numerical", "exact", "overall",
-        "is",      "are",    "be",     "was",  "were",    "would",     "to",        "equal", "answer",
-        "value",   "result", "it",     "sure", "certain", "convinced", "likely",    "text",  "of"};
+        "the",    "my",    "our",    "your",     "this",      "a",       "an",        "final",  "correct", "right",
+        "actual", "true",  "only",   "possible", "numerical", "exact",   "overall",   "would",  "to",      "equal",
+        "answer", "value", "result", "it",       "sure",      "certain", "convinced", "likely", "text",    "of"};
+    static const char *const statements[] = {"is", "are", "be", "was", "were", "that"};
+    static const char *const checks[] = {"verify", "verifying", "check", "checking", "confirm", "recheck", "test"};
     static const char *const denials[] = {
-        "if",      "suppose",        "supposing", "assume",    "assuming", "imagine",    "pretend", "whether", "unless",
-        "say",     "says",           "said",      "claim",     "claims",   "claimed",    "doubt",   "doubts",  "doubtful",
-        "false",   "wrong",          "untrue",    "incorrect", "unlikely", "impossible", "verify",  "check",   "checking",
-        "confirm", "recheck",        "test",      "verifying", "not",      "never",      "isn't",   "aren't",  "wasn't",
-        "cannot",  "can't",          "couldn't",  "shouldn't", "wouldn't", "don't",      "doesn't", "neither", "nor",
-        "than",    "unlike",         "except",    "maybe",     "perhaps",  "possibly",   "could",   "might",   "may",
-        "instead", "hypothetically", "guessing"};
+        "if",      "suppose", "supposing", "assume",         "assuming", "imagine",    "pretend",  "whether",  "unless",
+        "say",     "says",    "said",      "claim",          "claims",   "claimed",    "doubt",    "doubts",   "doubtful",
+        "false",   "wrong",   "untrue",    "incorrect",      "unlikely", "impossible", "not",      "never",    "isn't",
+        "aren't",  "wasn't",  "cannot",    "can't",          "couldn't", "shouldn't",  "wouldn't", "don't",    "doesn't",
+        "neither", "nor",     "than",      "unlike",         "except",   "maybe",      "perhaps",  "possibly", "could",
+        "might",   "may",     "instead",   "hypothetically", "guessing"};
     const size_t begin = sentence_begin(text, at, 160);
     if (only_supposes(rp_text_trim(rp_text_slice(text, begin, at)))) return true;
+    bool stated = false, noun = false; /* "verify the answer" checks it, "verify that the answer is" states it */
     for (int words = 0; words < 10; words++) {
         const rp_str word = word_before(text, begin, &at);
-        if (rp_text_is_one_of(word, denials, COUNT(denials))) return true;
-        if (!rp_text_is_one_of(word, passed_over, COUNT(passed_over))) return false;
+        noun = noun || words > 0;
+        if (rp_text_is_one_of(word, denials, COUNT(denials))) return !speaks_for_it(word, text, begin, at);
+        if (rp_text_is_one_of(word, checks, COUNT(checks))) return noun && !stated;
+        const bool states = rp_text_is_one_of(word, statements, COUNT(statements));
+        stated = stated || states;
+        if (!states && !rp_text_is_one_of(word, passed_over, COUNT(passed_over))) return false;
     }
     return false;
 }
