@@ -51,8 +51,11 @@ static bool take_integer(cursor *c, size_t least, size_t most, int *value) {
     return true;
 }
 
+/* Nothing more, or a full stop. */
 static bool at_end(const cursor *c) {
-    return c->at == c->count;
+    const rp_token *t = &c->t[c->at];
+    const bool stop = c->at + 1 == c->count && t->kind == T_UNKNOWN && rp_str_is(t->text, ".");
+    return c->at == c->count || stop;
 }
 
 /* ---- Times ------------------------------------------------------------------------------------------------------- */
