@@ -131,6 +131,10 @@ static void test_chains_hold_link_by_link(void **state) {
         {"\\frac{250000}{49}\\approx 5102", "\\frac{250000}{49}\\approx 6102", false},
         {"x=\\frac13\\approx 0.333", "x=\\frac13\\approx 0.433", false},
         {"w_0=1", "w^0=1", false},
+        {"0.56 = 56\\%", "056 = 56\\%", false},
+        {"\\frac{40}{3}\\approx 13.33\\text{ minutes}", "\\frac{40}{3}\\approx 13.33\\text{ hours}", false},
+        {"(1,-2,8)", "[1,-2,8)", false},
+        {"11,\\!111,\\!100", "11,\\!11,\\!100", false},
         {"7^{\\log_7 3}=3", "0^{\\log_7 3}=3", false},
         {"\\frac{\\tan x}{2}+C=\\frac{\\sin x}{2\\cos x}+C", "x=x", false},
     };

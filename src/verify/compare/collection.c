@@ -52,7 +52,8 @@ static named_items strip_names(rp_work *work, items a) {
     size_t named = 0;
     bool many = false, leads = false;
     for (size_t i = 0; i < a.count; i++) {
-        const bool assigned = rp_is_assignment(work, a.kids[i], &name, &value);
+        const bool assigned =
+            rp_is_assignment(work, a.kids[i], &name, &value) && rp_is_name(name); /* 2 + 3 = 5 names nothing */
         if (!rp_nodes_push(work, &values, assigned ? value : a.kids[i])) return out;
         if (!assigned) continue;
         named++;

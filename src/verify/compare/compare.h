@@ -23,6 +23,7 @@ bool rp_spelled_units_agree(rp_work *work, const rp_node *gold, const rp_node *a
 
 /* x = 5, f(x) = 5, (a chain) x = 2 + 3 = 5: the named side and the value. False for everything else. */
 bool rp_is_assignment(rp_work *work, const rp_node *a, const rp_node **name, const rp_node **value);
+bool rp_is_name(const rp_node *a);
 uint32_t rp_equal_names(const rp_node *a); /* x = y = 4: how many names; else 0 */
 bool rp_is_definition(const rp_node *name); /* f(x), g(s, t): a name applied to letters */
 /* Every choice of signs of an answer with ±: a list. Without ± the answer itself. */

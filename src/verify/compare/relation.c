@@ -13,16 +13,16 @@
 
 /* ---- Assignments ------------------------------------------------------------------------------------------------- */
 
-static bool is_name(const rp_node *a) {
+bool rp_is_name(const rp_node *a) {
     if (a->kind == RP_SYMBOL || a->kind == RP_APPLY || a->kind == RP_TEXT) return true;
     if (a->kind == RP_TUPLE || a->kind == RP_RATIO) {
         for (uint32_t i = 0; i < a->count; i++)
-            if (!is_name(a->kids[i])) return false;
+            if (!rp_is_name(a->kids[i])) return false;
         return true;
     }
     /* |AB| = 5, \det A = 3, … with a letter inside */
     return a->kind == RP_FUNCTION && (a->op == RP_FN_ABS || a->op == RP_FN_DET || a->op == RP_FN_RE || a->op == RP_FN_IM) &&
-           is_name(a->kids[0]);
+           rp_is_name(a->kids[0]);
 }
 
 /* The imaginary unit is a letter to the parser. */
@@ -64,7 +64,11 @@ static bool misstates_approximation(rp_work *work, const rp_node *gold, const rp
     if (stated >= gold->count) return false;
     for (uint32_t i = given; i < answer->count; i++) {
         bool same = false;
-        for (uint32_t k = stated; k < gold->count; k++) same = same || rp_tree_equal(gold->kids[k], answer->kids[i]);
+        for (uint32_t k = stated; k < gold->count; k++) {
+            const rp_node *a = gold->kids[k], *b = answer->kids[i];
+            if (a->kind == RP_QUANTITY && b->kind == RP_QUANTITY && !rp_str_equal(a->name, b->name)) return true;
+            same = same || rp_tree_equal(a, b);
+        }
         if (!same && !is_near(work, answer->kids[given - 1], answer->kids[i])) return true;
     }
     return false;
@@ -91,10 +95,10 @@ bool rp_is_assignment(rp_work *work, const rp_node *a, const rp_node **name, con
     if (a->kind != RP_RELATION) return false;
     for (uint32_t i = 0; i + 1 < a->count; i++)
         if (rp_relation_at(a, i) != RP_REL_EQ && rp_relation_at(a, i) != RP_REL_APPROX) return false;
-    const bool named = is_name(a->kids[0]);
+    const bool named = rp_is_name(a->kids[0]);
     uint32_t last = a->count - 1;
     while (last > named && rp_relation_at(a, last - 1) == RP_REL_APPROX) last--; /* x = 1/3 ≈ 0.333: the exact one */
-    if (!named && a->count == 2 && is_name(a->kids[last])) {                     /* 5 = x */
+    if (!named && a->count == 2 && rp_is_name(a->kids[last])) {                  /* 5 = x */
         *name = a->kids[last];
         *value = a->kids[0];
         return true;
@@ -304,13 +308,16 @@ rp_finding rp_compare_relations(rp_work *work, const rp_node *gold, const rp_nod
     answer = as_membership(work, answer, gold);
     gold = strict;
     const rp_node *gold_name, *gold_value, *name, *value;
-    const bool assigned =
-        rp_is_assignment(work, gold, &gold_name, &gold_value) && rp_is_assignment(work, answer, &name, &value);
+    const bool gold_assigns = rp_is_assignment(work, gold, &gold_name, &gold_value);
+    const bool answer_assigns = rp_is_assignment(work, answer, &name, &value);
+    const bool assigned = gold_assigns && answer_assigns;
+    /* A chain of numbers that is no assignment is false: 56 = 56%. It says the same as no true one. */
+    if (gold_assigns != answer_assigns && !has_unknown(gold) && !has_unknown(answer)) return rp_differs(RP_REASON_VALUE);
     if (assigned && (misstates_approximation(work, gold, answer) || misstates_approximation(work, answer, gold)))
         return rp_differs(RP_REASON_VALUE);
     if (assigned && rp_is_definition(gold_name) && rp_is_definition(name))
         return compare_definitions(work, gold_name, gold_value, name, value);
-    if (assigned && (!is_name(gold_name) || !is_name(name) || rp_tree_equal(gold_name, name)))
+    if (assigned && (!rp_is_name(gold_name) || !rp_is_name(name) || rp_tree_equal(gold_name, name)))
         return rp_compare_nodes(work, gold_value, value);
     const rp_finding members = compare_members(work, gold, answer);
     if (members.outcome == RP_SAME) return members;

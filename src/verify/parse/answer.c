@@ -481,6 +481,11 @@ const rp_node *rp_parse_item(rp_parser *p) {
 
 /* ---- Lists ------------------------------------------------------------------------------------------------------- */
 
+/* 11,\!111 groups digits, whatever a list would make of it. */
+static bool is_grouping_comma(const rp_token *t) {
+    return (t[1].flags & TF_TIGHT) && t[1].kind == T_NUMBER && t[-1].kind == T_NUMBER;
+}
+
 /* How strongly two items are separated: 0 not at all, 1 by a comma (or ", and"), 2 by ; or a row, 3 by "and", "or". *word
  * becomes 'a' or 'o' when there was such a word. */
 static int take_separator(rp_parser *p, int *word) {
@@ -488,7 +493,7 @@ static int take_separator(rp_parser *p, int *word) {
     for (;; p->at++) {
         const rp_token *t = rp_peek(p);
         int this_one = 0;
-        if (t->kind == T_COMMA) this_one = 1;
+        if (t->kind == T_COMMA) this_one = is_grouping_comma(t) ? 0 : 1;
         if (t->kind == T_SEMICOLON || t->kind == T_BREAK || (t->kind == T_ROW && !p->in_grid)) this_one = 2;
         if (t->kind == T_AND) this_one = 3, *word = t->op;
         if (t->kind == T_AMPERSAND && strength && !p->in_grid) continue;

@@ -79,7 +79,8 @@ static const rp_node *parse_tuple(rp_parser *p, int open) {
     p->at++;
     if (open == ']') open = '(';
     if (items.count == 1 && ((open == '(' && close == ')') || (open == '[' && close == ']'))) return items.items[0];
-    if (items.count == 1) return rp_parse_fail(p, RP_REASON_SYNTAX);
+    const bool mixed = (open == '(' && close == ']') || (open == '[' && close == ')'); /* half open: only an interval is */
+    if (items.count == 1 || (mixed && items.count > 2)) return rp_parse_fail(p, RP_REASON_SYNTAX);
     return rp_make_list(p->work, RP_TUPLE, open, (unsigned)close, &items);
 }
 
