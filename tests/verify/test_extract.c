@@ -97,6 +97,7 @@ static void test_announcements_in_prose(void **state) {
         {"The final answer is:\n\n$$5$$", "$$5$$"},
         {"The answer is 1,000.50.", "1,000.50"},
         {"The answer is 100,", "100"},
+        {"The answer is\n\\begin{align}\nx &= 5\n\\end{align}\nas claimed.", "\\begin{align}\nx &= 5\n\\end{align}"},
         {"The answer is 7. On reflection, that is wrong. The answer is 8.", "8"},
         {"The answer is $4$ or $5$.", "$4$ or $5$"},
         {"The answer is 5; 6 is also possible.", NULL},

@@ -149,13 +149,20 @@ static bool is_tag(rp_str text, size_t at) {
     return end > at + 1 && end < text.length && text.data[end] == '>';
 }
 
-/* To the end of the sentence that begins at `begin`: over formulas, and not inside braces. */
+/* \begin opens an environment (+1), \end closes one (-1). */
+static int environment_step(rp_str text, size_t at) {
+    const rp_str rest = {text.data + at, text.length - at};
+    if (rest.length >= 7 && memcmp(rest.data, "\\begin{", 7) == 0) return 1;
+    return rest.length >= 5 && memcmp(rest.data, "\\end{", 5) == 0 ? -1 : 0;
+}
+
+/* To the end of the sentence that begins at `begin`: over formulas, and not inside braces or environments. */
 static size_t sentence_end(rp_str text, size_t begin) {
     enum { SENTENCE_MAX = 4096 };
     if (text.length - begin > SENTENCE_MAX) text.length = begin + SENTENCE_MAX;
     rp_formula_scan scan = {{false}};
     size_t at = begin;
-    long depth = 0;
+    long depth = 0, environments = 0;
     while (at < text.length) {
         size_t mark;
         const size_t behind = rp_formula_end(&scan, text, at, &mark);
@@ -166,7 +173,8 @@ static size_t sentence_end(rp_str text, size_t begin) {
         const char c = text.data[at];
         if (c == '{') depth++;
         if (c == '}') depth--;
-        if (depth <= 0 && (rp_sentence_ends_at(text, at) || is_tag(text, at))) break;
+        environments += environment_step(text, at);
+        if (depth <= 0 && environments <= 0 && (rp_sentence_ends_at(text, at) || is_tag(text, at))) break;
         at += c == '\\' && at + 1 < text.length ? 2 : 1;
     }
     return at < text.length ? at : text.length;

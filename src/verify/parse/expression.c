@@ -412,9 +412,16 @@ static const rp_node *parse_postfix(rp_parser *p, const rp_node *node) {
     return node;
 }
 
+/* C_n^2 */
+static bool is_chosen_from_n(const rp_node *base) {
+    return rp_str_is(base->name, "C_n");
+}
+
 /* C_{10}^{3}, when the numbers fit: the number of combinations. */
 static bool is_combination(const rp_node *base, const rp_node *exponent) {
     if (base->kind != RP_SYMBOL || base->name.length < 3 || memcmp(base->name.data, "C_", 2) != 0) return false;
+    if (is_chosen_from_n(base))
+        return exponent->kind == RP_NUMBER && rp_q_is_int(exponent->q) && rp_q_sign(exponent->q) > 0;
     int64_t n = 0, k;
     for (size_t i = 2; i < base->name.length; i++) {
         const char c = base->name.data[i];
@@ -425,6 +432,8 @@ static bool is_combination(const rp_node *base, const rp_node *exponent) {
 }
 
 static const rp_node *combination(rp_parser *p, const rp_node *base, const rp_node *k) {
+    if (is_chosen_from_n(base))
+        return rp_tree_function2(p->work, RP_FN_BINOMIAL, rp_tree_symbol(p->work, rp_str_of("n"), 0), k);
     rp_q n;
     (void)rp_q_digits(p->work, base->name.data + 2, base->name.length - 2, 10, &n);
     return rp_tree_function2(p->work, RP_FN_BINOMIAL, rp_tree_number(p->work, n), k);
