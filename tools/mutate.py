@@ -57,6 +57,8 @@ EXPLAINED = [
     ("(ratio ? RP_NEEDS_OLD : 0)", "zero", "the same"),
     ("pool_add(&all, (double)reward[i], 0)", "zero", "lengths play no part in the deviation of the whole batch"),
     ("if (count[g] <= 0) first[g] = i", "equal", "an all-equal group has R - mean = 0 anyway"),
+    ("note_terms(work, c, a->kids[0], 1, false)", "one", "finer residue classes decide the same"),
+    ("return f->undefined = true, 0;", "zero", "an undefined residue is not looked at"),
     ("v = n > 1 ? v / (n - 1) : 0", "zero", "v = 1 gives k < 0, so both parameters are 1 again"),
     # the verifier
     ("rp_work_pay(", "one", "the price of a step moves the place where a budget ends, not a verdict within it"),

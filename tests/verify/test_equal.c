@@ -168,6 +168,24 @@ static void test_the_zero_bound_is_below_small_differences(void **state) {
     bench_close(&b);
 }
 
+/* Of two findings the worse counts, and of two probabilities the larger error. */
+static void test_findings_join_to_the_weaker_one(void **state) {
+    (void)state;
+    const rp_finding proved = rp_found(RP_SAME, RP_REASON_STRUCTURAL, RP_CERT_PROVED, 0),
+                     likely = rp_found(RP_SAME, RP_REASON_POLY_IDENTITY, RP_CERT_PROBABLE, 100),
+                     likelier = rp_found(RP_SAME, RP_REASON_POLY_IDENTITY, RP_CERT_PROBABLE, 200),
+                     open = rp_found(RP_UNDECIDED, RP_REASON_UNPROVED, RP_CERT_NUMERIC, 256),
+                     other = rp_found(RP_DIFFERENT, RP_REASON_VALUE, RP_CERT_PROVED, 0);
+    assert_int_equal(rp_finding_join(likelier, likely).bits, 100);
+    assert_int_equal(rp_finding_join(likely, likelier).bits, 100);
+    assert_int_equal(rp_finding_join(proved, likely).certificate, RP_CERT_PROBABLE);
+    assert_int_equal(rp_finding_join(likely, proved).bits, 100);
+    assert_int_equal(rp_finding_join(open, likely).outcome, RP_UNDECIDED);
+    assert_int_equal(rp_finding_join(proved, open).outcome, RP_UNDECIDED);
+    assert_int_equal(rp_finding_join(open, other).outcome, RP_DIFFERENT);
+    assert_int_equal(rp_finding_join(other, proved).outcome, RP_DIFFERENT);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_algebraic_numbers_are_decided_with_proof),
@@ -176,6 +194,7 @@ int main(void) {
         cmocka_unit_test(test_numbers_too_large_to_write_down),
         cmocka_unit_test(test_functions_by_identities_and_differences_by_points),
         cmocka_unit_test(test_undefined_is_equal_to_nothing),
+        cmocka_unit_test(test_findings_join_to_the_weaker_one),
         cmocka_unit_test(test_enclosures_hold_the_value),
         cmocka_unit_test(test_the_zero_bound_is_below_small_differences),
     };
