@@ -209,6 +209,8 @@ static void test_integers(void **state) {
         {"\\frac{x^{n+1}-1}{x-1}",
          {"\\sum_{k=0}^{n}x^k", "\\frac{1-x^{n+1}}{1-x}"},
          {"\\sum_{k=1}^{n}x^k", "\\frac{x^n-1}{x-1}"}},
+        {"(-2)^n", {"(-1)^n2^n", "(-1)^{n}\\cdot2^{n}"}, {"-2^n", "(-1)^n2", "2^n"}},
+        {"\\operatorname{sgn}(n)|n|", {"n"}, {"|n|", "\\operatorname{sgn}(n)", "-n"}},
         {"(xy)^n", {"x^ny^n"}, {"x^ny", "xy^n"}},
     };
     CHECK(cases);

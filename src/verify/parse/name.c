@@ -302,7 +302,9 @@ const rp_node *rp_parse_letter(rp_parser *p) {
                                            : upright         ? RP_FLAG_UPRIGHT
                                                              : 0);
     const rp_token *next = rp_peek(p);
-    if (rp_token_is_integer(next) && !(next->flags & TF_SPACE) && !(t->flags & TF_COMMAND) && t->text.length == 1) {
+    const bool raised = p->at >= 2 && t[-1].kind == T_CARET; /* TeX raises one token: (-1)^n2^n is (-1)^n · 2^n */
+    if (rp_token_is_integer(next) && !(next->flags & TF_SPACE) && !(t->flags & TF_COMMAND) && t->text.length == 1 &&
+        !raised) {
         symbol = rp_tree_symbol(p->work, join(p, t->text, "_", next->text), 0); /* x2 in plain text is x_2 */
         p->at++;
     }
