@@ -10,13 +10,14 @@ program.
 transformers computes norms and rotary angles in float32 even when the weights are float64. The script replaces those two
 steps by float64 ones and checks that the result stays within 2e-5 of the untouched model in float32.
 
-    python tools/golden_model.py        needs: torch 2.13.0, transformers 5.23.0, safetensors, gguf
+    python tools/golden_model.py [MODEL ...]        needs: torch 2.13.0, transformers 5.23.0, safetensors, gguf
 
 Afterwards golden/check_models.py computes all of it again in closed form.
 """
 import json
 import math
 import pathlib
+import sys
 import types
 
 import gguf
@@ -57,6 +58,19 @@ MODELS = {
         hidden_size=10, intermediate_size=16, num_hidden_layers=1, num_attention_heads=3, num_key_value_heads=1, head_dim=8,
         vocab_size=17, tie_word_embeddings=True, rms_norm_eps=1e-6, max_position_embeddings=64,
         rope_parameters={"rope_type": "linear", "rope_theta": 1000000.0, "factor": 2.0})),
+    "llama-yarn": (transformers.LlamaConfig, dict(  # both bounds inside: pairs 0 and 7 at the ends, a ramp between
+        hidden_size=16, intermediate_size=20, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, head_dim=16,
+        vocab_size=19, tie_word_embeddings=True, rms_norm_eps=1e-6, max_position_embeddings=256,
+        rope_parameters={"rope_type": "yarn", "rope_theta": 10000.0, "factor": 4.0, "original_max_position_embeddings": 64})),
+    "qwen2-yarn": (transformers.Qwen2Config, dict(
+        hidden_size=12, intermediate_size=14, num_hidden_layers=1, num_attention_heads=2, num_key_value_heads=1, head_dim=12,
+        vocab_size=17, tie_word_embeddings=False, rms_norm_eps=1e-6, max_position_embeddings=128,
+        rope_parameters={"rope_type": "yarn", "rope_theta": 1000000.0, "factor": 8.0, "original_max_position_embeddings": 16,
+                         "beta_fast": 2.0, "beta_slow": 0.25})),
+    "mistral-plain": (transformers.MistralConfig, dict(
+        hidden_size=12, intermediate_size=14, num_hidden_layers=1, num_attention_heads=2, num_key_value_heads=1, head_dim=8,
+        vocab_size=17, tie_word_embeddings=False, rms_norm_eps=1e-6, max_position_embeddings=64, sliding_window=None,
+        rope_parameters={"rope_type": "default", "rope_theta": 10000.0})),
 }
 SEEDS = {"qwen3-tied": 20}  # others 10 plus their number: with 16 two tokens were nearly equally likely
 LENGTHS = [9, 1, 14, 5]
@@ -71,6 +85,13 @@ def frequencies(config):
         return [f / rope["factor"] for f in plain]
     if rope["rope_type"] == "default":
         return plain
+    if rope["rope_type"] == "yarn":
+        def pair(turns):
+            return size * math.log(rope["original_max_position_embeddings"] / (turns * 2 * math.pi)) / (2 * math.log(rope["rope_theta"]))
+        low = max(math.floor(pair(rope.get("beta_fast") or 32)), 0)
+        high = min(math.ceil(pair(rope.get("beta_slow") or 1)), size - 1)
+        ramp = [min(max((i - low) / (high - low), 0), 1) for i in range(size // 2)]
+        return [f / rope["factor"] * r + f * (1 - r) for f, r in zip(plain, ramp)]
     out = []
     for f in plain:
         wavelength, context = 2 * math.pi / f, rope["original_max_position_embeddings"]
@@ -88,12 +109,15 @@ class Float64Rotary(torch.nn.Module):
     def __init__(self, original, config):
         super().__init__()
         self.frequency = torch.tensor(frequencies(config), dtype=torch.float64)
+        rope = config.rope_parameters
+        self.length = rope.get("attention_factor") or 0.1 * math.log(rope["factor"]) + 1 if rope["rope_type"] == "yarn" else 1.0
+        assert abs(self.length - original.attention_scaling) < 1e-9
         assert torch.allclose(self.frequency.float(), original.inv_freq.float(), rtol=2e-6), (self.frequency, original.inv_freq)
 
     def forward(self, x, position_ids, **_):
         angle = position_ids[..., None].double() * self.frequency
         angle = torch.cat((angle, angle), dim=-1)
-        return angle.cos(), angle.sin()
+        return angle.cos() * self.length, angle.sin() * self.length
 
 
 def float64_norm(self, x):
@@ -151,7 +175,7 @@ def greedy(model, prompt):
 
 def write_gguf(model, config, path):
     """As llama.cpp's converter writes it: rows of q and k of the llama family permuted, rope_freqs for llama3 scaling."""
-    arch = config.model_type
+    arch = config.model_type.replace("mistral", "llama")
     writer = gguf.GGUFWriter(path, arch)
     heads, kv = config.num_attention_heads, config.num_key_value_heads
     size = getattr(config, "head_dim", None) or config.hidden_size // heads
@@ -168,6 +192,14 @@ def write_gguf(model, config, path):
     if config.rope_parameters["rope_type"] == "linear":
         writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
         writer.add_rope_scaling_factor(config.rope_parameters["factor"])
+    if config.rope_parameters["rope_type"] == "yarn":
+        rope = config.rope_parameters
+        writer.add_rope_scaling_type(gguf.RopeScalingType.YARN)
+        writer.add_rope_scaling_factor(rope["factor"])
+        writer.add_rope_scaling_orig_ctx_len(rope["original_max_position_embeddings"])
+        for key in ("beta_fast", "beta_slow"):
+            if rope.get(key):
+                writer.add_float32(f"{arch}.rope.scaling.yarn_{key}", rope[key])
     names = gguf.get_tensor_name_map({"llama": gguf.MODEL_ARCH.LLAMA, "qwen2": gguf.MODEL_ARCH.QWEN2,
                                       "qwen3": gguf.MODEL_ARCH.QWEN3}[arch], config.num_hidden_layers)
     if config.rope_parameters["rope_type"] == "llama3":
@@ -231,7 +263,9 @@ def make(name, seed):
 
 
 def main():
-    cases = [make(name, SEEDS.get(name, 10 + i)) for i, name in enumerate(MODELS)]
+    wanted = sys.argv[1:] or list(MODELS)  # the others stay as they are
+    kept = {} if not sys.argv[1:] else {c["id"]: c for c in json.loads((OUT / "models.json").read_text())["groups"][0]["cases"]}
+    cases = [make(name, SEEDS.get(name, 10 + i)) if name in wanted else kept[name] for i, name in enumerate(MODELS)]
     document = dict(schema="model-1", area="model", subject="tiny models end to end",
                     source=dict(oracles=[f"torch {torch.__version__.split('+')[0]} float64 with transformers {transformers.__version__}",
                                          "closed forms, NumPy float64 (tools/golden/check_models.py)"]),

@@ -155,6 +155,8 @@ rp_status rp_settings_read(const rp_json *object, const rp_algorithm *algorithm,
 /* One optional member of logp's shape; *out stays NULL when it is absent. rows and start are those of the batch. */
 rp_status rp_ragged_read(const rp_json *object, const char *key, const rp_batch *shape, rp_arena *arena,
                          const real **out) RP_MUST_CHECK;
+/* Refuses counted values above 0 (and RP_LOGP_SLACK) of such a member, with their path. */
+rp_status rp_logp_check(const rp_json *object, const char *key, const rp_batch *batch, const real *values) RP_MUST_CHECK;
 /* Rows and start of a batch from the lists of `key`. */
 rp_status rp_shape_read(const rp_json *object, const char *key, rp_arena *arena, rp_batch *batch) RP_MUST_CHECK;
 /* A list of `count` numbers; *out stays NULL when the member is absent. */

@@ -201,6 +201,9 @@ void rp_file_unmap(rp_file_view *view); /* accepts a zeroed view */
 rp_status rp_file_read(rp_arena *arena, const char *path, size_t limit, rp_str *text) RP_MUST_CHECK;
 bool rp_file_exists(const char *path);
 bool rp_file_is_directory(const char *path);
+/* The alphabetically first name in a directory that ends with `suffix`; NULL when there is none or the directory cannot be
+ * read. */
+const char *rp_directory_find(rp_arena *arena, const char *path, const char *suffix);
 rp_status rp_make_directories(const char *path) RP_MUST_CHECK; /* like mkdir -p */
 char *rp_path_join(rp_arena *arena, const char *directory, const char *name);
 char *rp_path_directory(rp_arena *arena, const char *path); /* "." when there is none */
@@ -222,9 +225,17 @@ rp_status rp_writer_commit(rp_file_writer *writer) RP_MUST_CHECK;
 void rp_writer_abandon(rp_file_writer *writer); /* accepts a committed or zeroed writer */
 rp_status rp_file_write(rp_arena *scratch, const char *path, const void *bytes, size_t n) RP_MUST_CHECK;
 
+/* What is in the place of the file that was asked for: a Git LFS pointer, something compressed, Parquet, a pickle, an old
+ * ggml file, UTF-16, a web page. RP_ERR_FORMAT with what it is and a line that converts it, by the first bytes; RP_OK for
+ * everything else. */
+rp_status rp_foreign_check(const char *path, const void *bytes, size_t n) RP_MUST_CHECK;
+/* Bytes of UTF-8's byte order mark at the start of a text: 3 or 0. */
+size_t rp_byte_order_mark(const void *bytes, size_t n);
+
 /* Lines of a text file or of standard input ("-"): the returned slice excludes "\n" (and a "\r" before it), is valid until
  * the next call and may be empty. *end becomes true when no line is left. A line above 64 MiB is RP_ERR_LIMIT, one for which
- * there is no memory RP_ERR_MEMORY, never the end of the file; the reader then stands at the next line and may go on. */
+ * there is no memory RP_ERR_MEMORY, never the end of the file; the reader then stands at the next line and may go on. A byte
+ * order mark at the start is skipped, and a file of another kind is named (rp_foreign_check). */
 typedef struct rp_line_reader {
     const char *path;
     FILE *stream;
@@ -269,5 +280,7 @@ void rp_log(rp_log_level level, const char *format, ...) RP_PRINTF(2, 3);
 /* Set by a signal handler of the program; long loops test it and return RP_ERR_INTERRUPTED after saving. */
 void rp_interrupt_request(void);
 bool rp_interrupt_requested(void);
+/* While held, the wish waits: for work that belongs to what is finished already. */
+void rp_interrupt_hold(bool hold);
 
 #endif

@@ -13,7 +13,8 @@
 #include <rephrase/real.h>
 
 typedef enum rp_dtype {
-    RP_F32, RP_F16, RP_BF16, RP_F64, RP_Q8_0, RP_Q4_0, RP_Q4_1, RP_Q4_K, RP_Q6_K, RP_DTYPE_COUNT
+    RP_F32, RP_F16, RP_BF16, RP_F64, RP_Q8_0, RP_Q4_0, RP_Q4_1, RP_Q5_0, RP_Q5_1,
+    RP_Q2_K, RP_Q3_K, RP_Q4_K, RP_Q5_K, RP_Q6_K, RP_IQ4_NL, RP_IQ4_XS, RP_DTYPE_COUNT
 } rp_dtype;
 /* "F32", "BF16", "Q4_1", … */
 const char *rp_dtype_name(rp_dtype type);
@@ -33,8 +34,12 @@ typedef struct rp_tensor_view {
 } rp_tensor_view;
 
 typedef struct rp_tensor_file rp_tensor_file;
-/* path: a .safetensors file, a model.safetensors.index.json, a directory that holds either (index first), or a .gguf file
- * (told apart by their first bytes, not by their name). The mapping lives until close. */
+/* path: a .safetensors file, a model.safetensors.index.json, a directory that holds either, or a .gguf file (told apart by
+ * their first bytes, not by their name). Where a directory holds both, the single file counts, as in transformers, with a
+ * warning. Any part of a split GGUF file opens the whole: parts are NAME-00001-of-00003.gguf beside each other. The mapping
+ * lives until close.
+ * Fails  what is in the place of a checkpoint (a Git LFS pointer, a pickle, an old ggml file, one part of several) by its
+ * name */
 rp_status rp_tensors_open(rp_arena *arena, const char *path, rp_tensor_file **file) RP_MUST_CHECK;
 void rp_tensors_close(rp_tensor_file *file); /* accepts NULL */
 /* The value of a key of safetensors' __metadata__; false when there is none. It lives as long as the arena. */
@@ -52,6 +57,9 @@ rp_status rp_gguf_get_string(const rp_tensor_file *file, const char *key, rp_str
 rp_status rp_gguf_get_int(const rp_tensor_file *file, const char *key, int64_t *out) RP_MUST_CHECK;
 rp_status rp_gguf_get_double(const rp_tensor_file *file, const char *key, double *out) RP_MUST_CHECK;
 rp_status rp_gguf_get_bool(const rp_tensor_file *file, const char *key, bool *out) RP_MUST_CHECK;
+/* Keys in the order of the file. */
+size_t rp_gguf_count(const rp_tensor_file *file);
+rp_str rp_gguf_key(const rp_tensor_file *file, size_t index);
 bool rp_gguf_has(const rp_tensor_file *file, const char *key);
 /* Arrays: the element count, then elements one by one (strings and integers). */
 rp_status rp_gguf_array_length(const rp_tensor_file *file, const char *key, size_t *n) RP_MUST_CHECK;

@@ -131,6 +131,11 @@ typedef struct rp_rope {
     double factor; /* linear scaling: ω_i / factor; 1 = none */
     bool llama3;   /* the scaling of Llama 3.1: slow frequencies / factor, fast ones unchanged, a ramp between */
     double low_freq_factor, high_freq_factor, original_context;
+    /* YaRN [peng2023]: as llama3, but the ramp runs over the number of the pair, between the pairs that turn beta_fast and
+     * beta_slow times within original_context; and both tables are multiplied by `attention`. */
+    bool yarn;
+    double beta_fast, beta_slow, attention;
+    bool whole_bounds; /* YaRN's bounds are widened to whole numbers of pairs, as in transformers and llama.cpp */
 } rp_rope;
 
 /* Angle per position of pair i, i < D/2, with the scaling applied. */
@@ -197,7 +202,7 @@ typedef struct rp_logit_row {
 } rp_logit_row;
 
 /* rp_logprob_forward — log-probability of the target and the entropy
- *   Eq      logp_t = log p_target;   H = − Σ_j p_j log p_j = S − (Σ_j e_j (z_j−m)/τ) / (Σ_j e_j),  e_j = exp((z_j−m)/τ)
+ * Eq      logp_t = log p_target;   H = − Σ_j p_j log p_j = S − (Σ_j e_j (z_j−m)/τ) / (Σ_j e_j),  e_j = exp((z_j−m)/τ)
  *   Shape   z (T,V)  target (T)  logp (T)  row (T), kept for backward
  *   Unit    nats */
 void rp_logprob_forward(real *logp, rp_logit_row *row, const real *z, size_t ldz, const int32_t *target, size_t T, size_t V,

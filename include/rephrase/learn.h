@@ -39,7 +39,7 @@ typedef struct rp_recipe {
     int64_t vocab;
     /* [data] */
     const char *data, *eval_data, *families, *mix;
-    int64_t limit, expert_style, split, eval_split, eval_count;
+    int64_t limit, expert_style, split, eval_split, eval_count, on_bad_row;
     double drill, explain, rephrase_share, expert_share, own_share;
     /* [pretrain] */
     int64_t pretrain_steps, pretrain_batch, pretrain_warmup, pretrain_schedule;
@@ -49,7 +49,7 @@ typedef struct rp_recipe {
     int64_t strict, demonstrations;
     double temperature, top_p, learning_rate, critic_learning_rate, final, beta1, beta2, adam_epsilon, decay, clip;
     double reward_format, reward_length;
-    bool rephrase_eager;
+    bool rephrase_eager, mask_truncated;
     double rephrase_temperature, rephrase_top_p, copy_limit;
     /* [memory] */
     int64_t micro_tokens, kv_megabytes;
@@ -128,9 +128,10 @@ rp_status rp_problems_of_step(const rp_problem_source *source, int64_t step, uin
 rp_status rp_problems_for_eval(const rp_problem_source *source, int split, rp_arena *arena, rp_dataset *out) RP_MUST_CHECK;
 
 /* Problems of a JSONL file (or of recipe->eval_data), or the micro-world's held-out split as the recipe says; at most
- * eval_count (of each family). None at all is an error. */
+ * eval_count (of each family). None at all is an error. *total: how many there are in the file, or as many as the list
+ * has. */
 rp_status rp_problems_for_command(rp_arena *arena, const rp_recipe *recipe, const char *jsonl,
-                                  rp_dataset *list) RP_MUST_CHECK;
+                                  rp_dataset *list, size_t *total) RP_MUST_CHECK;
 
 /* ---- The policy: a model, its tokenizer and how questions become prompts --------------------------------------- */
 
@@ -139,7 +140,7 @@ typedef struct rp_policy {
     rp_tokenizer *tokenizer;
     const rp_chat_format *chat; /* NULL: plain prompts */
     const char *system, *prompt, *rephrase_prompt;
-    int32_t stops[5];
+    int32_t stops[RP_MOST_STOPS];
     size_t stop_count;
     int32_t end; /* appended to a response that is written rather than sampled */
 } rp_policy;

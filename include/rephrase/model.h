@@ -20,23 +20,29 @@
 
 /* ---- Configuration --------------------------------------------------------------------------------------------- */
 
-typedef enum rp_rope_scaling { RP_ROPE_PLAIN, RP_ROPE_LINEAR, RP_ROPE_LLAMA3 } rp_rope_scaling;
+typedef enum rp_rope_scaling { RP_ROPE_PLAIN, RP_ROPE_LINEAR, RP_ROPE_LLAMA3, RP_ROPE_YARN } rp_rope_scaling;
+
+enum { RP_MAX_ENDS = 16 };
 
 typedef struct rp_model_config {
-    char architecture[16]; /* "llama", "qwen2", "qwen3": decides names, biases and norms when reading and writing */
+    char architecture[16]; /* "llama", "mistral", "qwen2", "qwen3": decides names, biases and norms when reading and writing */
     int layers, channels, heads, kv_heads, head_size, hidden, vocab;
     int context; /* longest sequence the positions are meant for */
     double rope_theta, norm_epsilon;
     rp_rope_scaling rope_scaling;
     double rope_factor, rope_low_freq_factor, rope_high_freq_factor; /* linear: factor; llama3: all three + original */
     int rope_original_context;
+    double rope_beta_fast, rope_beta_slow, rope_attention_factor; /* YaRN, with factor and original */
+    bool rope_whole_bounds;
     bool tied_head, qkv_bias, qk_norm;
-    int bos, eos; /* -1 = none stated */
+    int bos;                            /* -1 = none stated */
+    int eos[RP_MAX_ENDS], eos_count;    /* every token that ends an answer, in the order they are stated, each once */
 } rp_model_config;
 
 /* Sizes positive, heads a multiple of kv_heads, head_size even, …; names the field that is wrong. */
 rp_status rp_config_check(const rp_model_config *config) RP_MUST_CHECK;
-/* Reads a Hugging Face config.json, or the GGUF keys. Unsupported architectures and features are refused by name. */
+/* Reads a Hugging Face config.json, and the end tokens of the generation_config.json beside it; or the GGUF keys.
+ * Unsupported architectures and features are refused by name. */
 rp_status rp_config_from_json(const char *path, rp_model_config *config) RP_MUST_CHECK;
 rp_status rp_config_from_gguf(const rp_tensor_file *file, rp_model_config *config) RP_MUST_CHECK;
 rp_status rp_config_write_json(rp_arena *scratch, const rp_model_config *config, rp_dtype type, const char *path) RP_MUST_CHECK;
@@ -112,8 +118,8 @@ void rp_model_forward(const rp_model *model, const rp_packed *batch, double temp
  * dentropy are all zero cost nothing. */
 void rp_model_backward(const rp_model *model, const rp_packed *batch, double temperature, rp_workspace *workspace,
                        const real *dlogp, const real *dentropy, real *gradient);
-/* After forward (or backward) on the same batch: log-probabilities of K given ids at each scored row, ids and logp (M,K), at the
- * temperature of that forward. There is no gradient through them: they are for what a loss takes as a constant. */
+/* After forward (or backward) on the same batch: log-probabilities of K given ids at each scored row, ids and logp (M,K),
+ * at the temperature of that forward. There is no gradient through them: they are for what a loss takes as a constant. */
 void rp_model_logp_of(const rp_model *model, const rp_packed *batch, double temperature, rp_workspace *workspace,
                       const int32_t *ids, size_t K, real *logp);
 /* After forward: logits (M,V) of the scored rows; for tests, goldens and small looks. */

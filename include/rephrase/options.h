@@ -49,6 +49,7 @@ typedef struct rp_option {
     const char *const *choices; /* NULL-terminated */
     double initial;             /* default: a number, 0 or 1, or the index of a choice */
     double lo, hi;              /* range of a number, both included */
+    double above;               /* 0 is "off", and any other number must be above this; 0 = no such rule */
     size_t offset;              /* of the field in its struct */
     rp_option_kind kind;
 } rp_option;

@@ -50,7 +50,12 @@ typedef struct rp_batch {
     size_t total_expert_rows, total_expert_tokens; /* of those, rows and tokens of experts; read where totals are given */
 } rp_batch;
 
-/* Shapes, finite numbers where finite is needed, mask in {0,1}; names the array and the index. */
+/* A log-probability is at most 0; a rounding may leave it above by this much. Rewards beyond the limit are refused: the squares of
+ * their differences, or their products with a ratio, leave the range of numbers. */
+#define RP_LOGP_SLACK 1e-6
+#define RP_REWARD_LIMIT 1e30
+/* Shapes, finite numbers where finite is needed, log-probabilities at most 0, rewards within the limit, mask in {0,1}, totals of
+ * the step at least the part's own; names the array and the index. */
 rp_status rp_batch_check(const rp_batch *batch) RP_MUST_CHECK;
 
 enum { RP_MAX_METRICS = 24 };
@@ -185,9 +190,14 @@ typedef struct rp_advantage_options {
     bool single_keeps_reward;  /* group of one: A = R/(1+epsilon) (verl) instead of 0 */
     const uint8_t *in_baseline; /* (B) rows that enter mean and deviation; NULL = all */
 } rp_advantage_options;
+/* Are rewards between low and high one reward? Equal up to rounding is equal: a difference of at most 2^-40 of the larger size
+ * (2^-20 in single precision) comes from summing in another order, not from a better answer. Every advantage asks here, so that
+ * noise is never divided by itself into a weight of one. */
+bool rp_rewards_equal(double low, double high);
+
 /* rp_advantage — group-relative advantages of `reward`, one per row
  *   Shape   reward (B)   A (B)
- *   Rows of a group may stand anywhere. A group with equal rewards gets exactly 0, whatever the rounding of its mean.
+ *   Rows of a group may stand anywhere. A group with equal rewards (rp_rewards_equal) gets exactly 0, and its deviation is 0.
  *   Sums run in double precision in the order of the rows.
  *   Fails   RP_ERR_MEMORY */
 rp_status rp_advantage(const rp_batch *batch, const real *reward, const rp_advantage_options *options, rp_arena *arena,

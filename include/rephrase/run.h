@@ -79,6 +79,7 @@ typedef struct rp_run { /* whole once rp_run_open has returned */
     rp_dataset held_out;   /* for the table */
     rp_dataset validation; /* for looks along the way; empty unless the recipe has eval_every */
     rp_work_done work;
+    bool looked; /* the training data was looked at, and bad rows were left out */
 } rp_run;
 /* Opens the recipe's questions. Nothing is written. */
 rp_status rp_run_open(rp_arena *arena, const rp_recipe *recipe, bool resume, rp_event_function *on_event, void *context,
@@ -86,7 +87,9 @@ rp_status rp_run_open(rp_arena *arena, const rp_recipe *recipe, bool resume, rp_
 /* A path in the run's directory: directory "" = the run's own, name "" = the directory itself. NULL = out of memory. */
 const char *rp_run_path(const rp_run *run, const char *directory, const char *name);
 void rp_run_text(const rp_run *run, const char *text); /* lines for a person */
-/* Makes recipe->out with its resolved recipe; refuses one that was begun otherwise. */
+/* Makes recipe->out with its resolved recipe and the digests of its files; refuses one that was begun otherwise, or whose files
+ * were exchanged. A run may go on for more steps where the learning rate does not depend on their number; recipe.ini then says
+ * so. */
 rp_status rp_run_claim(rp_arena *arena, const rp_recipe *recipe, bool resume) RP_MUST_CHECK;
 /* Trains tokenizer and base on the micro-world, or finds them finished; *base is where they are. */
 rp_status rp_run_pretrain(rp_run *run, const char **base) RP_MUST_CHECK;

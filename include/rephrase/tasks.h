@@ -24,11 +24,19 @@ typedef struct rp_dataset {
 } rp_dataset;
 
 /* rp_dataset_load — problems from a JSON-lines file ("-" = standard input)
- *   A line is {question, answer, solution?, id?, family?, tier?, own?} or GSM8K's own {question, answer: "work … #### 72"}:
- *   there the answer is what follows the last ####, and the solution is the whole work with its closing #### line but without
- *   the calculator annotations <<48/2=24>>. Other members are ignored. A number is accepted as answer or id. Empty lines are
- *   skipped.
- *   Fails   RP_ERR_FORMAT naming file and line: invalid JSON, a missing, empty or wrong-typed member; no problem at all.
+ *   A line is an object with a question, an answer, and if you like a solution and an id, under any of these names:
+ *     question  question, problem, prompt, query, instruction, messages, extra_info.question
+ *     answer    answer, final_answer, expected_answer, ground_truth, gold, target, reward_model.ground_truth
+ *     solution  solution, rationale, reasoning, completion, response, output, generated_solution, messages,
+ *               extra_info.solution, extra_info.answer
+ *     id        id, idx, index, uuid, unique_id, problem_id, extra_info.index; else the line's number
+ *   The first that is there and not empty counts. A prompt may be a list of {role, content} with one message of the user.
+ *   GSM8K's own form {question, answer: "work … #### 72"}: the answer is what follows the last ####, and the solution is the
+ *   whole work with its closing #### line but without the calculator annotations <<48/2=24>>. Without an answer the solution
+ *   gives it: behind its last ####, in its last \\boxed{}, or all of a solution of one short line.
+ *   Also read: family, tier, own. Other members are ignored. Numbers are accepted as answer or id. Empty lines are skipped.
+ *   Fails   RP_ERR_FORMAT naming file and line: invalid JSON, a missing, empty or wrong-typed member, with the keys that are
+ *           there; no problem at all.
  */
 rp_status rp_dataset_load(rp_arena *arena, const char *path, rp_dataset *dataset) RP_MUST_CHECK;
 

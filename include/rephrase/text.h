@@ -22,7 +22,9 @@ rp_status rp_tokenizer_save_config(rp_arena *scratch, const rp_tokenizer *tokeni
 size_t rp_tokenizer_size(const rp_tokenizer *tokenizer); /* one more than the largest id */
 /* The id of a token by its text as stored (byte-level alphabet for ordinary tokens, plain for added ones); -1 = none. */
 int32_t rp_token_id(const rp_tokenizer *tokenizer, const char *token);
-rp_str rp_token_text(const rp_tokenizer *tokenizer, int32_t id);
+rp_str rp_token_text(const rp_tokenizer *tokenizer, int32_t id); /* empty for an id that is not known */
+/* Does the tokenizer have this id? A model with a padded embedding has more. */
+bool rp_token_is_known(const rp_tokenizer *tokenizer, int32_t id);
 bool rp_token_is_special(const rp_tokenizer *tokenizer, int32_t id);
 /* Where no file names them: the post-processor's first token, and the first customary end token that is there. */
 int32_t rp_tokenizer_bos(const rp_tokenizer *tokenizer); /* -1 = none */
@@ -43,7 +45,8 @@ typedef struct rp_encode_options {
 /* options NULL = all false. */
 rp_status rp_encode(const rp_tokenizer *tokenizer, rp_arena *arena, rp_str text, const rp_encode_options *options,
                     rp_encoding *out) RP_MUST_CHECK;
-/* Bytes of the tokens; invalid UTF-8 becomes U+FFFD. skip_special drops special tokens. Unknown ids: RP_ERR_ARGUMENT. */
+/* Bytes of the tokens; invalid UTF-8 becomes U+FFFD. skip_special drops special tokens. Ids that the tokenizer does not
+ * have stand for nothing (rp_token_is_known tells). */
 rp_status rp_decode(const rp_tokenizer *tokenizer, rp_arena *arena, const int32_t *ids, size_t n, bool skip_special,
                     rp_str *text) RP_MUST_CHECK;
 
@@ -83,8 +86,8 @@ const rp_chat_format *rp_chat_find(const char *name);
 /* The format a loaded tokenizer's chat template stands for; NULL when it has none or an unknown one. */
 const rp_chat_format *rp_chat_of(const rp_tokenizer *tokenizer);
 const char *rp_chat_name(const rp_chat_format *format);
-/* Llama 3.1's conversations begin with a date: "26 Jul 2024", the published template's own, unless another is set. Never today's,
- * so that equal calls give equal ids.
+/* Llama 3.1's conversations begin with a date: "26 Jul 2024", the published template's own, unless another is set. Never
+ * today's, so that equal calls give equal ids.
  *   Fails  RP_ERR_ARGUMENT for a format without a date. */
 bool rp_chat_is_dated(const rp_chat_format *format);
 rp_status rp_chat_with_date(rp_arena *arena, const rp_chat_format *format, const char *date,
@@ -92,7 +95,13 @@ rp_status rp_chat_with_date(rp_arena *arena, const rp_chat_format *format, const
 /* Ids of the conversation; generation adds the opening of the assistant's turn. Content can never become a special token. */
 rp_status rp_chat_encode(const rp_chat_format *format, const rp_tokenizer *tokenizer, rp_arena *arena,
                          const rp_chat_message *messages, size_t count, bool generation, rp_encoding *out) RP_MUST_CHECK;
-/* The ids that end an assistant's turn under this format, at most 4; returns their number. */
-size_t rp_chat_stops(const rp_chat_format *format, const rp_tokenizer *tokenizer, int32_t stops[4]);
+/* Has the tokenizer a chat template that stands for none of the formats? Prompts in another layout would then be guesses. */
+bool rp_chat_is_unknown(const rp_tokenizer *tokenizer);
+enum { RP_MOST_STOPS = 24 };
+/* What ends an answer, for every command: the tokens that end an assistant's turn under the format (NULL = none), the
+ * tokenizer's end token, and the `count` ids that the model's configuration states; each once, in this order. The first is
+ * the one that is written behind an answer. Returns their number. */
+size_t rp_end_tokens(const rp_tokenizer *tokenizer, const rp_chat_format *format, const int *stated, size_t count,
+                     int32_t ends[RP_MOST_STOPS]);
 
 #endif

@@ -39,7 +39,7 @@ static const rp_option settings_of_bapo[] = {
     SETTING_REAL(bapo, high_start, 1.2, 1, 1e9, "c_high at first"),
     SETTING_REAL(bapo, high_limit, 3, 1, 1e9, "c_high at most"),
     SETTING_REAL(bapo, high_step, 0.05, 1e-6, 1e9, "raise of c_high"),
-    SETTING_REAL(bapo, clip_dual, 0, 0, 1e9, "for negative advantages, bound of the ratio from above; 0 = off"),
+    SETTING_REAL(bapo, clip_dual, 0, 0, 1e9, "for negative advantages, bound of the ratio from above; 0 = off", .above = 1),
     SETTINGS_ADVANTAGE(bapo, RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
     SETTINGS_AGGREGATE(bapo, RP_SEQ_MEAN_TOKEN_SUM),
     SETTINGS_PENALTY(bapo),

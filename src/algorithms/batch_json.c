@@ -19,6 +19,18 @@ static rp_status get_real(const rp_json *at, real *out) {
     return RP_OK;
 }
 
+/* Most trainers keep masks, labels and counts as floats: 1.0 is 1. */
+static rp_status get_whole(const rp_json *at, int64_t lo, int64_t hi, int64_t *out) {
+    double value = 0;
+    if (rp_json_typeof(at) != RP_JSON_REAL) return rp_json_get_int(at, lo, hi, out);
+    RP_TRY(rp_json_get_double(at, &value));
+    if (!(fabs(value) <= 0x1p53) || value != floor(value) || value < (double)lo || value > (double)hi)
+        return rp_json_fail(at, RP_ERR_FORMAT, "%g is not a whole number from %lld to %lld", value, (long long)lo,
+                            (long long)hi);
+    *out = (int64_t)value;
+    return RP_OK;
+}
+
 rp_status rp_shape_read(const rp_json *object, const char *key, rp_arena *arena, rp_batch *batch) {
     const rp_json lists = rp_json_key(object, key);
     RP_TRY(rp_json_require_type(&lists, RP_JSON_ARRAY));
@@ -71,6 +83,21 @@ rp_status rp_ragged_read(const rp_json *object, const char *key, const rp_batch 
     return RP_OK;
 }
 
+rp_status rp_logp_check(const rp_json *object, const char *key, const rp_batch *batch, const real *values) {
+    const rp_json lists = rp_json_key(object, key);
+    for (size_t i = 0; values && i < batch->rows; i++) {
+        const rp_json row = rp_json_at(&lists, i);
+        for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {
+            const rp_json at = rp_json_at(&row, t - batch->start[i]);
+            if (rp_token_counts(batch, t) && (double)values[t] > RP_LOGP_SLACK)
+                return rp_json_fail(&at, RP_ERR_NUMERIC,
+                                    "%g is above 0; a log-probability is at most 0 (a logit or a probability is none)",
+                                    (double)values[t]);
+        }
+    }
+    return RP_OK;
+}
+
 static rp_status read_bits(const rp_json *object, const char *key, const rp_batch *shape, rp_arena *arena,
                            const uint8_t **out) {
     rp_json lists;
@@ -86,8 +113,8 @@ static rp_status read_bits(const rp_json *object, const char *key, const rp_batc
             int64_t number = 0;
             if (rp_json_typeof(&value) == RP_JSON_BOOL)
                 RP_TRY(rp_json_get_bool(&value, &on));
-            else
-                RP_TRY(rp_json_get_int(&value, 0, 1, &number));
+            else if (get_whole(&value, 0, 1, &number) != RP_OK)
+                return rp_json_fail(&value, RP_ERR_FORMAT, "expected 0 or 1 (1.0, 0.0, true and false are taken too)");
             bits[t] = on || number == 1;
         }
     }
@@ -111,10 +138,23 @@ rp_status rp_list_read(const rp_json *object, const char *key, size_t count, rp_
     return RP_OK;
 }
 
+static rp_status check_rewards(const rp_json *object, const char *key, const real *values, size_t count) {
+    const rp_json list = rp_json_key(object, key);
+    for (size_t i = 0; values && i < count; i++) {
+        const rp_json at = rp_json_at(&list, i);
+        if (fabs((double)values[i]) > RP_REWARD_LIMIT)
+            return rp_json_fail(&at, RP_ERR_NUMERIC,
+                                "%g: rewards beyond %g are refused, their squares leave the range of numbers",
+                                (double)values[i], RP_REWARD_LIMIT);
+    }
+    return RP_OK;
+}
+
 /* rewards {component: list}: the parts, and their sum as the total where no reward is given. */
 static rp_status read_rewards(const rp_json *object, rp_arena *arena, rp_batch *batch) {
     const rp_json parts = rp_json_key(object, "rewards");
     RP_TRY(rp_list_read(object, "reward", batch->rows, arena, &batch->reward));
+    RP_TRY(check_rewards(object, "reward", batch->reward, batch->rows));
     if (rp_json_typeof(&parts) == RP_JSON_ABSENT) return RP_OK;
     RP_TRY(rp_json_require_type(&parts, RP_JSON_OBJECT));
     const size_t count = rp_json_length(&parts);
@@ -128,6 +168,7 @@ static rp_status read_rewards(const rp_json *object, rp_arena *arena, rp_batch *
     for (size_t p = 0; rp_json_next_member(&parts, &iterator, &name, &member); p++) {
         const real *list = NULL;
         RP_TRY(rp_list_read(&parts, name, batch->rows, arena, &list));
+        RP_TRY(check_rewards(&parts, name, list, batch->rows));
         for (size_t i = 0; i < batch->rows; i++) {
             values[i * count + p] = list[i];
             total[i] += list[i];
@@ -152,7 +193,7 @@ static rp_status label_key(const rp_json *label, rp_arena *arena, rp_str *key) {
         *key = (rp_str){copy, text.length + 1};
         return RP_OK;
     }
-    RP_TRY(rp_json_get_int(label, INT64_MIN, INT64_MAX, &number));
+    RP_TRY(get_whole(label, INT64_MIN, INT64_MAX, &number));
     char *copy = rp_sprintf(arena, "i%lld", (long long)number);
     RP_TRY_ALLOC(copy);
     *key = rp_str_of(copy);
@@ -241,7 +282,7 @@ static rp_status read_topk_array(const rp_json *object, const char *key, rp_batc
                 const rp_json item = rp_json_at(&token, k);
                 int64_t id = 0;
                 if (ids) {
-                    RP_TRY(rp_json_get_int(&item, INT32_MIN, INT32_MAX, &id));
+                    RP_TRY(get_whole(&item, INT32_MIN, INT32_MAX, &id));
                     (*ids)[t * K + k] = (int32_t)id;
                 } else
                     RP_TRY(get_real(&item, &(*values)[t * K + k]));
@@ -290,7 +331,7 @@ static rp_status read_totals(const rp_json *object, rp_batch *batch) {
     for (size_t k = 0; k < sizeof totals / sizeof totals[0]; k++) {
         const rp_json at = rp_json_key(object, totals[k].key);
         int64_t value = 0;
-        RP_TRY(rp_json_opt_int(&at, 0, INT64_C(1) << 40, &value));
+        if (rp_json_typeof(&at) > RP_JSON_NULL) RP_TRY(get_whole(&at, 0, INT64_C(1) << 40, &value));
         *totals[k].to = (size_t)value;
     }
     return RP_OK;
@@ -342,6 +383,8 @@ rp_status rp_batch_read(const rp_json *object, const rp_algorithm *algorithm, rp
     for (size_t k = 0; k < sizeof targets / sizeof targets[0]; k++)
         RP_TRY(rp_ragged_read(object, known[k], &b, arena, targets[k]));
     RP_TRY(rp_rows_read(object, arena, &b));
+    for (size_t k = 0; k < sizeof targets / sizeof targets[0]; k++)
+        if (strncmp(known[k], "logp", 4) == 0) RP_TRY(rp_logp_check(object, known[k], &b, *targets[k]));
     RP_TRY(read_bits(object, "prefix", &b, arena, &b.prefix));
     RP_TRY(read_sources(object, arena, &b));
     RP_TRY(read_topk(object, arena, &b));

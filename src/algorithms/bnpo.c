@@ -8,8 +8,8 @@
  *   Source  arXiv 2506.02864 and its code; m, v are mean and Bessel variance of p_q over the questions of the batch.
  *   α = β = 1 is REINFORCE with a group mean, α = β = 3/2 is π/8 times GRPO with the population's deviation.
  *   Not TRL's loss_type="bnpo", which is only a mean over the tokens of the local batch.
- *   Differs from the code where the code fails: v = 0 gives NaN or raises there, α = β = 1 here; a group of one gets
- *   0.
+ *   Differs from the code where the code fails: v = 0 gives NaN or raises there, α = β = 1 here; a group of one gets 0;
+ *   rewards outside reward_low to reward_high, for which there is no Beta density, are refused.
  */
 #include "common.h"
 
@@ -76,23 +76,30 @@ static rp_status add_component(const rp_batch *batch, const bnpo_settings *s, co
     const double high = s->reward_high;
     if (!(high > low)) return rp_fail(RP_ERR_ARGUMENT, "reward_high is not above reward_low");
     double *p = rp_alloc_zero(arena, double, batch->groups), *count = rp_alloc_zero(arena, double, batch->groups);
-    uint8_t *varied = rp_alloc_zero(arena, uint8_t, batch->groups); /* the group's rewards are not all equal */
-    size_t *first = rp_alloc_zero(arena, size_t, batch->groups);
-    if (!p || !count || !varied || !first) return RP_ERR_MEMORY;
+    double *least = rp_alloc_zero(arena, double, batch->groups), *most = rp_alloc_zero(arena, double, batch->groups);
+    if (!p || !count || !least || !most) return RP_ERR_MEMORY;
     for (size_t i = 0; i < batch->rows; i++) {
         const uint32_t g = batch->group[i];
-        if (count[g] <= 0) first[g] = i;
-        if (reward[i * stride] < reward[first[g] * stride] || reward[i * stride] > reward[first[g] * stride]) varied[g] = 1;
-        p[g] += ((double)reward[i * stride] - low) / (high - low);
+        const double R = (double)reward[i * stride], slack = 1e-6 * (high - low);
+        if (R < low - slack || R > high + slack)
+            return rp_fail(
+                RP_ERR_ARGUMENT,
+                "the reward of row %zu is %g; a Beta density has rewards from reward_low = %g to reward_high = %g", i, R,
+                low, high);
+        if (count[g] <= 0) least[g] = most[g] = R;
+        least[g] = fmin(least[g], R);
+        most[g] = fmax(most[g], R);
+        p[g] += (R - low) / (high - low);
         count[g] += 1;
     }
     for (size_t g = 0; g < batch->groups; g++)
-        if (count[g] > 0) p[g] /= count[g];
+        if (count[g] > 0) p[g] = fmin(fmax(p[g] / count[g], 0), 1);
     double alpha, beta;
     fit(p, count, batch->groups, &alpha, &beta);
     for (size_t i = 0; i < batch->rows; i++) { /* [bnpo.7] */
-        const double R = ((double)reward[i * stride] - low) / (high - low), mean = p[batch->group[i]];
-        if (varied[batch->group[i]]) A[i] += (real)(scale * (R - mean) * inverse_density(mean, alpha, beta));
+        const uint32_t g = batch->group[i];
+        const double R = ((double)reward[i * stride] - low) / (high - low), mean = p[g];
+        if (!rp_rewards_equal(least[g], most[g])) A[i] += (real)(scale * (R - mean) * inverse_density(mean, alpha, beta));
     }
     return RP_OK;
 }

@@ -65,7 +65,7 @@ typedef struct clip_settings {
         RP_OPTION_REAL(owner##_settings, clip.epsilon_high, "clip_high", high_, 0, 1e9,                                    \
                        "the ratio is clipped above 1 + clip_high"),                                                        \
         RP_OPTION_REAL(owner##_settings, clip.delta, "clip_dual", dual_, 0, 1e9,                                           \
-                       "for negative advantages, bound of the ratio from above; 0 = off")
+                       "for negative advantages, bound of the ratio from above; 0 = off", .above = 1)
 
 typedef struct penalty_settings {
     double beta;

@@ -4,6 +4,7 @@
  */
 #include <rephrase/base.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -77,6 +78,17 @@ bool rp_file_exists(const char *path) {
 bool rp_file_is_directory(const char *path) {
     struct stat status;
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+const char *rp_directory_find(rp_arena *arena, const char *path, const char *suffix) {
+    DIR *directory = opendir(path);
+    const char *first = NULL;
+    const struct dirent *entry;
+    while (directory && (entry = readdir(directory)))
+        if (rp_has_suffix(entry->d_name, suffix) && (!first || strcmp(entry->d_name, first) < 0))
+            first = rp_strdup(arena, entry->d_name);
+    if (directory) (void)closedir(directory);
+    return first;
 }
 
 rp_status rp_make_directories(const char *path) {
@@ -236,7 +248,10 @@ rp_status rp_lines_next(rp_line_reader *reader, rp_str *line, bool *end) {
         return rp_fail(RP_ERR_MEMORY, "%s:%zu: no memory for a line of %zu bytes", reader->path, reader->number, n);
     size_t length = reader->line.length;
     if (length && reader->line.data[length - 1] == '\r') length--;
-    *line = (rp_str){length ? reader->line.data : "", length};
+    const char *text = length ? reader->line.data : "";
+    const size_t mark = reader->number == 1 ? rp_byte_order_mark(text, length) : 0;
+    if (reader->number == 1) RP_TRY(rp_foreign_check(reader->path, text, length));
+    *line = (rp_str){text + mark, length - mark};
     return RP_OK;
 }
 

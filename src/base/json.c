@@ -82,10 +82,14 @@ static rp_status not_json(const char *text, size_t n, const char *source, const 
     rp_arena *scratch = rp_arena_create("the place of a mistake", 0);
     if (!scratch) return rp_fail(RP_ERR_MEMORY, "%s: out of memory", source);
     rp_buffer place = rp_buffer_in(scratch);
-    place_of(text, error->position > 0 && (size_t)error->position < n ? (size_t)error->position : n, &place);
     const char *advice = "";
-    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
-        if (strstr(error->text, foreign[i])) advice = "; JSON has no NaN and no infinity";
+    const size_t at = error->position > 0 && (size_t)error->position < n ? (size_t)error->position : n;
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
+        const size_t length = strlen(foreign[i]); /* of "-Infinity" the parser quotes the sign only */
+        if (strstr(error->text, foreign[i]) || (at + length <= n && memcmp(text + at, foreign[i], length) == 0))
+            advice = "; JSON has no NaN and no infinity";
+    }
+    place_of(text, at, &place);
     const bool inside = place.length > 0 && rp_buffer_status(&place) == RP_OK;
     const rp_status status =
         rp_fail(RP_ERR_FORMAT, "%s: is not valid JSON (line %d, column %d%s%s): %s%s", source, error->line, error->column,
@@ -96,6 +100,10 @@ static rp_status not_json(const char *text, size_t n, const char *source, const 
 
 rp_status rp_json_parse(const char *text, size_t n, const char *source, rp_json_document **document) {
     json_error_t error;
+    RP_TRY(rp_foreign_check(source, text, n));
+    const size_t mark = rp_byte_order_mark(text, n);
+    text += mark;
+    n -= mark;
     json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
     if (!root) return not_json(text, n, source, &error);
     return document_create(root, source, document);

@@ -59,9 +59,16 @@ bool rp_parse_int64(const char *text, int64_t *value) {
     return true;
 }
 
-/* Damerau-Levenshtein distance (optimal string alignment) of two names of at most 63 bytes. */
-static size_t edit_distance(const char *a, size_t n, const char *b, size_t m) {
+static char small_letter(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Damerau-Levenshtein distance (optimal string alignment) of two names of at most 63 bytes; "GRPO" and "grpo" are one name. */
+static size_t edit_distance(const char *first, size_t n, const char *second, size_t m) {
     enum { WIDTH = 64 };
+    char a[WIDTH], b[WIDTH];
+    for (size_t i = 0; i < n; i++) a[i] = small_letter(first[i]);
+    for (size_t j = 0; j < m; j++) b[j] = small_letter(second[j]);
     size_t rows[3][WIDTH];
     for (size_t j = 0; j <= m; j++) rows[0][j] = j;
     for (size_t i = 1; i <= n; i++) {

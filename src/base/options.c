@@ -162,7 +162,12 @@ void rp_option_describe(const rp_option *option, char out[256]) {
     }
     (void)rp_format_double(option->lo, lo);
     (void)rp_format_double(option->hi, hi);
-    (void)snprintf(out, 256, "%s from %s to %s", words[option->kind], lo, hi);
+    char above[32];
+    (void)rp_format_double(option->above, above);
+    if (option->above > 0)
+        (void)snprintf(out, 256, "0 (off) or above %s", above);
+    else
+        (void)snprintf(out, 256, "%s from %s to %s", words[option->kind], lo, hi);
 }
 
 /* The number a text stands for, by kind and range; false when it is none. Written so that NaN is outside every range. */
@@ -172,6 +177,7 @@ static bool parse_number(const rp_option *option, const char *value, double *num
         *number = (double)*whole;
     } else if (!rp_parse_double(value, number))
         return false;
+    if (option->above > 0 && *number != 0 && !(*number > option->above)) return false;
     return *number >= option->lo && *number <= option->hi;
 }
 

@@ -69,6 +69,10 @@ static volatile sig_atomic_t interrupted;
 void rp_interrupt_request(void) {
     interrupted = 1;
 }
+static bool held;
+void rp_interrupt_hold(bool hold) {
+    held = hold;
+}
 bool rp_interrupt_requested(void) {
-    return interrupted != 0;
+    return interrupted != 0 && !held;
 }

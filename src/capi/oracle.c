@@ -173,6 +173,8 @@ rp_status oracle_kl(const oracle_call *call) {
     RP_TRY(rp_ragged_read(call->document, "logp", &batch, call->arena, &batch.logp));
     RP_TRY(rp_ragged_read(call->document, "logp_ref", &batch, call->arena, &batch.logp_ref));
     RP_TRY(rp_rows_read(call->document, call->arena, &batch));
+    RP_TRY(rp_logp_check(call->document, "logp", &batch, batch.logp));
+    RP_TRY(rp_logp_check(call->document, "logp_ref", &batch, batch.logp_ref));
     if (!batch.logp_ref) return rp_json_fail(call->document, RP_ERR_FORMAT, "has no logp_ref");
     const size_t n = batch.start[batch.rows];
     real *value = rp_alloc_zero(call->arena, real, n + 1), *slope = rp_alloc_zero(call->arena, real, n + 1);

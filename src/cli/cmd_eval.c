@@ -60,8 +60,10 @@ static rp_status put_problem(rp_arena *arena, const rp_problem *p, const rp_answ
 static rp_status evaluate(rp_arena *arena, rp_recipe *recipe, const eval_flags *flags) {
     rp_policy policy;
     rp_dataset list;
+    size_t total;
+    if (flags->jsonl) recipe->eval_data = flags->jsonl; /* so that what is said of the prompt knows what is asked */
     RP_TRY(rp_policy_load(arena, recipe, recipe->model, &policy));
-    RP_TRY(rp_problems_for_command(arena, recipe, flags->jsonl, &list));
+    RP_TRY(rp_problems_for_command(arena, recipe, flags->jsonl, &list, &total));
     const rp_eval_settings settings = {
         .samples = (size_t)flags->samples,
         .max_new = (size_t)recipe->max_new,
@@ -81,8 +83,10 @@ static rp_status evaluate(rp_arena *arena, rp_recipe *recipe, const eval_flags *
         rewarded += answers[i].reward.correct > 0;
         unparsed += answers[i].verdict.kind == RP_VERDICT_UNPARSED;
     }
-    rp_log(RP_LOG_INFO, "%zu problems, %zu answers: %.2f %% right, %.2f %% rewarded (%s), %.2f %% without an answer",
-           list.count, n, 100.0 * (double)right / (double)n, 100.0 * (double)rewarded / (double)n,
+    char of[64] = "";
+    if (total > list.count) (void)snprintf(of, sizeof of, " of %zu (--eval-count says how many)", total);
+    rp_log(RP_LOG_INFO, "%zu%s problems, %zu answers: %.2f %% right, %.2f %% rewarded (%s), %.2f %% without an answer",
+           list.count, of, n, 100.0 * (double)right / (double)n, 100.0 * (double)rewarded / (double)n,
            recipe->strict ? "strict" : "outcome", 100.0 * (double)unparsed / (double)n);
     return RP_OK;
 }

@@ -15,6 +15,7 @@ static void print_config(const rp_model_config *c) {
     printf("rope theta     %g%s\nnorm epsilon   %g\n", c->rope_theta,
            c->rope_scaling == RP_ROPE_LINEAR   ? ", scaled linearly"
            : c->rope_scaling == RP_ROPE_LLAMA3 ? ", scaled as in Llama 3"
+           : c->rope_scaling == RP_ROPE_YARN   ? ", scaled by YaRN"
                                                : "",
            c->norm_epsilon);
     printf("head           %s%s%s\n", c->tied_head ? "tied to the embedding" : "separate",
@@ -51,7 +52,10 @@ static void print_tokenizer(const rp_tokenizer *tokenizer) {
         const rp_str text = ends[i] >= 0 ? rp_token_text(tokenizer, ends[i]) : rp_str_of("none");
         printf(", %s %.*s", i ? "end" : "begin", (int)text.length, text.data);
     }
-    printf("\nchat format    %s\n", chat ? rp_chat_name(chat) : "none known");
+    printf("\nchat format    %s\n", chat ? rp_chat_name(chat)
+                                    : rp_chat_is_unknown(tokenizer)
+                                        ? "a template that is not known; --chat-format names its layout"
+                                        : "none");
 }
 
 /* A tokenizer alone; false when the file is none. */

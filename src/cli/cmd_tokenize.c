@@ -73,6 +73,10 @@ static rp_status encode_item(const settings *s, const rp_tokenizer *tokenizer, r
 static rp_status decode_item(const settings *s, const rp_tokenizer *tokenizer, rp_arena *arena, const int32_t *ids,
                              size_t n, rp_buffer *out) {
     rp_str text;
+    for (size_t i = 0; i < n; i++)
+        if (!rp_token_is_known(tokenizer, ids[i]))
+            return rp_fail(RP_ERR_ARGUMENT, "id %d at place %zu is not in the vocabulary of %zu", ids[i], i,
+                           rp_tokenizer_size(tokenizer));
     RP_TRY(rp_decode(tokenizer, arena, ids, n, s->skip_special, &text));
     rp_json_writer w = rp_json_write_to(out);
     rp_json_begin_object(&w);

@@ -87,12 +87,9 @@ rp_status rp_generation_open(rp_arena *arena, const rp_generation_flags *f, rp_g
     RP_TRY(rp_decoder_create(arena, made.model, RP_EXACT, &made.decoder));
     say_loaded(f->model, &made, &report, rp_seconds() - began);
     *g = made;
-    if (!f->ignore_end) {
-        if (g->chat) g->options.stop_count = rp_chat_stops(g->chat, g->tokenizer, g->stop_ids);
-        const int32_t ends[] = {rp_tokenizer_eos(g->tokenizer), g->model->config.eos};
-        for (size_t i = 0; i < 2; i++)
-            if (ends[i] >= 0) g->stop_ids[g->options.stop_count++] = ends[i];
-    }
+    const rp_model_config *c = &g->model->config;
+    if (!f->ignore_end)
+        g->options.stop_count = rp_end_tokens(g->tokenizer, g->chat, c->eos, (size_t)c->eos_count, g->stop_ids);
     return RP_OK;
 }
 

@@ -39,7 +39,7 @@ typedef struct rp_generation {
     const rp_chat_format *chat; /* NULL = none known */
     rp_decoder *decoder;
     rp_generate_options options;
-    int32_t stop_ids[6];
+    int32_t stop_ids[RP_MOST_STOPS];
     const rp_text_list *stop_texts;
     size_t max_new;
     uint64_t seed;

@@ -6,6 +6,7 @@
 
 #include <rephrase/real.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -30,9 +31,29 @@ static void print_usage(FILE *out) {
         (void)fprintf(out, "  %-12s%s\n", rp_commands[i]->name, rp_commands[i]->summary);
 }
 
+/* What was printed and could not be written (a full disk, /dev/full) is a failure, and it is said. */
+static int finish(int code) {
+    const bool failed = fflush(stdout) != 0 || ferror(stdout);
+    if (!failed || code != 0) return code;
+    (void)fprintf(stderr, "rephrase: standard output: cannot write: %s\n",
+                  errno ? strerror(errno) : "the stream has failed");
+    return 1;
+}
+
+/* Thousands of threads on a few cores are a mistyped number; the OpenMP library would end the program without a sentence. */
+static bool check_threads(void) {
+    enum { MOST_THREADS = 1024 };
+    if (rp_thread_count() <= MOST_THREADS) return true;
+    (void)fprintf(stderr, "rephrase: OMP_NUM_THREADS asks for %d threads; at most %d are used\n", rp_thread_count(),
+                  MOST_THREADS);
+    return false;
+}
+
 int main(int argc, char **argv) {
+    if (!check_threads()) return 2;
     (void)signal(SIGINT, on_signal);
     (void)signal(SIGTERM, on_signal);
+    if (signal(SIGHUP, on_signal) == SIG_IGN) (void)signal(SIGHUP, SIG_IGN); /* nohup */
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe becomes an error of the write */
     rp_log_set(on_log, NULL);
     if (argc < 2) {
@@ -41,19 +62,18 @@ int main(int argc, char **argv) {
     }
     if (strcmp(argv[1], "--version") == 0) {
         printf("rephrase %s\n", RP_VERSION);
-        return 0;
+        return finish(0);
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         print_usage(stdout);
-        return 0;
+        return finish(0);
     }
     const char *names[64];
     size_t count = 0;
     for (size_t i = 0; rp_commands[i]; i++) {
         if (strcmp(rp_commands[i]->name, argv[1]) == 0) {
             const int code = rp_command_run(rp_commands[i], argc - 1, argv + 1);
-            if (fflush(stdout) != 0 && code == 0) return 1;
-            return code;
+            return finish(code);
         }
         names[count++] = rp_commands[i]->name;
     }

@@ -119,10 +119,12 @@ static rp_status read_type(cursor *c, rp_tensor_view *tensor) {
         tensor->type = (rp_dtype)t;
         return RP_OK;
     }
-    return rp_fail(RP_ERR_UNSUPPORTED,
-                   "%s: tensor %.*s: ggml type %u is not supported (F32, F16, BF16, F64, Q8_0, Q4_0, Q4_1, "
-                   "Q4_K and Q6_K are)",
-                   c->path, SHOWN(tensor->name), number);
+    const char *name = rp_ggml_type_name(number);
+    return rp_fail(
+        RP_ERR_UNSUPPORTED,
+        "%s: tensor %.*s: type %s (number %u of ggml) is not supported; F32, F16, BF16, F64, Q8_0, Q4_0, Q4_1, Q5_0, "
+        "Q5_1, Q2_K to Q6_K, IQ4_NL and IQ4_XS are",
+        c->path, SHOWN(tensor->name), name ? name : "unknown", number);
 }
 
 /* The offset is kept in *offset until the start of the data is known. */

@@ -78,6 +78,15 @@ static size_t int_bytes(uint32_t type) {
     return type <= I8 ? 1 : type <= I16 ? 2 : type <= I32 ? 4 : 8;
 }
 
+size_t rp_gguf_count(const rp_tensor_file *file) {
+    return file->value_count;
+}
+
+rp_str rp_gguf_key(const rp_tensor_file *file, size_t index) {
+    RP_REQUIRE(index < file->value_count);
+    return file->values[index].key;
+}
+
 bool rp_gguf_has(const rp_tensor_file *file, const char *key) {
     return find(file, key) != NULL;
 }

@@ -25,7 +25,11 @@ typedef struct rp_dtype_row {
 extern const rp_dtype_row rp_dtype_rows[RP_DTYPE_COUNT];
 
 float rp_f16_to_float(uint16_t bits);
-rp_block_reader rp_read_q8_0, rp_read_q4_0, rp_read_q4_1, rp_read_q4_k, rp_read_q6_k; /* gguf_blocks.c */
+/* gguf_blocks.c */
+rp_block_reader rp_read_q8_0, rp_read_q4_0, rp_read_q4_1, rp_read_q5_0, rp_read_q5_1, rp_read_iq4_nl;
+rp_block_reader rp_read_q2_k, rp_read_q3_k, rp_read_q4_k, rp_read_q5_k, rp_read_q6_k, rp_read_iq4_xs;
+/* The name of a type of ggml by its number, also of those that are not read; NULL = there is none known. */
+const char *rp_ggml_type_name(uint32_t number);
 
 /* Little-endian loads and stores from any address, on a machine of any byte order. Compilers turn each into one instruction. */
 static inline uint16_t load_u16(const unsigned char *at) {
@@ -121,6 +125,12 @@ typedef struct rp_shard {
 
 /* Reads the header in shard->view; fills tensors and metadata. */
 rp_status rp_safetensors_read(rp_arena *arena, rp_shard *shard) RP_MUST_CHECK;
+/* Which file of a directory is read; another path stays. (resolve.c) */
+rp_status rp_checkpoint_resolve(rp_arena *arena, const char *path, const char **resolved) RP_MUST_CHECK;
+/* Fails when the name says that this safetensors file is one of several. (resolve.c) */
+rp_status rp_part_refuse(rp_arena *arena, const char *path) RP_MUST_CHECK;
+/* The GGUF file at file->path, with all its parts. (split.c) */
+rp_status rp_gguf_open(rp_arena *arena, rp_tensor_file *file) RP_MUST_CHECK;
 /* Reads the directory in file->views[0]. */
 rp_status rp_gguf_read(rp_arena *arena, rp_tensor_file *file) RP_MUST_CHECK;
 

@@ -100,6 +100,7 @@ static rp_status read_entries(rp_arena *arena, const rp_json *root, size_t heade
     rp_json entry;
     while (rp_json_next_member(root, &iterator, &key, &entry)) {
         if (strcmp(key, "__metadata__") == 0) {
+            if (rp_json_typeof(&entry) == RP_JSON_NULL) continue; /* the reference takes null for none */
             RP_TRY(read_metadata(arena, &entry, shard));
             continue;
         }

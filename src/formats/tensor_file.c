@@ -4,7 +4,8 @@
  *
  * A checkpoint is a GGUF file, a safetensors file, or several safetensors files with an index that says which tensor is in
  * which file. The kind is read from the first bytes: GGUF begins with its name; a safetensors file with a 64-bit length,
- * whose top byte is zero; an index is JSON text and begins with '{'.
+ * whose top byte is zero; an index is JSON text and begins with '{'. What else lies in a checkpoint's place is named
+ * (resolve.c says what a directory holds, split.c joins the parts of a GGUF file).
  */
 #include "internal.h"
 
@@ -68,6 +69,11 @@ rp_status rp_tensors_check_extents(rp_arena *arena, const rp_tensor_view *tensor
 
 /* ---- Collecting shards ----------------------------------------------------------------------------------------- */
 
+/* A header's length within the file, and then a JSON object: a pickle may begin with the same bytes as a length. */
+static bool is_safetensors(const rp_file_view *view) {
+    return view->size > 8 && load_u64(view->data) <= view->size - 8 && view->data[8] == '{';
+}
+
 static rp_status index_names(rp_arena *arena, rp_tensor_file *file) {
     file->names = rp_alloc(arena, rp_name, file->tensor_count + 1);
     RP_TRY_ALLOC(file->names);
@@ -86,6 +92,7 @@ static rp_status open_shards(rp_arena *arena, rp_tensor_file *file, const char *
         RP_TRY(rp_file_map(paths[s], &file->views[s]));
         file->view_count = s + 1;
         shards[s] = (rp_shard){.path = paths[s], .view = file->views[s]};
+        if (!is_safetensors(&file->views[s])) RP_TRY(rp_foreign_check(paths[s], file->views[s].data, file->views[s].size));
         RP_TRY(rp_safetensors_read(arena, &shards[s]));
         file->tensor_count += shards[s].count;
         if (!shards[s].metadata) continue;
@@ -179,42 +186,26 @@ static rp_status open_index(rp_arena *arena, rp_tensor_file *file) {
 
 /* ---- Opening --------------------------------------------------------------------------------------------------- */
 
-static rp_status open_gguf(rp_arena *arena, rp_tensor_file *file) {
-    file->is_gguf = true;
-    file->views = rp_alloc_zero(arena, rp_file_view, 1);
-    RP_TRY_ALLOC(file->views);
-    RP_TRY(rp_file_map(file->path, &file->views[0]));
-    file->view_count = 1;
-    RP_TRY(rp_gguf_read(arena, file));
-    return index_names(arena, file);
-}
-
 static rp_status open_by_content(rp_arena *arena, rp_tensor_file *file) {
     rp_file_view view = {0};
     RP_TRY(rp_file_map(file->path, &view));
-    unsigned char head[8] = {0};
-    const size_t size = view.size;
-    if (size) memcpy(head, view.data, size < sizeof head ? size : sizeof head);
+    const bool is_gguf = view.size >= 4 && memcmp(view.data, "GGUF", 4) == 0, whole = is_safetensors(&view),
+               is_index = view.size && view.data[rp_byte_order_mark(view.data, view.size) % view.size] == '{',
+               may_be_cut = view.size >= 8 && view.data[7] == 0;
+    const rp_status foreign = whole || !view.size ? RP_OK : rp_foreign_check(file->path, view.data, view.size);
     rp_file_unmap(&view);
-    if (size >= 4 && memcmp(head, "GGUF", 4) == 0) return open_gguf(arena, file);
-    if (size >= 8 && head[7] == 0) {
+    RP_TRY(foreign);
+    if (is_gguf) {
+        RP_TRY(rp_gguf_open(arena, file));
+        return index_names(arena, file);
+    }
+    if (is_index && !whole) return open_index(arena, file);
+    if (whole || may_be_cut) {
         const char *const paths[1] = {file->path};
+        RP_TRY(rp_part_refuse(arena, file->path));
         return open_shards(arena, file, paths, 1);
     }
-    if (size && head[0] == '{') return open_index(arena, file);
     return rp_fail(RP_ERR_FORMAT, "%s: neither GGUF nor safetensors nor an index of safetensors files", file->path);
-}
-
-static rp_status resolve_directory(rp_arena *arena, const char *path, const char **resolved) {
-    static const char *const candidates[] = {"model.safetensors.index.json", "model.safetensors"};
-    *resolved = path;
-    if (!rp_file_is_directory(path)) return RP_OK;
-    for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
-        *resolved = rp_path_join(arena, path, candidates[i]);
-        RP_TRY_ALLOC(*resolved);
-        if (rp_file_exists(*resolved)) return RP_OK;
-    }
-    return rp_fail(RP_ERR_IO, "%s: the directory holds neither %s nor %s", path, candidates[0], candidates[1]);
 }
 
 rp_status rp_tensors_open(rp_arena *arena, const char *path, rp_tensor_file **file) {
@@ -222,7 +213,7 @@ rp_status rp_tensors_open(rp_arena *arena, const char *path, rp_tensor_file **fi
     rp_tensor_file *opened = rp_alloc_zero(arena, rp_tensor_file, 1);
     RP_TRY_ALLOC(opened);
     const char *resolved;
-    rp_status status = resolve_directory(arena, path, &resolved);
+    rp_status status = rp_checkpoint_resolve(arena, path, &resolved);
     if (status == RP_OK) {
         opened->path = rp_strdup(arena, resolved);
         status = opened->path ? open_by_content(arena, opened) : RP_ERR_MEMORY;

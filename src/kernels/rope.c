@@ -2,18 +2,41 @@
  *
  * rope.c — rotary position embedding [su2021]: pair i of a head turns by position · ω_i, ω_i = θ^(−2i/D).
  *
- * The scores q·k then depend on the distance of two positions only. Two ways to stretch a context are known here: linear
+ * The scores q·k then depend on the distance of two positions only. Three ways to stretch a context are known here: linear
  * scaling divides every ω by a factor; Llama 3.1's divides only the slow ones, those whose wavelength 2π/ω is
  * longer than original_context/low_freq_factor, leaves alone the ones shorter than original_context/high_freq_factor, and
- * blends between. A rotation's transpose is the rotation back: that is all the backward pass is.
+ * blends between; YaRN [peng2023] blends along the number of the pair, and lengthens q and k by a factor, which sharpens
+ * the softmax that a longer context flattens. A rotation's transpose is the rotation back: that is all the backward pass
+ * is.
  */
 #include "lanes.h"
 
 #include <rephrase/kernels.h>
 
+/* The number of the pair, not rounded, that turns `turns` times within the original context. */
+static double pair_of_turns(const rp_rope *rope, double turns, size_t D) {
+    const double pi = 3.14159265358979323846;
+    return (double)D * log(rope->original_context / (turns * 2 * pi)) / (2 * log(rope->theta));
+}
+
+static double yarn_frequency(const rp_rope *rope, double plain, size_t i, size_t D) {
+    double low = pair_of_turns(rope, rope->beta_fast, D), high = pair_of_turns(rope, rope->beta_slow, D);
+    if (rope->whole_bounds) {
+        low = floor(low);
+        high = ceil(high);
+    }
+    low = fmax(low, 0);
+    high = fmin(high, (double)D - 1);
+    if (low == high) high += 0.001; /* the reference's way out of a division by 0 */
+    double ramp = ((double)i - low) / (high - low);
+    ramp = ramp < 0 ? 0 : ramp > 1 ? 1 : ramp;
+    return plain / rope->factor * ramp + plain * (1 - ramp);
+}
+
 double rp_rope_frequency(const rp_rope *rope, size_t i, size_t D) {
     const double pi = 3.14159265358979323846;
     const double plain = pow(rope->theta, -2.0 * (double)i / (double)D);
+    if (rope->yarn) return yarn_frequency(rope, plain, i, D);
     if (!rope->llama3) return plain / rope->factor;
     /* How often the pair turns within the original context, on the ramp from low (0) to high (1). */
     const double turns = rope->original_context * plain / (2 * pi);
@@ -24,10 +47,10 @@ double rp_rope_frequency(const rp_rope *rope, size_t i, size_t D) {
 
 void rp_rope_table(real *cosine, real *sine, const rp_rope *rope, size_t T, size_t D) {
     for (size_t i = 0; i < D / 2; i++) {
-        const double frequency = rp_rope_frequency(rope, i, D);
+        const double frequency = rp_rope_frequency(rope, i, D), length = rope->yarn ? rope->attention : 1;
         for (size_t t = 0; t < T; t++) {
-            cosine[t * (D / 2) + i] = (real)cos((double)t * frequency);
-            sine[t * (D / 2) + i] = (real)sin((double)t * frequency);
+            cosine[t * (D / 2) + i] = (real)(length * cos((double)t * frequency));
+            sine[t * (D / 2) + i] = (real)(length * sin((double)t * frequency));
         }
     }
 }

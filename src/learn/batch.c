@@ -24,7 +24,7 @@ rp_status rp_update_flatten(rp_trainer *t, const rp_row *rows, size_t count, siz
         reward[i] = (real)rows[i].reward.total;
         parts[3 * i] = (real)rows[i].reward.correct;
         parts[3 * i + 1] = (real)rows[i].reward.format;
-        parts[3 * i + 2] = (real)rows[i].reward.length;
+        parts[3 * i + 2] = (real)(1 + rows[i].reward.length); /* -1 .. 0 as 0 .. 1, like the others; differences stay */
     }
     start[count] = (uint32_t)u.tokens;
     uint8_t *mask = rp_alloc(t->rows, uint8_t, u.tokens);

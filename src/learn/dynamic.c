@@ -10,9 +10,12 @@
 
 static bool disagrees(const rp_groups *groups, size_t question) {
     const rp_row *rows = rp_group_rows(groups, question);
-    for (size_t j = 1; j < groups->sampled; j++)
-        if (rows[j].reward.total != rows[0].reward.total) return true;
-    return false;
+    double low = rows[0].reward.total, high = low;
+    for (size_t j = 1; j < groups->sampled; j++) {
+        low = rows[j].reward.total < low ? rows[j].reward.total : low;
+        high = rows[j].reward.total > high ? rows[j].reward.total : high;
+    }
+    return !rp_rewards_equal(low, high);
 }
 
 /* The first group from `first` on that does not disagree. */

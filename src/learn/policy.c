@@ -76,11 +76,38 @@ rp_status rp_policy_text(const rp_policy *policy, rp_arena *arena, const int32_t
 
 /* ---- Loading --------------------------------------------------------------------------------------------------- */
 
+/* A model that was taught one layout and is asked in another answers worse and says nothing about it. */
+static rp_status check_guess(const rp_recipe *recipe, const rp_policy *policy) {
+    const bool other_data = strcmp(recipe->data, "world") != 0 || *recipe->eval_data;
+    if (*recipe->prompt) return RP_OK;
+    if (rp_chat_is_unknown(policy->tokenizer))
+        return rp_fail(RP_ERR_UNSUPPORTED,
+                       "the model's chat template is not known: --chat-format names its layout (" RP_CHAT_NAMES
+                       ", plain = none), and --prompt the text around {question}");
+    if (other_data)
+        rp_log(RP_LOG_WARNING, "the model has no chat template: questions are asked in the plain form of the micro-world; "
+                               "--chat-format or --prompt names another");
+    return RP_OK;
+}
+
+static rp_status check_prompts(const rp_recipe *recipe) {
+    const struct {
+        const char *key, *text, *part, *why;
+    } wanted[] = {{"prompt", recipe->prompt, "{question}", "every problem would be asked in the same words"},
+                  {"rephrase_prompt", recipe->rephrase_prompt, "{question}", "the problem would not be asked"},
+                  {"rephrase_prompt", recipe->rephrase_prompt, "{solution}", "there would be nothing to rephrase"}};
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (*wanted[i].text && !strstr(wanted[i].text, wanted[i].part))
+            return rp_fail(RP_ERR_ARGUMENT, "%s: the text has no %s: %s", wanted[i].key, wanted[i].part, wanted[i].why);
+    return RP_OK;
+}
+
 static rp_status choose_chat(const rp_recipe *recipe, rp_policy *policy) {
+    RP_TRY(check_prompts(recipe));
     if (strcmp(recipe->chat_format, "plain") == 0) return RP_OK;
     if (strcmp(recipe->chat_format, "auto") == 0) {
         policy->chat = rp_chat_of(policy->tokenizer);
-        return RP_OK;
+        return policy->chat ? RP_OK : check_guess(recipe, policy);
     }
     policy->chat = rp_chat_find(recipe->chat_format);
     return policy->chat ? RP_OK : RP_ERR_ARGUMENT;
@@ -91,12 +118,8 @@ rp_status rp_policy_finish(const rp_recipe *recipe, rp_policy *policy) {
     policy->prompt = recipe->prompt;
     policy->rephrase_prompt = recipe->rephrase_prompt;
     RP_TRY(choose_chat(recipe, policy));
-    policy->stop_count = policy->chat ? rp_chat_stops(policy->chat, policy->tokenizer, policy->stops) : 0;
-    const int32_t eos =
-        rp_tokenizer_eos(policy->tokenizer) >= 0 ? rp_tokenizer_eos(policy->tokenizer) : policy->model->config.eos;
-    bool known = eos < 0;
-    for (size_t i = 0; i < policy->stop_count; i++) known = known || policy->stops[i] == eos;
-    if (!known) policy->stops[policy->stop_count++] = eos;
+    const rp_model_config *c = &policy->model->config;
+    policy->stop_count = rp_end_tokens(policy->tokenizer, policy->chat, c->eos, (size_t)c->eos_count, policy->stops);
     if (!policy->stop_count) return rp_fail(RP_ERR_UNSUPPORTED, "the tokenizer names no end-of-text token");
     policy->end = policy->stops[0];
     if (rp_tokenizer_size(policy->tokenizer) > (size_t)policy->model->config.vocab) {

@@ -151,8 +151,10 @@ enum { EVALUATION_SEED = 0 };
 rp_status rp_problems_for_eval(const rp_problem_source *source, int split, rp_arena *arena, rp_dataset *out) {
     const size_t wanted = (size_t)source->recipe->eval_count;
     if (source->eval_data.count || !source->is_world) {
-        *out =
-            (rp_dataset){source->eval_data.problems, source->eval_data.count < wanted ? source->eval_data.count : wanted};
+        const size_t all = source->eval_data.count;
+        *out = (rp_dataset){source->eval_data.problems, all < wanted ? all : wanted};
+        if (wanted && wanted < all)
+            rp_log(RP_LOG_WARNING, "%zu of %zu held-out problems are asked: eval_count = %zu", wanted, all, wanted);
         return RP_OK;
     }
     rp_dataset all = {rp_alloc_zero(arena, rp_problem, wanted * source->family_count + 1), 0};
@@ -168,7 +170,8 @@ rp_status rp_problems_for_eval(const rp_problem_source *source, int split, rp_ar
     return RP_OK;
 }
 
-rp_status rp_problems_for_command(rp_arena *arena, const rp_recipe *recipe, const char *jsonl, rp_dataset *list) {
+rp_status rp_problems_for_command(rp_arena *arena, const rp_recipe *recipe, const char *jsonl, rp_dataset *list,
+                                  size_t *total) {
     rp_recipe *changed = rp_alloc(arena, rp_recipe, 1);
     RP_TRY_ALLOC(changed);
     *changed = *recipe;
@@ -177,5 +180,6 @@ rp_status rp_problems_for_command(rp_arena *arena, const rp_recipe *recipe, cons
     rp_problem_source source;
     RP_TRY(rp_problems_open(arena, changed, &source));
     RP_TRY(rp_problems_for_eval(&source, (int)recipe->eval_split, arena, list));
+    *total = source.eval_data.count > list->count ? source.eval_data.count : list->count;
     return list->count ? RP_OK : rp_fail(RP_ERR_ARGUMENT, "there is no problem to answer: name a --jsonl file");
 }

@@ -2,11 +2,13 @@
  *
  * config.c — what a model is, as numbers: checked, read from a Hugging Face config.json, written back.
  *
- * Three model types are understood; a row of `families` says what each one means by silence: Qwen2 has biases on q, k and v
- * without saying so, Qwen3 normalises queries and keys. A config.json may ask for things this program does not compute
- * (experts, sliding windows, other activations, other kinds of rope scaling, quantised weights): those are refused by name
- * rather than computed wrongly. Rope settings occur in two spellings, `rope_theta` with `rope_scaling` and, newer,
- * `rope_parameters`; both are read, and both are written so that old and new versions of transformers understand the file.
+ * Four model types are understood; a row of `families` says what each one means by silence: Qwen2 has biases on q, k and v
+ * without saying so, Qwen3 normalises queries and keys, Mistral attends through a window of 4096. A config.json may ask for
+ * things this program does not compute (experts, sliding windows, other activations, quantised weights): those are refused
+ * by name rather than computed wrongly. config_rope.c has the settings of rotary positions.
+ *
+ * What ends an answer is stated in two files, config.json and generation_config.json, by one id or a list of ids. All of
+ * them count, here and in what is written: which of the two a program reads differs from program to program.
  */
 #include "config.h"
 #include "pass.h"
@@ -16,9 +18,10 @@
 #include <string.h>
 
 const model_family rp_model_families[] = {
-    {"llama", "LlamaForCausalLM", false, false, 0},
-    {"qwen2", "Qwen2ForCausalLM", true, false, 0},
-    {"qwen3", "Qwen3ForCausalLM", false, true, 128},
+    {"llama", "LlamaForCausalLM", false, false, 0, 0},
+    {"mistral", "MistralForCausalLM", false, false, 0, 4096},
+    {"qwen2", "Qwen2ForCausalLM", true, false, 0, 0},
+    {"qwen3", "Qwen3ForCausalLM", false, true, 128, 0},
 };
 
 const model_family *rp_family_find(rp_str architecture) {
@@ -47,21 +50,10 @@ static rp_status check_positive(const char *field, double value) {
     return rp_fail(RP_ERR_ARGUMENT, "model configuration: %s is %g; it must be positive", field, value);
 }
 
-static rp_status check_rope(const rp_model_config *c) {
-    RP_TRY(check_positive("rope_theta", c->rope_theta));
-    if (c->rope_scaling == RP_ROPE_PLAIN) return RP_OK;
-    RP_TRY(check_positive("the rope scaling factor", c->rope_factor));
-    if (c->rope_scaling == RP_ROPE_LINEAR) return RP_OK;
-    RP_TRY(check_positive("low_freq_factor", c->rope_low_freq_factor));
-    RP_TRY(check_range("original_max_position_embeddings", c->rope_original_context, MOST_CONTEXT));
-    if (c->rope_high_freq_factor > c->rope_low_freq_factor && isfinite(c->rope_high_freq_factor)) return RP_OK;
-    return rp_fail(RP_ERR_ARGUMENT, "model configuration: high_freq_factor %g is not above low_freq_factor %g",
-                   c->rope_high_freq_factor, c->rope_low_freq_factor);
-}
-
 rp_status rp_config_check(const rp_model_config *c) {
     if (!rp_family_find(rp_str_of(c->architecture)))
-        return rp_fail(RP_ERR_UNSUPPORTED, "model configuration: architecture \"%s\" is not one of llama, qwen2, qwen3",
+        return rp_fail(RP_ERR_UNSUPPORTED,
+                       "model configuration: architecture \"%s\" is not one of llama, mistral, qwen2, qwen3",
                        c->architecture);
     RP_TRY(check_range("layers", c->layers, MOST_LAYERS));
     RP_TRY(check_range("channels", c->channels, MOST_WIDTH));
@@ -81,19 +73,16 @@ rp_status rp_config_check(const rp_model_config *c) {
         return rp_fail(RP_ERR_ARGUMENT, "model configuration: %d heads of size %d are wider than %d", c->heads,
                        c->head_size, MOST_WIDTH);
     RP_TRY(check_positive("norm_epsilon", c->norm_epsilon));
-    if (c->bos >= c->vocab || c->eos >= c->vocab)
-        return rp_fail(RP_ERR_ARGUMENT, "model configuration: bos %d or eos %d is outside the vocabulary of %d", c->bos,
-                       c->eos, c->vocab);
-    return check_rope(c);
-}
-
-rp_rope rp_rope_of(const rp_model_config *c) {
-    return (rp_rope){.theta = c->rope_theta,
-                     .factor = c->rope_scaling == RP_ROPE_PLAIN ? 1 : c->rope_factor,
-                     .llama3 = c->rope_scaling == RP_ROPE_LLAMA3,
-                     .low_freq_factor = c->rope_low_freq_factor,
-                     .high_freq_factor = c->rope_high_freq_factor,
-                     .original_context = c->rope_original_context};
+    if (c->bos >= c->vocab)
+        return rp_fail(RP_ERR_ARGUMENT, "model configuration: bos %d is outside the vocabulary of %d", c->bos, c->vocab);
+    if (c->eos_count < 0 || c->eos_count > RP_MAX_ENDS)
+        return rp_fail(RP_ERR_ARGUMENT, "model configuration: %d end tokens; at most %d are supported", c->eos_count,
+                       RP_MAX_ENDS);
+    for (int i = 0; i < c->eos_count; i++)
+        if (c->eos[i] < 0 || c->eos[i] >= c->vocab)
+            return rp_fail(RP_ERR_ARGUMENT, "model configuration: eos %d is outside the vocabulary of %d", c->eos[i],
+                           c->vocab);
+    return rp_config_check_rope(c);
 }
 
 /* ---- config.json -> numbers
@@ -110,53 +99,35 @@ static rp_status read_count(const rp_json *root, const char *key, bool required,
     return RP_OK;
 }
 
-/* An id, a list of ids (the first counts), or null. */
-static rp_status read_token(const rp_json *root, const char *key, int *out) {
-    const rp_json at = rp_json_key(root, key), first = rp_json_at(&at, 0);
-    const rp_json *which = rp_json_typeof(&at) == RP_JSON_ARRAY ? &first : &at;
+static rp_status read_begin(const rp_json *root, int *out) {
+    const rp_json at = rp_json_key(root, "bos_token_id"), first = rp_json_at(&at, 0);
     int64_t value = -1;
-    RP_TRY(rp_json_opt_int(which, -1, INT32_MAX, &value));
+    RP_TRY(rp_json_opt_int(rp_json_typeof(&at) == RP_JSON_ARRAY ? &first : &at, -1, INT32_MAX, &value));
     *out = (int)value;
     return RP_OK;
 }
 
-static rp_status read_rope_kind(const rp_json *rope, rp_model_config *c) {
-    rp_str kind = rp_str_of("default");
-    rp_json at = rp_json_key(rope, "rope_type");
-    if (rp_json_typeof(&at) == RP_JSON_ABSENT) at = rp_json_key(rope, "type");
-    RP_TRY(rp_json_opt_string(&at, &kind));
-    if (rp_str_is(kind, "default")) return RP_OK;
-    if (rp_str_is(kind, "linear"))
-        c->rope_scaling = RP_ROPE_LINEAR;
-    else if (rp_str_is(kind, "llama3"))
-        c->rope_scaling = RP_ROPE_LLAMA3;
-    else
-        return rp_json_fail(&at, RP_ERR_UNSUPPORTED,
-                            "rope scaling \"%.*s\" is not supported; default, linear and llama3 are", (int)kind.length,
-                            kind.data);
-    const rp_json factor = rp_json_key(rope, "factor");
-    RP_TRY(rp_json_get_double(&factor, &c->rope_factor));
-    if (c->rope_scaling == RP_ROPE_LINEAR) return RP_OK;
-    const rp_json low = rp_json_key(rope, "low_freq_factor"), high = rp_json_key(rope, "high_freq_factor");
-    RP_TRY(rp_json_get_double(&low, &c->rope_low_freq_factor));
-    RP_TRY(rp_json_get_double(&high, &c->rope_high_freq_factor));
-    return read_count(rope, "original_max_position_embeddings", true, &c->rope_original_context);
+rp_status rp_config_add_end(rp_model_config *c, int64_t id) {
+    if (id < 0 || id >= c->vocab) return RP_OK;
+    for (int i = 0; i < c->eos_count; i++)
+        if (c->eos[i] == id) return RP_OK;
+    if (c->eos_count == RP_MAX_ENDS) return rp_fail(RP_ERR_LIMIT, "there are more than %d end tokens", RP_MAX_ENDS);
+    c->eos[c->eos_count++] = (int)id;
+    return RP_OK;
 }
 
-static rp_status read_rope(const rp_json *root, rp_model_config *c) {
-    const rp_json theta = rp_json_key(root, "rope_theta"), partial = rp_json_key(root, "partial_rotary_factor");
-    double fraction = 1;
-    RP_TRY(rp_json_opt_double(&theta, &c->rope_theta));
-    RP_TRY(rp_json_opt_double(&partial, &fraction));
-    if (fraction != 1)
-        return rp_json_fail(&partial, RP_ERR_UNSUPPORTED, "rotating only a part of each head is not supported");
-    rp_json rope = rp_json_key(root, "rope_parameters");
-    if (rp_json_typeof(&rope) <= RP_JSON_NULL) rope = rp_json_key(root, "rope_scaling");
-    if (rp_json_typeof(&rope) <= RP_JSON_NULL) return RP_OK;
-    RP_TRY(rp_json_require_type(&rope, RP_JSON_OBJECT));
-    const rp_json inner = rp_json_key(&rope, "rope_theta");
-    RP_TRY(rp_json_opt_double(&inner, &c->rope_theta));
-    return read_rope_kind(&rope, c);
+/* An id, a list of ids, or null. Ids that the vocabulary does not have occur in the wild; they can never be produced. */
+static rp_status read_ends(const rp_json *root, rp_model_config *c) {
+    const rp_json at = rp_json_key(root, "eos_token_id");
+    const bool list = rp_json_typeof(&at) == RP_JSON_ARRAY;
+    if (rp_json_typeof(&at) <= RP_JSON_NULL) return RP_OK;
+    for (size_t i = 0; i < (list ? rp_json_length(&at) : 1); i++) {
+        const rp_json item = rp_json_at(&at, i), *one = list ? &item : &at;
+        int64_t id;
+        RP_TRY(rp_json_get_int(one, -1, INT32_MAX, &id));
+        if (rp_config_add_end(c, id) != RP_OK) return rp_json_fail(one, RP_ERR_LIMIT, "%s", rp_last_error());
+    }
+    return RP_OK;
 }
 
 static rp_status refuse_if_true(const rp_json *root, const char *key, const char *what) {
@@ -177,9 +148,6 @@ static rp_status refuse_features(const rp_json *root) {
     RP_TRY(refuse_if_present(root, "quantization_config", "a checkpoint with quantised weights"));
     RP_TRY(refuse_if_true(root, "attention_bias", "a bias on the attention output"));
     RP_TRY(refuse_if_true(root, "mlp_bias", "a bias in the feed-forward block"));
-    const rp_json window = rp_json_key(root, "sliding_window");
-    if (rp_json_typeof(&window) > RP_JSON_NULL)
-        RP_TRY(refuse_if_true(root, "use_sliding_window", "sliding-window attention"));
     const rp_json types = rp_json_key(root, "layer_types");
     for (size_t i = 0; i < rp_json_length(&types); i++) {
         const rp_json type = rp_json_at(&types, i);
@@ -198,14 +166,30 @@ static rp_status refuse_features(const rp_json *root) {
     return RP_OK;
 }
 
+/* Qwen has a window that is not in use unless a flag says so; Mistral's is in use unless it is null. One as long as the
+ * context hides nothing. */
+static rp_status refuse_window(const rp_json *root, const model_family *family, int context) {
+    const rp_json window = rp_json_key(root, "sliding_window"), flag = rp_json_key(root, "use_sliding_window");
+    int64_t width = rp_json_typeof(&window) == RP_JSON_ABSENT ? family->window : 0;
+    bool in_use = family->window > 0;
+    RP_TRY(rp_json_opt_int(&window, 0, INT64_MAX, &width));
+    RP_TRY(rp_json_opt_bool(&flag, &in_use));
+    if (!in_use || width == 0 || width >= context) return RP_OK;
+    const rp_json *at = rp_json_typeof(&window) == RP_JSON_ABSENT ? root : &window;
+    return rp_json_fail(at, RP_ERR_UNSUPPORTED,
+                        "sliding-window attention is not supported (a window of %lld in a context of %d; null means none)",
+                        (long long)width, context);
+}
+
 static rp_status read_family(const rp_json *root, rp_model_config *c, const model_family **family) {
     const rp_json at = rp_json_key(root, "model_type");
     rp_str type;
     RP_TRY(rp_json_get_string(&at, &type));
     *family = rp_family_find(type);
     if (!*family)
-        return rp_json_fail(&at, RP_ERR_UNSUPPORTED, "model type \"%.*s\" is not supported; llama, qwen2 and qwen3 are",
-                            (int)type.length, type.data);
+        return rp_json_fail(&at, RP_ERR_UNSUPPORTED,
+                            "model type \"%.*s\" is not supported; llama, mistral, qwen2 and qwen3 are", (int)type.length,
+                            type.data);
     (void)snprintf(c->architecture, sizeof c->architecture, "%s", (*family)->name);
     return RP_OK;
 }
@@ -226,6 +210,7 @@ static rp_status config_from(const rp_json *root, rp_model_config *c) {
     RP_TRY(read_count(root, "head_dim", false, &c->head_size));
     c->context = 2048;
     RP_TRY(read_count(root, "max_position_embeddings", false, &c->context));
+    RP_TRY(refuse_window(root, family, c->context));
     c->norm_epsilon = 1e-6;
     const rp_json epsilon = rp_json_key(root, "rms_norm_eps"), tied = rp_json_key(root, "tie_word_embeddings");
     RP_TRY(rp_json_opt_double(&epsilon, &c->norm_epsilon));
@@ -233,13 +218,25 @@ static rp_status config_from(const rp_json *root, rp_model_config *c) {
     c->qkv_bias = family->qkv_bias;
     c->qk_norm = family->qk_norm;
     c->rope_theta = 10000;
-    RP_TRY(read_rope(root, c));
-    RP_TRY(read_token(root, "bos_token_id", &c->bos));
-    RP_TRY(read_token(root, "eos_token_id", &c->eos));
-    /* Ids that the vocabulary does not have occur in the wild; they can never be produced. */
+    RP_TRY(rp_config_read_rope(root, c));
+    RP_TRY(read_begin(root, &c->bos));
     if (c->bos >= c->vocab) c->bos = -1;
-    if (c->eos >= c->vocab) c->eos = -1;
-    return RP_OK;
+    return read_ends(root, c);
+}
+
+/* The end tokens of the generation_config.json beside a config.json, where there is one. */
+static rp_status ends_beside(const char *path, rp_model_config *c) {
+    char beside[4096];
+    const char *base = rp_path_base(path);
+    const int n = snprintf(beside, sizeof beside, "%.*sgeneration_config.json", (int)(base - path), path);
+    if (strcmp(base, "config.json") != 0 || n < 0 || (size_t)n >= sizeof beside || !rp_file_exists(beside)) return RP_OK;
+    rp_json_document *document;
+    RP_TRY(rp_json_load(beside, &document));
+    const rp_json root = rp_json_root(document);
+    rp_status status = rp_json_require_type(&root, RP_JSON_OBJECT);
+    if (status == RP_OK) status = read_ends(&root, c);
+    rp_json_free(document);
+    return status;
 }
 
 rp_status rp_config_from_json(const char *path, rp_model_config *config) {
@@ -248,6 +245,7 @@ rp_status rp_config_from_json(const char *path, rp_model_config *config) {
     const rp_json root = rp_json_root(document);
     rp_model_config c = {.layers = 0};
     rp_status status = config_from(&root, &c);
+    if (status == RP_OK) status = ends_beside(path, &c);
     if (status == RP_OK && rp_config_check(&c) != RP_OK) status = rp_fail_prefix(RP_ERR_FORMAT, "%s", path);
     rp_json_free(document);
     if (status == RP_OK) *config = c;
@@ -285,24 +283,16 @@ static void put_token(rp_json_writer *w, const char *key, int id) {
         rp_json_put_null(w);
 }
 
-static void put_rope(rp_json_writer *w, const char *key, const rp_model_config *c, bool with_theta) {
-    static const char *const names[] = {
-        [RP_ROPE_PLAIN] = "default", [RP_ROPE_LINEAR] = "linear", [RP_ROPE_LLAMA3] = "llama3"};
-    rp_json_put_key(w, key);
-    if (!with_theta && c->rope_scaling == RP_ROPE_PLAIN) {
-        rp_json_put_null(w);
+/* One id as a number, several as a list: what transformers writes. */
+static void put_ends(rp_json_writer *w, const rp_model_config *c) {
+    if (c->eos_count < 2) {
+        put_token(w, "eos_token_id", c->eos_count ? c->eos[0] : -1);
         return;
     }
-    rp_json_begin_object(w);
-    put_text(w, "rope_type", names[c->rope_scaling]);
-    if (with_theta) put_double(w, "rope_theta", c->rope_theta);
-    if (c->rope_scaling != RP_ROPE_PLAIN) put_double(w, "factor", c->rope_factor);
-    if (c->rope_scaling == RP_ROPE_LLAMA3) {
-        put_double(w, "low_freq_factor", c->rope_low_freq_factor);
-        put_double(w, "high_freq_factor", c->rope_high_freq_factor);
-        put_int(w, "original_max_position_embeddings", c->rope_original_context);
-    }
-    rp_json_end_object(w);
+    rp_json_put_key(w, "eos_token_id");
+    rp_json_begin_array(w);
+    for (int i = 0; i < c->eos_count; i++) rp_json_put_int(w, c->eos[i]);
+    rp_json_end_array(w);
 }
 
 rp_status rp_config_write_json(rp_arena *scratch, const rp_model_config *c, rp_dtype type, const char *path) {
@@ -329,11 +319,13 @@ rp_status rp_config_write_json(rp_arena *scratch, const rp_model_config *c, rp_d
     put_double(&w, "rms_norm_eps", c->norm_epsilon);
     put_text(&w, "hidden_act", "silu");
     put_bool(&w, "tie_word_embeddings", c->tied_head);
-    put_double(&w, "rope_theta", c->rope_theta);
-    put_rope(&w, "rope_scaling", c, false);
-    put_rope(&w, "rope_parameters", c, true);
+    rp_config_write_rope(&w, c);
+    if (family->window) { /* silence would mean a window */
+        rp_json_put_key(&w, "sliding_window");
+        rp_json_put_null(&w);
+    }
     put_token(&w, "bos_token_id", c->bos);
-    put_token(&w, "eos_token_id", c->eos);
+    put_ends(&w, c);
     put_text(&w, "dtype", torch_type);
     put_text(&w, "torch_dtype", torch_type);
     rp_json_end_object(&w);

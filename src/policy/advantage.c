@@ -26,8 +26,14 @@ static double pool_mean(const pool *p) {
     return p->n > 0 ? p->sum / p->n : 0;
 }
 
+bool rp_rewards_equal(double low, double high) {
+    const double share = RP_PRECISION == 64 ? 0x1p-40 : 0x1p-20;
+    return high - low <= share * fmax(fabs(low), fabs(high));
+}
+
 /* Second pass: Σ(R-mean)² around the known mean, which does not cancel. */
 static double pool_deviation(const pool *p, rp_std kind) {
+    if (rp_rewards_equal(p->low, p->high)) return 0;
     const double divisor = kind == RP_STD_BESSEL ? p->n - 1 : p->n;
     return divisor > 0 ? sqrt(p->square / divisor) : 0;
 }
@@ -71,7 +77,7 @@ rp_status rp_advantage(const rp_batch *batch, const real *reward, const rp_advan
         const bool keeps = single && options->single_keeps_reward && options->baseline != RP_BASELINE_NONE;
         /* Equal rewards: the difference is 0 by meaning; the rounding of the mean, divided by a deviation that is rounding
          * too, would be ±1. */
-        const bool equal = member && p->low == p->high && options->baseline != RP_BASELINE_NONE;
+        const bool equal = member && rp_rewards_equal(p->low, p->high) && options->baseline != RP_BASELINE_NONE;
         double a = keeps ? R : equal ? 0 : R - baseline_of(p, options->baseline, R, member);
         if (options->std != RP_STD_NONE) {
             const double deviation =

@@ -39,15 +39,58 @@ static rp_status check_finite(const rp_batch *batch, const char *name, const rea
     return RP_OK;
 }
 
+/* What is no logarithm of a probability: logits and probabilities that were passed in its place. */
+static rp_status check_logp(const rp_batch *batch, const char *name, const real *array, size_t width) {
+    if (!array) return RP_OK;
+    for (size_t i = 0; i < batch->rows; i++)
+        for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++)
+            for (size_t k = 0; k < width && rp_token_counts(batch, t); k++)
+                if ((double)array[t * width + k] > RP_LOGP_SLACK)
+                    return rp_fail(RP_ERR_NUMERIC, "batch: %s of row %zu, token %zu is %g; a log-probability is at most 0",
+                                   name, i, t - batch->start[i], (double)array[t * width + k]);
+    return RP_OK;
+}
+
 static rp_status check_rewards(const rp_batch *batch) {
-    for (size_t i = 0; batch->reward && i < batch->rows; i++)
+    for (size_t i = 0; batch->reward && i < batch->rows; i++) {
         if (!isfinite(batch->reward[i]))
             return rp_fail(RP_ERR_NUMERIC, "batch: reward[%zu] is %g", i, (double)batch->reward[i]);
+        if (fabs((double)batch->reward[i]) > RP_REWARD_LIMIT)
+            return rp_fail(RP_ERR_NUMERIC, "batch: reward[%zu] is %g; rewards beyond %g are refused", i,
+                           (double)batch->reward[i], RP_REWARD_LIMIT);
+    }
     for (size_t i = 0; batch->reward_parts && i < batch->rows; i++)
         for (size_t p = 0; p < batch->parts; p++)
             if (!isfinite(batch->reward_parts[i * batch->parts + p]))
                 return rp_fail(RP_ERR_NUMERIC, "batch: reward_parts[%zu][%zu] is %g", i, p,
                                (double)batch->reward_parts[i * batch->parts + p]);
+    return RP_OK;
+}
+
+/* The batch is a part of the step: the step cannot be smaller than it. */
+static rp_status check_totals(const rp_batch *batch) {
+    size_t expert_rows = 0, expert_tokens = 0;
+    for (size_t i = 0; i < batch->rows; i++) {
+        if (rp_row_source(batch, i) != RP_SOURCE_EXPERT) continue;
+        expert_rows++;
+        expert_tokens += rp_row_length(batch, i);
+    }
+    if (batch->total_expert_rows > batch->total_rows || batch->total_expert_tokens > batch->total_tokens)
+        return rp_fail(RP_ERR_SHAPE, "batch: more rows or tokens of experts than rows or tokens in the whole step");
+    const struct {
+        const char *name;
+        size_t total, own;
+        bool given; /* 0 means "not a part" for rows and tokens; for experts only where those are not given */
+    } totals[] = {
+        {"total_rows", batch->total_rows, batch->rows, batch->total_rows > 0},
+        {"total_tokens", batch->total_tokens, rp_batch_length(batch), batch->total_tokens > 0},
+        {"total_expert_rows", batch->total_expert_rows, expert_rows, batch->total_expert_rows > 0},
+        {"total_expert_tokens", batch->total_expert_tokens, expert_tokens, batch->total_expert_tokens > 0},
+    };
+    for (size_t k = 0; k < sizeof totals / sizeof totals[0]; k++)
+        if (totals[k].given && totals[k].total < totals[k].own)
+            return rp_fail(RP_ERR_SHAPE, "batch: %s of the step is %zu, but this part alone has %zu", totals[k].name,
+                           totals[k].total, totals[k].own);
     return RP_OK;
 }
 
@@ -57,8 +100,6 @@ rp_status rp_batch_check(const rp_batch *batch) {
         if (batch->mask[t] > 1) return rp_fail(RP_ERR_SHAPE, "batch: mask[%zu] is %u, not 0 or 1", t, batch->mask[t]);
     for (size_t t = 0; batch->prefix && t < batch->start[batch->rows]; t++)
         if (batch->prefix[t] > 1) return rp_fail(RP_ERR_SHAPE, "batch: prefix[%zu] is %u, not 0 or 1", t, batch->prefix[t]);
-    if (batch->total_expert_rows > batch->total_rows || batch->total_expert_tokens > batch->total_tokens)
-        return rp_fail(RP_ERR_SHAPE, "batch: more rows or tokens of experts than rows or tokens in the whole step");
     const struct {
         const char *name;
         const real *array;
@@ -73,8 +114,11 @@ rp_status rp_batch_check(const rp_batch *batch) {
                   {"value_old", batch->value_old, 1},
                   {"topk_logp_behavior", batch->topk_logp_behavior, batch->topk},
                   {"topk_logp", batch->topk_logp, batch->topk}};
-    for (size_t k = 0; k < sizeof arrays / sizeof arrays[0]; k++)
+    for (size_t k = 0; k < sizeof arrays / sizeof arrays[0]; k++) {
         RP_TRY(check_finite(batch, arrays[k].name, arrays[k].array, arrays[k].width));
+        if (strstr(arrays[k].name, "logp")) RP_TRY(check_logp(batch, arrays[k].name, arrays[k].array, arrays[k].width));
+    }
+    RP_TRY(check_totals(batch));
     if (batch->topk && (!batch->topk_ids || !batch->topk_logp || !batch->topk_logp_behavior || !batch->token_ids))
         return rp_fail(RP_ERR_SHAPE,
                        "batch: topk is %zu, but topk_ids, topk_logp, topk_logp_behavior or token_ids is missing",

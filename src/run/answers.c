@@ -75,8 +75,12 @@ rp_status rp_run_validate(const rp_run *run, const rp_policy *policy, rp_metrics
                                        .memory = (size_t)run->recipe->kv_megabytes << 20};
     const rp_arena_mark mark = rp_arena_get_mark(run->arena);
     rp_answered *answers;
-    RP_TRY(
-        rp_evaluate(run->recipe, policy, run->arena, &settings, run->validation.problems, run->validation.count, &answers));
+    /* The step before it is in the weights already: its look belongs to it and is finished before the run stops. */
+    rp_interrupt_hold(true);
+    const rp_status status =
+        rp_evaluate(run->recipe, policy, run->arena, &settings, run->validation.problems, run->validation.count, &answers);
+    rp_interrupt_hold(false);
+    RP_TRY(status);
     double right[RP_TIERS + 1] = {0}, asked[RP_TIERS + 1] = {0}; /* by tier, and of all */
     for (size_t i = 0; i < run->validation.count; i++) {
         const int tier = rp_tier_of(answers[i].problem->tier);

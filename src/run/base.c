@@ -7,7 +7,38 @@
 
 #include <string.h>
 
-rp_status rp_save_policy(rp_arena *scratch, const rp_policy *policy, const char *directory) {
+/* finished.json is written last, so its presence says that all else was written. */
+static rp_status mark_finished(rp_arena *scratch, const char *directory, int64_t steps) {
+    const char *path = rp_path_join(scratch, directory, "finished.json");
+    const char *text = rp_sprintf(scratch, "{\"steps\": %lld}\n", (long long)steps);
+    if (!path || !text) return RP_ERR_MEMORY;
+    return rp_file_write(scratch, path, text, strlen(text));
+}
+
+static rp_status read_finished(const char *path, int64_t *steps) {
+    rp_json_document *document;
+    RP_TRY(rp_json_load(path, &document));
+    const rp_json root = rp_json_root(document), at = rp_json_key(&root, "steps");
+    const rp_status status = rp_json_get_int(&at, 0, INT64_MAX, steps);
+    rp_json_free(document);
+    return status;
+}
+
+rp_status rp_finished_steps(rp_arena *scratch, const char *directory, int64_t *steps) {
+    static const char *const files[] = {"model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json"};
+    *steps = -1;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const char *path = rp_path_join(scratch, directory, files[i]);
+        RP_TRY_ALLOC(path);
+        if (!rp_file_exists(path)) return RP_OK;
+    }
+    const char *mark = rp_path_join(scratch, directory, "finished.json");
+    RP_TRY_ALLOC(mark);
+    *steps = INT64_MAX;
+    return rp_file_exists(mark) ? read_finished(mark, steps) : RP_OK;
+}
+
+rp_status rp_save_policy(rp_arena *scratch, const rp_policy *policy, const char *directory, int64_t steps) {
     RP_TRY(rp_make_directories(directory));
     const char *tokenizer = rp_path_join(scratch, directory, "tokenizer.json");
     RP_TRY_ALLOC(tokenizer);
@@ -15,7 +46,8 @@ rp_status rp_save_policy(rp_arena *scratch, const rp_policy *policy, const char 
     const char *settings = rp_path_join(scratch, directory, "tokenizer_config.json");
     RP_TRY_ALLOC(settings);
     RP_TRY(rp_tokenizer_save_config(scratch, policy->tokenizer, settings));
-    return rp_model_save(scratch, policy->model, directory, rp_precision() == 32 ? RP_F32 : RP_F64);
+    RP_TRY(rp_model_save(scratch, policy->model, directory, rp_precision() == 32 ? RP_F32 : RP_F64));
+    return mark_finished(scratch, directory, steps);
 }
 
 static rp_model_config config_of(const rp_recipe *recipe, const rp_tokenizer *tokenizer) {
@@ -32,7 +64,8 @@ static rp_model_config config_of(const rp_recipe *recipe, const rp_tokenizer *to
                               .norm_epsilon = 1e-5,
                               .tied_head = recipe->tied,
                               .bos = -1,
-                              .eos = rp_token_id(tokenizer, "<|endoftext|>")};
+                              .eos = {rp_token_id(tokenizer, "<|endoftext|>")},
+                              .eos_count = 1};
     return config;
 }
 
@@ -105,17 +138,18 @@ static rp_status pretrain(rp_run *run, rp_arena *arena, const char *directory) {
     rp_stage stage = {
         .name = "base", .directory = "base", .trainer = trainer, .steps = recipe->pretrain_steps, .next = pretrain_step};
     rp_status status = rp_stage_run(run, &stage);
-    if (status == RP_OK) status = rp_save_policy(run->arena, &policy, directory);
+    if (status == RP_OK) status = rp_save_policy(run->arena, &policy, directory, recipe->pretrain_steps);
     rp_trainer_destroy(trainer);
     return status;
 }
 
 rp_status rp_run_pretrain(rp_run *run, const char **base) {
     const char *place = rp_run_path(run, "base", "");
-    const char *model = rp_run_path(run, "base", "model.safetensors");
-    if (!place || !model) return RP_ERR_MEMORY;
+    RP_TRY_ALLOC(place);
     *base = place;
-    if (run->resume && rp_file_exists(model)) return RP_OK;
+    int64_t finished = -1;
+    if (run->resume) RP_TRY(rp_finished_steps(run->arena, place, &finished));
+    if (finished >= 0) return RP_OK;
     rp_arena *arena = rp_arena_create("base model and optimiser", 0);
     RP_TRY_ALLOC(arena);
     const rp_status status = pretrain(run, arena, place);

@@ -8,9 +8,12 @@
  *   out/eval-<name>.jsonl       one line per held-out problem: answer, verdict
  *   out/table.md, table.json    accuracy per family and tier: before and after each algorithm
  *
- * A stage is finished when its model is on the disk; resumption skips finished stages and continues the unfinished one from its
- * last checkpoint.
+ *   out/inputs.json             digests of the files that the run reads
+ *
+ * A stage is finished when finished.json stands beside its model, which is written last; resumption skips finished stages
+ * and continues the unfinished one from its last checkpoint.
  */
+#include "look.h"
 #include "stage.h"
 
 #include <string.h>
@@ -40,6 +43,18 @@ static rp_status run_algorithm(job *j, const rp_algorithm *algorithm) {
     rp_policy policy;
     rp_status status = rp_run_train(&j->run, j->base, algorithm, algorithm->name, arena, &policy);
     if (status == RP_OK) status = evaluate(j, algorithm->name, &policy);
+    rp_arena_destroy(arena);
+    return status;
+}
+
+/* Every training problem is looked at with the base's tokenizer and context, before anything is written. */
+static rp_status look_first(job *j) {
+    if (j->run.source.is_world) return RP_OK;
+    rp_arena *arena = rp_arena_create("base model", 0);
+    RP_TRY_ALLOC(arena);
+    rp_policy policy;
+    rp_status status = rp_policy_load(arena, j->run.recipe, j->run.recipe->model, &policy);
+    if (status == RP_OK) status = rp_run_look(&j->run, &policy, j->algorithms, j->algorithm_count);
     rp_arena_destroy(arena);
     return status;
 }
@@ -91,6 +106,8 @@ static rp_status run_all(job *j) {
         return rp_fail(RP_ERR_ARGUMENT,
                        "a model can be trained from nothing on the micro-world only: --model names a pretrained one for %s",
                        recipe->data);
+    RP_TRY(rp_run_check(run, j->algorithms, j->algorithm_count));
+    RP_TRY(look_first(j));
     RP_TRY(rp_run_claim(run->arena, recipe, run->resume));
     if (*recipe->model)
         j->base = recipe->model;

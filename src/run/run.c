@@ -2,8 +2,9 @@
  *
  * run.c — what every part of a run holds: its recipe and questions, its directory, and whom it tells.
  */
-#include <rephrase/run.h>
+#include "inputs.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void ignore(void *context, const rp_event *event) {
@@ -33,16 +34,44 @@ void rp_run_text(const rp_run *run, const char *text) {
 
 /* ---- The directory --------------------------------------------------------------------------------------------- */
 
-/* The first line in which two recipes differ, NULL when none does. A run may be moved: where it lies does not count. */
-static const char *first_difference(rp_arena *arena, const char *a, const char *b) {
+/* The first line in which two recipes differ, NULL when none does. A run may be moved: where it lies does not count. *more: they
+ * differ in the number of steps, and the new one has more. */
+static const char *first_difference(rp_arena *arena, const char *a, const char *b, bool *more) {
+    *more = false;
     while (*a || *b) {
         const size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
         const bool place = strncmp(a, "out = ", 6) == 0 && strncmp(b, "out = ", 6) == 0;
-        if (!place && (n != m || memcmp(a, b, n) != 0)) return rp_strndup(arena, a, n);
+        const bool steps = strncmp(a, "steps = ", 8) == 0 && strncmp(b, "steps = ", 8) == 0;
+        const bool same = n == m && memcmp(a, b, n) == 0;
+        if (steps && !same && strtoll(a + 8, NULL, 10) > strtoll(b + 8, NULL, 10))
+            *more = true;
+        else if (!place && !same)
+            return rp_strndup(arena, a, n);
         a += n + (a[n] != 0);
         b += m + (b[m] != 0);
     }
     return NULL;
+}
+
+/* The rate of a step is then a function of the step alone, so that more steps are the same run and nothing else. */
+static bool may_grow(const rp_recipe *recipe) {
+    return recipe->schedule == 0 || recipe->final >= 1;
+}
+
+static rp_status compare_with_old(rp_arena *arena, const rp_recipe *recipe, const char *path, const rp_buffer *text) {
+    rp_str old;
+    bool more;
+    RP_TRY(rp_file_read(arena, path, 1 << 20, &old));
+    const char *difference = first_difference(arena, text->data, old.data, &more);
+    if (difference)
+        return rp_fail(RP_ERR_ARGUMENT, "%s was begun with another recipe; it differs at \"%s\"", recipe->out, difference);
+    if (more && !may_grow(recipe))
+        return rp_fail(
+            RP_ERR_ARGUMENT,
+            "%s was begun for fewer steps; with a learning rate that falls over all steps, %lld of them are another run",
+            recipe->out, (long long)recipe->steps);
+    RP_TRY(rp_run_check_inputs(arena, recipe, true));
+    return more ? rp_file_write(arena, path, text->data, text->length) : RP_OK;
 }
 
 rp_status rp_run_claim(rp_arena *arena, const rp_recipe *recipe, bool resume) {
@@ -55,14 +84,9 @@ rp_status rp_run_claim(rp_arena *arena, const rp_recipe *recipe, bool resume) {
         if (!resume)
             return rp_fail(RP_ERR_ARGUMENT, "%s already holds a run: --resume continues it, --out names another place",
                            recipe->out);
-        rp_str old;
-        RP_TRY(rp_file_read(arena, path, 1 << 20, &old));
-        const char *difference = first_difference(arena, text.data, old.data);
-        if (difference)
-            return rp_fail(RP_ERR_ARGUMENT, "%s was begun with another recipe; it differs at \"%s\"", recipe->out,
-                           difference);
-        return RP_OK;
+        return compare_with_old(arena, recipe, path, &text);
     }
     RP_TRY(rp_make_directories(recipe->out));
+    RP_TRY(rp_run_check_inputs(arena, recipe, false)); /* before the recipe: a directory is a run when it has one */
     return rp_file_write(arena, path, text.data, text.length);
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * stage.c — the outer loop: step, log, show, checkpoint.
+ *
+ * A run may be asked to stop at any moment. A step that is sampling is dropped, because nothing of it has reached the
+ * weights yet; a step that is updating is finished. Either way a checkpoint is written, so that no finished step is lost.
  */
 #include "stage.h"
 
@@ -85,6 +88,14 @@ static rp_status log_step(rp_run *run, stage_logs *logs, const rp_stage *stage, 
     return RP_OK;
 }
 
+/* Sampling was interrupted: the weights and moments are those of the last finished step. */
+static rp_status stop_before_step(const rp_stage *stage, const stage_logs *logs) {
+    const long long done = (long long)rp_trainer_step(stage->trainer);
+    RP_TRY(rp_checkpoint_save(stage->trainer, logs->checkpoint));
+    return rp_fail(RP_ERR_INTERRUPTED, "stopped in step %lld of %s, which is dropped; --resume continues after step %lld",
+                   done + 1, stage->name, done);
+}
+
 static rp_status loop(rp_run *run, rp_stage *stage, stage_logs *logs) {
     const double began = rp_seconds();
     while (rp_trainer_step(stage->trainer) < stage->steps) {
@@ -92,7 +103,9 @@ static rp_status loop(rp_run *run, rp_stage *stage, stage_logs *logs) {
         rp_metrics metrics = {.count = 0};
         rp_group_report *groups = NULL;
         size_t group_count = 0;
-        RP_TRY(stage->next(run, stage, &metrics, &groups, &group_count));
+        const rp_status status = stage->next(run, stage, &metrics, &groups, &group_count);
+        if (status == RP_ERR_INTERRUPTED) return stop_before_step(stage, logs);
+        RP_TRY(status);
         if (run->validation.count && stage->validated && rp_trainer_step(stage->trainer) % run->recipe->eval_every == 0)
             RP_TRY(rp_run_validate(run, rp_trainer_policy(stage->trainer), &metrics));
         RP_TRY(log_step(run, logs, stage, &metrics, groups, group_count));
@@ -107,7 +120,9 @@ static rp_status loop(rp_run *run, rp_stage *stage, stage_logs *logs) {
         run->on_event(run->context, &event);
         rp_arena_rewind(run->arena, mark);
         const bool stop = rp_interrupt_requested();
-        if (stop || step % run->recipe->checkpoint_every == 0) RP_TRY(rp_checkpoint_save(stage->trainer, logs->checkpoint));
+        /* At the end too: a finished run may go on for more steps. */
+        if (stop || step == stage->steps || step % run->recipe->checkpoint_every == 0)
+            RP_TRY(rp_checkpoint_save(stage->trainer, logs->checkpoint));
         if (stop && step < stage->steps)
             return rp_fail(RP_ERR_INTERRUPTED, "stopped after step %lld of %s; --resume continues", (long long)step,
                            stage->name);

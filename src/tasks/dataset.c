@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Problems from JSON lines. Two forms are read, and told apart line by line: {question, answer, solution?, ...} with a bare
- * answer, and GSM8K's {question, answer} in which the answer is the work and ends in "#### 72".
+ * Problems from JSON lines. What a row has is looked up by the names that data sets use (columns.c). The answer is stated,
+ * or it stands at the end of the work: GSM8K's answers are the work and end in "#### 72", and where a row has a solution
+ * alone its last \boxed{} or #### is the answer.
  */
-#include <string.h>
+#include "columns.h"
 
-#include <rephrase/json.h>
-#include <rephrase/tasks.h>
+#include <string.h>
 
 static bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -16,36 +16,6 @@ static rp_str trim(rp_str s) {
     while (s.length && is_space(s.data[0])) s = (rp_str){s.data + 1, s.length - 1};
     while (s.length && is_space(s.data[s.length - 1])) s.length--;
     return s;
-}
-
-static rp_status copy(rp_arena *arena, rp_str from, rp_str *to) {
-    char *bytes = rp_strndup(arena, from.data ? from.data : "", from.length);
-    RP_TRY_ALLOC(bytes);
-    *to = (rp_str){bytes, from.length};
-    return RP_OK;
-}
-
-/* A string, or a number written as one; absent and null leave *out empty. */
-static rp_status read_text(rp_arena *arena, const rp_json *at, rp_str *out) {
-    const rp_json_type type = rp_json_typeof(at);
-    char digits[32];
-    rp_str text = {"", 0};
-    if (type == RP_JSON_ABSENT || type == RP_JSON_NULL) {
-        *out = text;
-        return RP_OK;
-    }
-    if (type == RP_JSON_INTEGER) {
-        int64_t value;
-        RP_TRY(rp_json_get_int(at, INT64_MIN, INT64_MAX, &value));
-        text = (rp_str){digits, (size_t)snprintf(digits, sizeof digits, "%lld", (long long)value)};
-    } else if (type == RP_JSON_REAL) {
-        double value;
-        RP_TRY(rp_json_get_double(at, &value));
-        text = (rp_str){digits, rp_format_double(value, digits)};
-    } else {
-        RP_TRY(rp_json_get_string(at, &text));
-    }
-    return copy(arena, text, out);
 }
 
 /* The last "####" of a text, or NULL. */
@@ -85,20 +55,39 @@ static rp_status split_gsm8k(rp_arena *arena, rp_problem *p) {
     return copy_without_annotations(arena, trim(work), &p->solution);
 }
 
-static rp_status read_problem(rp_arena *arena, const rp_json *root, size_t line, rp_problem *problem) {
-    static const char *const names[] = {"question", "answer", "solution", "id", "family", "tier", "own"};
+/* A row without an answer: its solution says it. A solution that is only an answer teaches nothing and is not kept. */
+static rp_status answer_from_solution(const rp_json *root, rp_problem *p) {
+    if (p->solution.length == 0) return rp_column_missing(root, COLUMN_ANSWER);
+    p->answer = rp_answer_of_solution(p->solution);
+    if (p->answer.length == 0)
+        return rp_json_fail(root, RP_ERR_FORMAT,
+                            "there is no answer, and the solution ends in none: it has neither #### nor \\boxed{}");
+    if (p->answer.length == trim(p->solution).length) p->solution = (rp_str){"", 0};
+    return RP_OK;
+}
+
+static rp_status read_problem(rp_arena *arena, const rp_json *root, size_t line, size_t *systems, rp_problem *problem) {
+    static const char *const names[] = {"family", "tier", "own"};
     rp_problem p = {.id = {NULL, 0}};
-    rp_str *const places[] = {&p.question, &p.answer, &p.solution, &p.id, &p.family, &p.tier, &p.own};
+    rp_str *const own[] = {&p.family, &p.tier, &p.own};
     RP_TRY(rp_json_require_type(root, RP_JSON_OBJECT));
+    RP_TRY(rp_column_read(arena, root, COLUMN_QUESTION, systems, &p.question));
+    RP_TRY(rp_column_read(arena, root, COLUMN_ANSWER, NULL, &p.answer));
+    RP_TRY(rp_column_read(arena, root, COLUMN_SOLUTION, NULL, &p.solution));
+    RP_TRY(rp_column_read(arena, root, COLUMN_ID, NULL, &p.id));
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const rp_json at = rp_json_key(root, names[i]);
-        if (i == 0) RP_TRY(rp_json_require_type(&at, RP_JSON_STRING));
-        if (i == 1 && rp_json_typeof(&at) == RP_JSON_ABSENT) RP_TRY(rp_json_require_type(&at, RP_JSON_STRING));
-        RP_TRY(read_text(arena, &at, places[i]));
+        RP_TRY(rp_text_read(arena, &at, own[i]));
     }
-    RP_TRY(split_gsm8k(arena, &p));
+    if (trim(p.question).length == 0) return rp_column_missing(root, COLUMN_QUESTION);
+    if (p.answer.length == 0)
+        RP_TRY(answer_from_solution(root, &p));
+    else
+        RP_TRY(split_gsm8k(arena, &p));
+    /* GSM8K's work under another name, as in verl's extra_info. */
+    if (find_marker(p.solution) && strstr(p.solution.data, "<<"))
+        RP_TRY(copy_without_annotations(arena, p.solution, &p.solution));
     p.answer = trim(p.answer);
-    if (trim(p.question).length == 0) return rp_json_fail(root, RP_ERR_FORMAT, "the question is empty");
     if (p.answer.length == 0) return rp_json_fail(root, RP_ERR_FORMAT, "the answer is empty");
     if (p.id.length == 0) {
         char *id = rp_sprintf(arena, "%zu", line);
@@ -109,13 +98,17 @@ static rp_status read_problem(rp_arena *arena, const rp_json *root, size_t line,
     return RP_OK;
 }
 
-static rp_status read_line(rp_arena *arena, const char *path, rp_str line, size_t number, rp_problem *problem) {
+static rp_status read_line(rp_arena *arena, const char *path, rp_str line, size_t number, size_t *systems,
+                           rp_problem *problem) {
     rp_json_document *document = NULL;
     char source[512];
     snprintf(source, sizeof source, "%s:%zu", strcmp(path, "-") == 0 ? "standard input" : path, number);
+    if (number == 1 && trim(line).data[0] == '[')
+        return rp_fail(RP_ERR_FORMAT, "%s: begins with a list; one object on each line is read: jq -c '.[]' IN > OUT.jsonl",
+                       source);
     RP_TRY(rp_json_parse(line.data, line.length, source, &document));
     const rp_json root = rp_json_root(document);
-    const rp_status status = read_problem(arena, &root, number, problem);
+    const rp_status status = read_problem(arena, &root, number, systems, problem);
     rp_json_free(document);
     return status;
 }
@@ -135,17 +128,21 @@ static rp_status append(rp_arena *arena, rp_dataset *list, size_t *capacity, rp_
 }
 
 static rp_status read_all(rp_arena *arena, rp_line_reader *reader, rp_dataset *list) {
-    size_t capacity = 0;
+    size_t capacity = 0, systems = 0;
     for (;;) {
         rp_str line;
         bool end = false;
         rp_problem problem = {.id = {NULL, 0}};
         RP_TRY(rp_lines_next(reader, &line, &end));
-        if (end) return RP_OK;
+        if (end) break;
         if (trim(line).length == 0) continue;
-        RP_TRY(read_line(arena, reader->path, line, reader->number, &problem));
+        RP_TRY(read_line(arena, reader->path, line, reader->number, &systems, &problem));
         RP_TRY(append(arena, list, &capacity, problem));
     }
+    if (systems)
+        rp_log(RP_LOG_WARNING, "%s: the messages of the system in %zu of %zu prompts are not asked with; --system sets one",
+               reader->path, systems, list->count);
+    return RP_OK;
 }
 
 rp_status rp_dataset_load(rp_arena *arena, const char *path, rp_dataset *dataset) {

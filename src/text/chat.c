@@ -127,15 +127,25 @@ rp_status rp_chat_with_date(rp_arena *arena, const rp_chat_format *format, const
     return RP_OK;
 }
 
-size_t rp_chat_stops(const rp_chat_format *format, const rp_tokenizer *tokenizer, int32_t stops[4]) {
-    size_t count = 0;
-    for (size_t i = 0; i < 3; i++) {
-        const int32_t id = i == 2 ? tokenizer->eos : format->stops[i] ? rp_token_id(tokenizer, format->stops[i]) : -1;
-        bool seen = id < 0;
-        for (size_t k = 0; k < count; k++) seen = seen || stops[k] == id;
-        if (!seen) stops[count++] = id;
-    }
+bool rp_chat_is_unknown(const rp_tokenizer *tokenizer) {
+    return tokenizer->chat_template.length > 0 && !rp_chat_of(tokenizer);
+}
+
+static size_t add_end(int32_t ends[RP_MOST_STOPS], size_t count, int32_t id) {
+    bool seen = id < 0 || count == RP_MOST_STOPS;
+    for (size_t k = 0; k < count; k++) seen = seen || ends[k] == id;
+    if (!seen) ends[count++] = id;
     return count;
+}
+
+size_t rp_end_tokens(const rp_tokenizer *tokenizer, const rp_chat_format *format, const int *stated, size_t count,
+                     int32_t ends[RP_MOST_STOPS]) {
+    size_t n = 0;
+    for (size_t i = 0; format && i < sizeof format->stops / sizeof *format->stops; i++)
+        if (format->stops[i]) n = add_end(ends, n, rp_token_id(tokenizer, format->stops[i]));
+    n = add_end(ends, n, tokenizer->eos);
+    for (size_t i = 0; i < count; i++) n = add_end(ends, n, stated[i]);
+    return n;
 }
 
 /* ---- Writing: text gathers until a token cuts it --------------------------------------------------------------- */

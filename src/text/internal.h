@@ -9,6 +9,7 @@
 #ifndef REPHRASE_TEXT_INTERNAL_H
 #define REPHRASE_TEXT_INTERNAL_H
 
+#include <rephrase/json.h>
 #include <rephrase/text.h>
 
 #include <string.h>
@@ -200,6 +201,12 @@ rp_status rp_resolve_merge(const rp_text_map *vocabulary, rp_str left, rp_str ri
 /* "a b" into its two texts. */
 rp_status rp_split_merge(rp_str both, rp_str *left, rp_str *right) RP_MUST_CHECK;
 void rp_tokenizer_guess_ends(rp_tokenizer *tokenizer);
+/* One entry of added_tokens or added_tokens_decoder, but for its id. */
+rp_status rp_added_token_read(rp_arena *arena, const rp_json *at, rp_added_token *token) RP_MUST_CHECK;
+/* Adds the tokens that stand only in tokenizer_config.json's added_tokens_decoder. */
+rp_status rp_tokenizer_read_more_tokens(rp_arena *arena, const char *path, rp_token_source *source) RP_MUST_CHECK;
+/* A template as Jinja sees it: every line ends in one line feed. (tokenizer_config.c) */
+rp_status rp_template_keep(rp_arena *arena, rp_str text, rp_str *kept) RP_MUST_CHECK;
 /* Begin and end tokens and the chat template, from the files that lie beside the tokenizer.json at `path`. */
 rp_status rp_tokenizer_read_config(rp_arena *arena, const char *path, rp_tokenizer *tokenizer) RP_MUST_CHECK;
 

@@ -34,7 +34,10 @@ static rp_status find_pipeline(const rp_tensor_file *file, const char *path, con
     if (!rp_str_is(model, "gpt2"))
         return rp_fail(RP_ERR_UNSUPPORTED, "%s: tokenizer model %.*s is not supported (gpt2, byte-level BPE, is)", path,
                        SHOWN(model));
-    if (rp_gguf_has(file, KEY("pre"))) RP_TRY(rp_gguf_get_string(file, KEY("pre"), &pre));
+    if (rp_gguf_has(file, KEY("pre")))
+        RP_TRY(rp_gguf_get_string(file, KEY("pre"), &pre));
+    else
+        rp_log(RP_LOG_WARNING, "%s: " KEY("pre") " is missing: the splitting rule of GPT-2 is assumed", path);
     for (size_t i = 0; i < sizeof pipelines / sizeof *pipelines; i++) {
         if (!rp_str_is(pre, pipelines[i].pre)) continue;
         *found = &pipelines[i];
@@ -111,8 +114,23 @@ static rp_status read_id(const rp_tensor_file *file, const char *key, const rp_t
     return RP_OK;
 }
 
+/* Ids that nothing here uses: one beyond the vocabulary says that tokens and keys do not belong together. */
+static rp_status check_ids(const rp_tensor_file *file, const rp_token_source *source) {
+    static const char *const keys[] = {KEY("unknown_token_id"), KEY("seperator_token_id"), KEY("separator_token_id"),
+                                       KEY("padding_token_id"), KEY("cls_token_id"),       KEY("mask_token_id"),
+                                       KEY("eot_token_id"),     KEY("eom_token_id"),       KEY("prefix_token_id"),
+                                       KEY("suffix_token_id"),  KEY("middle_token_id"),    KEY("fim_pre_token_id"),
+                                       KEY("fim_suf_token_id"), KEY("fim_mid_token_id"),   KEY("fim_pad_token_id"),
+                                       KEY("fim_rep_token_id"), KEY("fim_sep_token_id")};
+    int32_t ignored;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) RP_TRY(read_id(file, keys[i], source, &ignored));
+    return RP_OK;
+}
+
 static rp_status read_ends(rp_arena *arena, const rp_tensor_file *file, rp_token_source *source, bool add_bos) {
     rp_tokenizer *settings = &source->settings;
+    bool add_eos = false;
+    RP_TRY(check_ids(file, source));
     RP_TRY(read_id(file, KEY("bos_token_id"), source, &settings->bos));
     RP_TRY(read_id(file, KEY("eos_token_id"), source, &settings->eos));
     if (rp_gguf_has(file, KEY("add_bos_token"))) RP_TRY(rp_gguf_get_bool(file, KEY("add_bos_token"), &add_bos));
@@ -120,13 +138,15 @@ static rp_status read_ends(rp_arena *arena, const rp_tensor_file *file, rp_token
         return rp_fail(RP_ERR_FORMAT, "%s: a begin token is to be added, but " KEY("bos_token_id") " is missing",
                        source->source);
     if (add_bos) settings->prefix[settings->prefix_count++] = settings->bos;
+    if (rp_gguf_has(file, KEY("add_eos_token"))) RP_TRY(rp_gguf_get_bool(file, KEY("add_eos_token"), &add_eos));
+    if (add_eos && settings->eos < 0)
+        return rp_fail(RP_ERR_FORMAT, "%s: an end token is to be added, but " KEY("eos_token_id") " is missing",
+                       source->source);
+    if (add_eos) settings->suffix[settings->suffix_count++] = settings->eos;
     if (!rp_gguf_has(file, "tokenizer.chat_template")) return RP_OK;
     rp_str text;
     RP_TRY(rp_gguf_get_string(file, "tokenizer.chat_template", &text));
-    char *copy = rp_strndup(arena, text.data, text.length);
-    RP_TRY_ALLOC(copy);
-    settings->chat_template = (rp_str){copy, text.length};
-    return RP_OK;
+    return rp_template_keep(arena, text, &settings->chat_template);
 }
 
 static rp_status read_file(rp_arena *arena, const rp_tensor_file *file, const char *path, rp_tokenizer **tokenizer) {

@@ -62,6 +62,12 @@ static rp_status refuse_feature(const rp_json *object, const char *key) {
     return rp_json_fail(&at, RP_ERR_UNSUPPORTED, "this feature (%s) is not supported", key);
 }
 
+/* What a trainer left in the file when it saved its tokenizer: transformers switches both off unless a call asks for them. */
+static rp_status pass_over(const rp_json *root, const char *key) {
+    const rp_json at = rp_json_key(root, key);
+    return is_null(&at) ? RP_OK : rp_json_require_type(&at, RP_JSON_OBJECT);
+}
+
 /* ---- Normaliser, splitting, post-processor, decoder ------------------------------------------------------------ */
 
 static rp_status read_normalizer(const rp_json *at, rp_tokenizer *t) {
@@ -288,21 +294,6 @@ static rp_status read_merges(rp_arena *arena, const rp_json *at, rp_token_source
     return RP_OK;
 }
 
-static rp_status read_added_token(rp_arena *arena, const rp_json *at, rp_added_token *token) {
-    const rp_json id = rp_json_key(at, "id"), content = rp_json_key(at, "content");
-    int64_t number;
-    rp_str text;
-    RP_TRY(rp_json_get_int(&id, 0, INT32_MAX - 1, &number));
-    RP_TRY(rp_json_get_string(&content, &text));
-    RP_TRY(copy_string(arena, text, &token->content));
-    token->id = (int32_t)number;
-    RP_TRY(flag_of(at, "special", false, &token->special));
-    RP_TRY(flag_of(at, "normalized", !token->special, &token->normalized));
-    RP_TRY(flag_of(at, "single_word", false, &token->single_word));
-    RP_TRY(flag_of(at, "lstrip", false, &token->lstrip));
-    return flag_of(at, "rstrip", false, &token->rstrip);
-}
-
 static rp_status read_added(rp_arena *arena, const rp_json *at, rp_token_source *source) {
     if (is_null(at)) return RP_OK;
     RP_TRY(rp_json_require_type(at, RP_JSON_ARRAY));
@@ -311,8 +302,11 @@ static rp_status read_added(rp_arena *arena, const rp_json *at, rp_token_source 
     RP_TRY_ALLOC(source->added);
     for (size_t i = 0; i < source->added_count; i++) {
         const rp_json item = rp_json_at(at, i);
-        RP_TRY(rp_json_require_type(&item, RP_JSON_OBJECT));
-        RP_TRY(read_added_token(arena, &item, &source->added[i]));
+        RP_TRY(rp_added_token_read(arena, &item, &source->added[i]));
+        const rp_json id = rp_json_key(&item, "id");
+        int64_t number;
+        RP_TRY(rp_json_get_int(&id, 0, INT32_MAX - 1, &number));
+        source->added[i].id = (int32_t)number;
     }
     return RP_OK;
 }
@@ -351,8 +345,8 @@ static rp_status read_model(rp_arena *arena, const rp_json *at, rp_token_source 
 
 static rp_status read_document(rp_arena *arena, const rp_json *root, rp_token_source *source) {
     RP_TRY(rp_json_require_type(root, RP_JSON_OBJECT));
-    RP_TRY(refuse_feature(root, "truncation"));
-    RP_TRY(refuse_feature(root, "padding"));
+    RP_TRY(pass_over(root, "truncation"));
+    RP_TRY(pass_over(root, "padding"));
     const rp_json model = rp_json_key(root, "model"), added = rp_json_key(root, "added_tokens"),
                   normalizer = rp_json_key(root, "normalizer"), splitting = rp_json_key(root, "pre_tokenizer"),
                   after = rp_json_key(root, "post_processor"), decoder = rp_json_key(root, "decoder");
@@ -382,6 +376,7 @@ rp_status rp_tokenizer_read_json(rp_arena *arena, const char *path, rp_tokenizer
     const rp_json root = rp_json_root(document);
     rp_status status = read_document(arena, &root, &source);
     rp_json_free(document);
+    if (status == RP_OK) status = rp_tokenizer_read_more_tokens(arena, path, &source);
     if (status == RP_OK) status = rp_tokenizer_build(arena, &source, &built);
     if (status == RP_OK) status = check_template(built, path);
     if (status == RP_OK) status = rp_tokenizer_read_config(arena, path, built);

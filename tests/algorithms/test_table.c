@@ -366,8 +366,12 @@ static void check_extremes(const variant *v) {
     for (int sign = -1; sign <= 1; sign += 2) {
         rp_batch batch = toy_random(arena, 10);
         const size_t n = batch.start[batch.rows];
-        real *far = rp_alloc(arena, real, n);
-        for (size_t t = 0; t < n; t++) far[t] = batch.logp[t] - R(800.0) * (real)sign;
+        real *far = rp_alloc(arena, real, n), *here = rp_alloc(arena, real, n);
+        for (size_t t = 0; t < n; t++) { /* log-probabilities are at most 0: the one that is taken away from goes down */
+            here[t] = batch.logp[t] - (sign > 0 ? 0 : R(800.0));
+            far[t] = batch.logp[t] - (sign > 0 ? R(800.0) : 0);
+        }
+        batch.logp = here;
         batch.logp_old = batch.logp_behavior = batch.logp_ref = far;
         const rp_loss loss = run(v, &batch);
         assert_true(isfinite(loss.loss));

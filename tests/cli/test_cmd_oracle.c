@@ -116,6 +116,77 @@ static void test_wrong_input_is_one_sentence_with_a_path(void **state) {
     refused("", b0, "say one of");
 }
 
+/* Four answers of one token to one question, with these rewards. */
+static const char *four(const char *rewards, const char *more) {
+    return rp_sprintf(
+        arena, "{\"logp\": [[-0.5],[-0.5],[-0.5],[-0.5]], \"logp_old\": [[-0.6],[-0.6],[-0.6],[-0.6]], \"reward\": %s%s}",
+        rewards, more);
+}
+
+static void test_noise_in_rewards_gives_no_weight(void **state) {
+    (void)state;
+    static const char *const names[] = {"grpo", "dapo", "gspo", "cispo", "bnpo", "rloo", "opo"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        rp_str out;
+        const char *arguments = rp_sprintf(arena, "loss --algorithm %s", names[i]);
+        assert_int_equal(run("rephrase", arguments, four("[0.30000000000000004, 0.3, 0.3, 0.30000000000000004]", ""), &out),
+                         0);
+        assert_non_null(strstr(out.data, "\"advantage\": [[0], [0], [0], [0]]"));
+    }
+}
+
+static void test_numbers_that_mean_something_else_are_refused(void **state) {
+    (void)state;
+    refused("loss --algorithm bnpo", four("[-0.1, -0.2, -0.3, 0]", ""), "bnpo: the reward of row 0 is -0.1");
+    refused("loss --algorithm bnpo --set reward_low=-1 --set reward_high=0.5", four("[0, 0, 1, 0]", ""), "row 2 is 1");
+    refused("loss --algorithm grpo", four("[1e160, 0, 0, 0]", ""), "$.reward[0]: 1e+160: rewards beyond 1e+30");
+    refused("advantage", "{\"reward\": [0, -1e160]}", "$.reward[1]");
+    refused("loss --algorithm grpo", four("[1, 0, 0, -Infinity]", ""),
+            "at $.reward[3]): invalid token near '-'; JSON has no NaN");
+    refused("loss --algorithm grpo", four("[1, 0, 0, 1]", ", \"total_rows\": 3"), "total_rows of the step is 3");
+    refused("loss --algorithm grpo", four("[1, 0, 0, 1]", ", \"logp_ref\": [[-1],[-1],[2.5],[-1]]"),
+            "$.logp_ref[2][0]: 2.5 is above 0");
+    refused("kl", "{\"logp\": [[-1, 0.5]], \"logp_ref\": [[-1, -1]]}", "$.logp[0][1]: 0.5 is above 0");
+    refused("loss --algorithm GRPO", b0, "did you mean \"grpo\"");
+    /* behind a mask anything may stand */
+    rp_str out;
+    assert_int_equal(run("rephrase", "kl", "{\"logp\": [[-1, 0.5]], \"logp_ref\": [[-1, -1]], \"mask\": [[1, 0]]}", &out),
+                     0);
+}
+
+static void test_a_dual_bound_is_off_or_above_one(void **state) {
+    (void)state;
+    static const char *const names[] = {"grpo", "dapo", "bnpo", "bapo", "ppo", "repo"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        refused(rp_sprintf(arena, "loss --algorithm %s --set clip_dual=1", names[i]), b0,
+                "clip_dual is 0 (off) or above 1");
+        refused(rp_sprintf(arena, "loss --algorithm %s --set clip_dual=0.5", names[i]), b0,
+                "clip_dual is 0 (off) or above 1");
+    }
+    rp_str out;
+    assert_int_equal(run("rephrase", "loss --algorithm grpo --set clip_dual=1.5", b0, &out), 0);
+    assert_int_equal(run("rephrase", "loss --algorithm grpo --set clip_dual=0", b0, &out), 0);
+}
+
+static void test_whole_numbers_may_be_written_as_floats(void **state) {
+    (void)state;
+    rp_str whole, floats;
+    const char *more = ", \"mask\": [[1],[0],[1],[1]], \"group\": [0,0,7,7], \"total_rows\": 4, \"total_tokens\": 3";
+    const char *same =
+        ", \"mask\": [[1.0],[0.0],[1e0],[true]], \"group\": [0.0,0,7.0,7], \"total_rows\": 4.0, \"total_tokens\": 3.0";
+    assert_int_equal(run("rephrase", "loss --algorithm grpo", four("[1, 0, 0, 1]", more), &whole), 0);
+    assert_int_equal(run("rephrase", "loss --algorithm grpo", four("[1, 0, 0, 1]", same), &floats), 0);
+    assert_true(rp_str_equal(whole, floats));
+    refused("loss --algorithm grpo", four("[1, 0, 0, 1]", ", \"mask\": [[1],[0.5],[1],[1]]"),
+            "$.mask[1][0]: expected 0 or 1");
+    refused("loss --algorithm grpo", four("[1, 0, 0, 1]", ", \"mask\": [[1],[2],[1],[1]]"),
+            "$.mask[1][0]: expected 0 or 1");
+    refused("loss --algorithm grpo", four("[1, 0, 0, 1]", ", \"group\": [0.5,0,0,0]"),
+            "$.group[0]: 0.5 is not a whole number");
+    refused("loss --algorithm grpo", four("[1, 0, 0, 1]", ", \"total_rows\": 4.5"),
+            "$.total_rows: 4.5 is not a whole number");
+}
+
 static void test_list_and_explain_name_everything(void **state) {
     (void)state;
     rp_str out;
@@ -148,6 +219,10 @@ int main(void) {
         cmocka_unit_test(test_settings_stack_on_the_convention),
         cmocka_unit_test(test_advantage_kl_gae_and_adamw),
         cmocka_unit_test(test_wrong_input_is_one_sentence_with_a_path),
+        cmocka_unit_test(test_noise_in_rewards_gives_no_weight),
+        cmocka_unit_test(test_numbers_that_mean_something_else_are_refused),
+        cmocka_unit_test(test_a_dual_bound_is_off_or_above_one),
+        cmocka_unit_test(test_whole_numbers_may_be_written_as_floats),
         cmocka_unit_test(test_list_and_explain_name_everything),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);

@@ -101,4 +101,38 @@ static inline void compare_with_golden(rp_arena *arena, const char *name, const 
     rp_json_free(document);
 }
 
+/* ---- GGUF files built byte by byte ---------------------------------------------------------------------------------- */
+
+static inline void u32(rp_buffer *out, uint32_t value) {
+    rp_buffer_append(out, &value, 4);
+}
+static inline void u64(rp_buffer *out, uint64_t value) {
+    rp_buffer_append(out, &value, 8);
+}
+static inline void string(rp_buffer *out, const char *text) {
+    u64(out, strlen(text));
+    rp_buffer_text(out, text);
+}
+static inline rp_buffer header(rp_arena *arena, uint32_t version, uint64_t tensors, uint64_t pairs) {
+    rp_buffer out = rp_buffer_in(arena);
+    rp_buffer_text(&out, "GGUF");
+    u32(&out, version);
+    u64(&out, tensors);
+    u64(&out, pairs);
+    return out;
+}
+static inline void tensor(rp_buffer *out, const char *name, uint64_t rows, uint64_t columns, uint32_t type,
+                          uint64_t offset) {
+    string(out, name);
+    u32(out, 2);
+    u64(out, columns);
+    u64(out, rows);
+    u32(out, type);
+    u64(out, offset);
+}
+static inline void pad(rp_buffer *out, size_t bytes) {
+    while (out->length % 32 != 0) rp_buffer_char(out, 0);
+    for (size_t i = 0; i < bytes; i++) rp_buffer_char(out, 1);
+}
+
 #endif

@@ -87,36 +87,6 @@ static void test_wrong_type_or_absent_key_is_named(void **state) {
 
 /* ---- Files built byte by byte ---------------------------------------------------------------------------------- */
 
-static void u32(rp_buffer *out, uint32_t value) {
-    rp_buffer_append(out, &value, 4);
-}
-static void u64(rp_buffer *out, uint64_t value) {
-    rp_buffer_append(out, &value, 8);
-}
-static void string(rp_buffer *out, const char *text) {
-    u64(out, strlen(text));
-    rp_buffer_text(out, text);
-}
-static rp_buffer header(rp_arena *arena, uint32_t version, uint64_t tensors, uint64_t pairs) {
-    rp_buffer out = rp_buffer_in(arena);
-    rp_buffer_text(&out, "GGUF");
-    u32(&out, version);
-    u64(&out, tensors);
-    u64(&out, pairs);
-    return out;
-}
-static void tensor(rp_buffer *out, const char *name, uint64_t rows, uint64_t columns, uint32_t type, uint64_t offset) {
-    string(out, name);
-    u32(out, 2);
-    u64(out, columns);
-    u64(out, rows);
-    u32(out, type);
-    u64(out, offset);
-}
-static void pad(rp_buffer *out, size_t bytes) {
-    while (out->length % 32 != 0) rp_buffer_char(out, 0);
-    for (size_t i = 0; i < bytes; i++) rp_buffer_char(out, 1);
-}
 static void refuse(rp_arena *arena, const rp_buffer *bytes, rp_status status, const char *sentence) {
     expect_refusal(arena, write_bytes(arena, "broken.gguf", bytes->data, bytes->length), status, sentence);
 }
@@ -187,7 +157,7 @@ static const struct {
     rp_status status;
     const char *sentence;
 } broken_tensors[] = {
-    {1, 2, 0, 99, RP_ERR_UNSUPPORTED, "tensor a: ggml type 99 is not supported"},
+    {1, 2, 0, 99, RP_ERR_UNSUPPORTED, "tensor a: type unknown (number 99 of ggml) is not supported"},
     {1, 33, 0, 2, RP_ERR_FORMAT, "rows of 33 values are not whole blocks of 32 (Q4_0)"},
     {2, 16, 0, 2, RP_ERR_FORMAT, "rows of 16 values are not whole blocks"},
     {1, 17, 0, 0, RP_ERR_FORMAT, "68 bytes at offset 0 pass the end of the file's 64 bytes of data"},

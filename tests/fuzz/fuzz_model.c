@@ -24,7 +24,7 @@ static void check_config(rp_arena *arena, const char *folder, const rp_model_con
     RP_REQUIRE(again.hidden == config->hidden && again.vocab == config->vocab && again.context == config->context);
     RP_REQUIRE(again.rope_theta == config->rope_theta && again.norm_epsilon == config->norm_epsilon);
     RP_REQUIRE(again.rope_scaling == config->rope_scaling && again.tied_head == config->tied_head);
-    RP_REQUIRE(again.bos == config->bos && again.eos == config->eos);
+    RP_REQUIRE(again.bos == config->bos && again.eos_count == config->eos_count);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -46,7 +46,7 @@ static inline void tiny_open(tiny *t) {
                                     .norm_epsilon = 1e-5,
                                     .tied_head = true,
                                     .bos = -1,
-                                    .eos = 0};
+                                    .eos = {0}, .eos_count = 1};
     assert_ok(rp_model_create(t->arena, &config, &t->policy.model));
     rp_model_init(t->policy.model, 3, 0.2, 0.2);
     assert_ok(rp_policy_finish(&t->recipe, &t->policy));

@@ -31,8 +31,7 @@ static void set_up(fixture *f) {
                                     .context = 8,
                                     .rope_theta = 10000,
                                     .norm_epsilon = 1e-12,
-                                    .bos = -1,
-                                    .eos = -1};
+                                    .bos = -1};
     f->arena = rp_arena_create("test", 0);
     assert_ok(rp_model_create(f->arena, &config, &f->model)); /* weights 0 */
     real *w = f->model->weights;

@@ -79,6 +79,38 @@ static void test_equal_rewards_give_exactly_zero(void **state) {
     rp_arena_destroy(arena);
 }
 
+static void test_rewards_equal_up_to_rounding_are_equal(void **state) {
+    (void)
+        state; /* 0.1 + 0.2 beside 0.3, and a hybrid outside the pool; taken at their word the last bits are advantages of 1 */
+    const real sum = R(0.1) + R(0.2), near = R(0.3) * (1 + 2 * REAL_EPSILON);
+    const rp_batch batch = {.rows = 4,
+                            .start = (const uint32_t[]){0, 1, 2, 3, 4},
+                            .group = (const uint32_t[]){0, 0, 0, 0},
+                            .groups = 1,
+                            .logp = logp,
+                            .reward = (const real[]){sum, R(0.3), near, R(0.3)}};
+    for (int baseline = RP_BASELINE_MEAN; baseline <= RP_BASELINE_LENGTH; baseline++)
+        for (int std = RP_STD_NONE; std <= RP_STD_BESSEL; std++) {
+            const rp_advantage_options options = {.baseline = (rp_baseline)baseline, .std = (rp_std)std};
+            rp_advantage_options of_batch = options;
+            of_batch.std_of_batch = true;
+            advantages(&batch, options, (double[]){0, 0, 0, 0});
+            advantages(&batch, of_batch, (double[]){0, 0, 0, 0});
+        }
+    assert_true(rp_rewards_equal(-0.3, -0.3 * (1 + 1e-13)) && rp_rewards_equal(0, 0) && rp_rewards_equal(1e-9, 1e-9));
+    assert_false(rp_rewards_equal(0, 1e-9));
+    assert_false(rp_rewards_equal(1, 1 + 0x1p-12));
+    assert_false(rp_rewards_equal(-1e-9, 1e-9));
+    /* a row outside the pool is compared with the mean; a deviation that is rounding does not make it 10^16 */
+    rp_batch hybrid = batch;
+    hybrid.reward = (const real[]){sum, R(0.3), near, 1};
+    const uint8_t in[] = {1, 1, 1, 0};
+    advantages(&hybrid,
+               (rp_advantage_options){
+                   .baseline = RP_BASELINE_MEAN, .std = RP_STD_POPULATION, .std_epsilon = 0.5, .in_baseline = in},
+               (double[]){0, 0, 0, 1.4});
+}
+
 static void test_group_of_one(void **state) {
     (void)state;
     const rp_batch batch = {.rows = 1,
@@ -127,6 +159,7 @@ int main(void) {
         cmocka_unit_test(test_three_conventions_of_the_deviation),
         cmocka_unit_test(test_one_deviation_for_the_batch),
         cmocka_unit_test(test_equal_rewards_give_exactly_zero),
+        cmocka_unit_test(test_rewards_equal_up_to_rounding_are_equal),
         cmocka_unit_test(test_group_of_one),
         cmocka_unit_test(test_rows_outside_the_baseline_are_compared_with_it),
         cmocka_unit_test(test_whitening_is_over_counted_tokens),

@@ -33,6 +33,43 @@ static void test_hidden_tokens_may_hold_anything_and_shown_ones_not(void **state
     assert_fails(rp_batch_check(&batch), RP_ERR_NUMERIC, "logp_old of row 1, token 0");
 }
 
+static void test_what_is_no_log_probability_or_reward_is_named(void **state) {
+    (void)state;
+    real raised[] = {R(-0.5), 3, R(-2.0), R(0.25)}; /* token 1 is hidden */
+    rp_batch batch = sound();
+    batch.logp_ref = raised;
+    assert_fails(rp_batch_check(&batch), RP_ERR_NUMERIC,
+                 "logp_ref of row 1, token 0 is 0.25; a log-probability is at most 0");
+    raised[3] = R(1e-7); /* a rounding */
+    assert_ok(rp_batch_check(&batch));
+    batch = sound();
+    batch.entropy = raised; /* nats of entropy are positive */
+    assert_ok(rp_batch_check(&batch));
+    batch.reward = (const real[]){R(1e31), 0};
+    assert_fails(rp_batch_check(&batch), RP_ERR_NUMERIC, "reward[0] is 1e+31; rewards beyond 1e+30 are refused");
+}
+
+static void test_the_step_is_not_smaller_than_its_part(void **state) {
+    (void)state;
+    rp_batch batch = sound(); /* 2 rows, 3 counted tokens */
+    batch.total_rows = 2;
+    batch.total_tokens = 3;
+    assert_ok(rp_batch_check(&batch));
+    batch.total_rows = 1;
+    assert_fails(rp_batch_check(&batch), RP_ERR_SHAPE, "total_rows of the step is 1, but this part alone has 2");
+    batch.total_rows = 2;
+    batch.total_tokens = 2;
+    assert_fails(rp_batch_check(&batch), RP_ERR_SHAPE, "total_tokens of the step is 2, but this part alone has 3");
+    batch.total_tokens = 9;
+    batch.total_rows = 9;
+    batch.source = (const uint8_t[]){RP_SOURCE_EXPERT, RP_SOURCE_EXPERT};
+    batch.total_expert_rows = 1;
+    assert_fails(rp_batch_check(&batch), RP_ERR_SHAPE, "total_expert_rows of the step is 1, but this part alone has 2");
+    batch.total_expert_rows = 2;
+    batch.total_expert_tokens = 2;
+    assert_fails(rp_batch_check(&batch), RP_ERR_SHAPE, "total_expert_tokens of the step is 2, but this part alone has 3");
+}
+
 static void test_wrong_shapes_are_named(void **state) {
     (void)state;
     rp_batch batch = sound();
@@ -109,6 +146,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counts_are_of_masked_tokens),
         cmocka_unit_test(test_hidden_tokens_may_hold_anything_and_shown_ones_not),
+        cmocka_unit_test(test_what_is_no_log_probability_or_reward_is_named),
+        cmocka_unit_test(test_the_step_is_not_smaller_than_its_part),
         cmocka_unit_test(test_wrong_shapes_are_named),
         cmocka_unit_test(test_loss_is_made_empty_and_adds_up),
     };

@@ -85,18 +85,25 @@ static void test_content_cannot_inject_tokens(void **state) {
     rp_arena_destroy(arena);
 }
 
-static void test_stops_are_the_turns_end_and_the_texts_end(void **state) {
+static void test_an_answer_ends_at_every_token_that_is_stated(void **state) {
     (void)state;
     rp_arena *arena = rp_arena_create("test", 0);
-    int32_t stops[4];
+    int32_t ends[RP_MOST_STOPS];
     const rp_tokenizer *smollm = golden_tokenizer(arena, "smollm"), *llama3 = golden_tokenizer(arena, "llama3");
-    assert_int_equal(rp_chat_stops(rp_chat_find("smollm2"), smollm, stops), 2);
-    assert_int_equal(stops[0], rp_token_id(smollm, "<|im_end|>"));
-    assert_int_equal(stops[1], rp_token_id(smollm, "<|endoftext|>"));
-    assert_int_equal(rp_chat_stops(rp_chat_find("llama3"), llama3, stops), 3);
-    assert_int_equal(stops[0], rp_token_id(llama3, "<|eot_id|>"));
-    assert_int_equal(rp_chat_stops(rp_chat_find("raw"), smollm, stops), 1);
-    assert_int_equal(stops[0], rp_tokenizer_eos(smollm));
+    assert_int_equal(rp_end_tokens(smollm, rp_chat_find("smollm2"), NULL, 0, ends), 2);
+    assert_int_equal(ends[0], rp_token_id(smollm, "<|im_end|>"));
+    assert_int_equal(ends[1], rp_token_id(smollm, "<|endoftext|>"));
+    assert_int_equal(rp_end_tokens(llama3, rp_chat_find("llama3"), NULL, 0, ends), 3);
+    assert_int_equal(ends[0], rp_token_id(llama3, "<|eot_id|>"));
+    const int stated[] = {7, ends[0], -1, 9, 7};
+    assert_int_equal(rp_end_tokens(llama3, rp_chat_find("llama3"), stated, 5, ends), 5); /* each once, no id for none */
+    assert_true(ends[3] == 7 && ends[4] == 9);
+    assert_int_equal(rp_end_tokens(smollm, NULL, stated, 1, ends), 2);
+    assert_true(ends[0] == rp_tokenizer_eos(smollm) && ends[1] == 7);
+    assert_int_equal(rp_end_tokens(smollm, rp_chat_find("raw"), NULL, 0, ends), 1);
+    int many[3 * RP_MOST_STOPS];
+    for (int i = 0; i < 3 * RP_MOST_STOPS; i++) many[i] = 100 + i;
+    assert_int_equal(rp_end_tokens(smollm, NULL, many, 3 * RP_MOST_STOPS, ends), RP_MOST_STOPS);
     rp_arena_destroy(arena);
 }
 
@@ -196,8 +203,8 @@ static void test_format_is_recognised_by_its_template(void **state) {
 static void test_saved_settings_are_read_again(void **state) {
     (void)state;
     rp_arena *arena = rp_arena_create("test", 0);
-    const rp_tokenizer *first = with_template(
-        arena, "{\"bos_token\": null, \"eos_token\": \"<|im_end|>\", \"chat_template\": \"" LOOP "\"}");
+    const rp_tokenizer *first =
+        with_template(arena, "{\"bos_token\": null, \"eos_token\": \"<|im_end|>\", \"chat_template\": \"" LOOP "\"}");
     const char *folder = rp_strdup(arena, temporary_path("chat")), *twice = rp_strdup(arena, temporary_path("twice.json"));
     const char *settings = rp_path_join(arena, folder, "tokenizer_config.json");
     rp_tokenizer *second;
@@ -232,7 +239,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ids_equal_the_rendered_templates),
         cmocka_unit_test(test_content_cannot_inject_tokens),
-        cmocka_unit_test(test_stops_are_the_turns_end_and_the_texts_end),
+        cmocka_unit_test(test_an_answer_ends_at_every_token_that_is_stated),
         cmocka_unit_test(test_another_date_can_be_set),
         cmocka_unit_test(test_raw_is_the_text_alone),
         cmocka_unit_test(test_wrong_calls_are_refused),

@@ -34,6 +34,8 @@ typedef struct file {
     size_t token_count, type_count, merge_count;
     uint32_t types[7], bos;
     bool add_bos, with_bos;
+    const char *more_key; /* one more id or flag */
+    uint32_t more_type, more;
 } file;
 
 static file sound(void) {
@@ -52,11 +54,11 @@ static rp_status load(rp_arena *arena, const file *f, rp_tokenizer **tokenizer) 
     rp_buffer_text(&out, "GGUF");
     u32(&out, 3);
     u64(&out, 0);
-    u64(&out, f->with_bos ? 7 : 6);
+    u64(&out, 6u + f->with_bos + (f->more_key != NULL));
     key(&out, "tokenizer.ggml.model", TYPE_STRING);
     string(&out, f->model);
-    key(&out, "tokenizer.ggml.pre", TYPE_STRING);
-    string(&out, f->pre);
+    key(&out, f->pre ? "tokenizer.ggml.pre" : "tokenizer.ggml.pro", TYPE_STRING);
+    string(&out, f->pre ? f->pre : "smollm");
     strings(&out, "tokenizer.ggml.tokens", f->tokens, f->token_count);
     key(&out, "tokenizer.ggml.token_type", TYPE_ARRAY);
     u32(&out, TYPE_I32);
@@ -67,9 +69,51 @@ static rp_status load(rp_arena *arena, const file *f, rp_tokenizer **tokenizer) 
     rp_buffer_char(&out, f->add_bos);
     if (f->with_bos) key(&out, "tokenizer.ggml.bos_token_id", TYPE_U32);
     if (f->with_bos) u32(&out, f->bos);
+    if (f->more_key) {
+        key(&out, f->more_key, f->more_type);
+        rp_buffer_append(&out, &f->more, f->more_type == TYPE_BOOL ? 1 : 4);
+    }
     const char *path = rp_strdup(arena, temporary_path("small.gguf"));
     assert_ok(rp_file_write(arena, path, out.data, out.length));
     return rp_tokenizer_load(arena, path, tokenizer);
+}
+
+static void remember(void *context, rp_log_level level, const char *message) {
+    (void)level;
+    (void)snprintf(context, 512, "%s", message);
+}
+
+static void test_keys_around_the_vocabulary(void **state) {
+    (void)state;
+    rp_arena *arena = rp_arena_create("test", 0);
+    static const char *const ids[] = {"unknown", "padding", "separator", "mask", "eot", "fim_pre"};
+    rp_tokenizer *t = NULL;
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        file f = sound();
+        f.more_key = rp_sprintf(arena, "tokenizer.ggml.%s_token_id", ids[i]);
+        f.more_type = TYPE_U32;
+        f.more = 7; /* of 7 tokens */
+        assert_fails(load(arena, &f, &t), RP_ERR_FORMAT,
+                     rp_sprintf(arena, "%s_token_id 7 is not in the vocabulary of 7", ids[i]));
+    }
+    assert_null(t);
+    file f = sound();
+    f.with_bos = true;
+    f.more_key = "tokenizer.ggml.add_eos_token";
+    f.more_type = TYPE_BOOL;
+    f.more = 1;
+    assert_fails(load(arena, &f, &t), RP_ERR_FORMAT, "eos_token_id is missing");
+    f = sound();
+    f.more_key = "tokenizer.ggml.px"; /* a misspelt "pre" is not refused, but what is assumed is said */
+    f.more_type = TYPE_U32;
+    assert_ok(load(arena, &f, &t));
+    char said[512] = "";
+    rp_log_set(remember, said);
+    f.pre = NULL;
+    assert_ok(load(arena, &f, &t));
+    rp_log_set(NULL, NULL);
+    assert_non_null(strstr(said, "tokenizer.ggml.pre is missing: the splitting rule of GPT-2 is assumed"));
+    rp_arena_destroy(arena);
 }
 
 static void test_small_file_encodes(void **state) {
@@ -159,6 +203,7 @@ static void test_smollm2_equals_its_json(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_small_file_encodes),
+        cmocka_unit_test(test_keys_around_the_vocabulary),
         cmocka_unit_test(test_broken_files_are_refused),
         cmocka_unit_test(test_smollm2_equals_its_json),
     };

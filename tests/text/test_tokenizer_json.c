@@ -40,8 +40,8 @@ static const struct {
     rp_status status;
     const char *sentence;
 } refused[] = {
-    {TRUNCATION, "{\"max_length\":8}", RP_ERR_UNSUPPORTED, "$.truncation: this feature (truncation) is not supported"},
-    {PADDING, "{\"strategy\":\"BatchLongest\"}", RP_ERR_UNSUPPORTED, "(padding) is not supported"},
+    {TRUNCATION, "8", RP_ERR_FORMAT, "$.truncation: expected an object"},
+    {PADDING, "true", RP_ERR_FORMAT, "$.padding: expected an object"},
     {NORMALIZER, "{\"type\":\"Lowercase\"}", RP_ERR_UNSUPPORTED, "normalizer Lowercase is not supported"},
     {NORMALIZER, "{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"NFC\"},{\"type\":\"Strip\"}]}", RP_ERR_UNSUPPORTED,
      "normalizer Strip"},
@@ -149,6 +149,8 @@ static void test_accepted_variants(void **state) {
         size_t count;
     } cases[] = {
         {PARTS, "", {3, 2, 4}, 3},
+        {TRUNCATION, "{\"max_length\":1}", {3, 2, 4}, 3}, /* off unless a call asks for it, as in the reference */
+        {PADDING, "{\"strategy\":{\"Fixed\":9}}", {3, 2, 4}, 3},
         {MERGES, "[[\"a\",\"b\"],[\"ab\",\"b\"]]", {3, 2, 4}, 3},
         {MERGES, "[]", {0, 1, 1, 0, 1, 4}, 6},
         {MERGES, "[\"a b\",\"ab b\",\"a b\"]", {3, 2, 4}, 3}, /* the last of equal pairs has the rank */

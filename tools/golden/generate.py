@@ -340,6 +340,8 @@ def cases(name, all_batches):
         given = {**start, **terms(name), key: value}
         if key == "aggregate" and value in ("constant", "token-sum-norm"):
             given["max_length"] = 12
+        if key == "decompose":
+            given["reward_high"] = 2.0  # of the sum of two components
         label = str(value).lower()
         yield case(f"{name}-{key}-{label}", name, ["Setting"], f"{key} = {label}", all_batches["typical"], given, ["paper"])
     for key in sorted(set(NUMBERS) & set(DEFAULTS[name])):

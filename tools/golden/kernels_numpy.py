@@ -52,6 +52,13 @@ def rmsnorm_backward(dy, x, w, r):
 def frequency(rope, i, D):
     """Angle per position of pair i."""
     plain = rope["theta"] ** (-2 * i / D) / rope.get("factor", 1.0) ** (rope["kind"] == "linear")
+    if rope["kind"] == "yarn":
+        # The pair that turns n times within the original context solves context * theta^(-2i/D) = 2 pi n.
+        pair = [D * math.log(rope["original_context"] / (2 * math.pi * rope[n])) / (2 * math.log(rope["theta"]))
+                for n in ("beta_fast", "beta_slow")]
+        first, last = max(math.floor(pair[0]), 0), min(math.ceil(pair[1]), D - 1)
+        share = min(max((i - first) / ((last - first) or 0.001), 0), 1)
+        return plain * (1 - share + share / rope["factor"])
     if rope["kind"] != "llama3":
         return plain
     wavelength = 2 * math.pi / plain
@@ -71,7 +78,7 @@ def rotate(x, position, rope, sign=1):
     for t in range(T):
         for i in range(D // 2):
             angle = sign * position[t] * frequency(rope, i, D)
-            c, s = math.cos(angle), math.sin(angle)
+            c, s = rope.get("length", 1) * math.cos(angle), rope.get("length", 1) * math.sin(angle)
             a, b = x[t, :, i], x[t, :, i + D // 2]
             y[t, :, i], y[t, :, i + D // 2] = a * c - b * s, b * c + a * s
     return y

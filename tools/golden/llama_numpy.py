@@ -25,6 +25,9 @@ class Llama:
         self.rope = {"kind": given["rope_type"].replace("default", "plain"), "theta": given["rope_theta"],
                      "original_context": given.get("original_max_position_embeddings"),
                      **{k: given[k] for k in ("factor", "low_freq_factor", "high_freq_factor") if k in given}}
+        if given["rope_type"] == "yarn":
+            self.rope |= {"beta_fast": given.get("beta_fast") or 32, "beta_slow": given.get("beta_slow") or 1,
+                          "length": given.get("attention_factor") or 1 + np.log(given["factor"]) / 10}
         self.w = {k: v.astype(np.float64) for k, v in load_file(folder / "model.safetensors").items()}
         self.head = "model.embed_tokens.weight" if c["tie_word_embeddings"] else "lm_head.weight"
 
