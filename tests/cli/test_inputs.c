@@ -268,13 +268,13 @@ static void test_a_stage_is_finished_when_all_of_it_is_written(void **state) {
     (void)state;
     static const char *const files[] = {"config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        expect(
-            rp_sprintf(arena,
-                       "rm -rf \"$T/part\"; %s--out \"$T/part\" && cp \"$T/part/grpo/model.safetensors\" \"$T/kept\" && rm "
-                       "\"$T/part/grpo/%s\" && %s--out \"$T/part\" --resume && cmp \"$T/kept\" "
-                       "\"$T/part/grpo/model.safetensors\" && test -e \"$T/part/grpo/%s\" && echo whole",
-                       TRAIN LONGER, files[i], TRAIN LONGER, files[i]),
-            0, "whole");
+        expect(rp_sprintf(arena,
+                          "rm -rf \"$T/part\"; %s--out \"$T/part\" && cp \"$T/part/grpo/model.safetensors\" "
+                          "\"$T/kept.safetensors\" && rm "
+                          "\"$T/part/grpo/%s\" && %s--out \"$T/part\" --resume && cmp \"$T/kept.safetensors\" "
+                          "\"$T/part/grpo/model.safetensors\" && test -e \"$T/part/grpo/%s\" && echo whole",
+                          TRAIN LONGER, files[i], TRAIN LONGER, files[i]),
+               0, "whole");
 }
 
 static void test_every_signal_leaves_a_checkpoint(void **state) {
