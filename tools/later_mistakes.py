@@ -6,6 +6,8 @@ only and is known by it, without numbers of its own.
 """
 import math
 
+import numpy as np
+
 BY_FLAG = {
     "NaNBehindMask": ("H1", "a NaN in a slot that the mask hides reaches the result: NaN times 0 is NaN", "OpenRLHF PR 1240"),
     "NaNReward": ("H2", "one NaN reward spreads over its group or the batch", "TRL PR 5773, UniRL PR 335"),
@@ -18,7 +20,7 @@ def add(known):
     def members_of(w, i, members):
         return [j for j in range(w.rows) if w.group[j] == w.group[i] and (members is None or members[j])]
 
-    @mistake("the variance is E[x^2] - mean^2 in one pass: rewards that are large beside their differences lose it",
+    @mistake("the variance is E[x^2] - mean^2 in one pass and single precision: rewards that are large beside their differences lose it",
              "NeMo-RL PR 4158 (with leave-one-out: -2075 for -892538)")
     def one_pass(name, settings, batch):
         if settings.get("std") not in ("population", "bessel"):
@@ -34,7 +36,8 @@ def add(known):
                 if n < 2:
                     out.append(right[i])
                     continue
-                variance = max(sum(v * v for v in x) / n - (sum(x) / n) ** 2, 0.0) * n / divisor
+                x = np.array(x, dtype=np.float32)
+                variance = max(float((x * x).mean() - x.mean() ** 2), 0.0) * n / divisor
                 deviation = math.sqrt(variance) + s["std_epsilon"]
                 out.append(a / deviation if deviation > 0 else 0.0)
             return out
