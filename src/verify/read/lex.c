@@ -6,40 +6,9 @@
  * becomes a flag on the tokens inside, its braces vanish too. Braces are tracked on a bounded stack, since the closing one
  * must know what it closes. Whatever is not understood becomes T_UNKNOWN and is the parser's to refuse.
  */
-#include "read/lex.h"
+#include "read/emit.h"
 
 #include <string.h>
-
-typedef struct brace {
-    bool emitted;     /* the opening brace became a token */
-    bool text_before; /* mode to return to */
-} brace;
-
-struct rp_lexer {
-    rp_work *work;
-    rp_str text;
-    size_t at;
-    rp_token *items;
-    size_t count, capacity;
-    brace braces[RP_LIMIT_DEPTH];
-    size_t depth;
-    size_t environments; /* open \begin's */
-    bool in_text;
-    bool doubled;    /* every backslash was escaped once too often */
-    bool negate;     /* behind \not */
-    bool after_math; /* behind the closing one of two dollars */
-    uint8_t pending; /* flags of the next token */
-};
-
-rp_str rp_lex_text(const rp_lexer *lexer) {
-    return lexer->text;
-}
-const rp_token *rp_lex_last(const rp_lexer *lexer) {
-    return lexer->count ? &lexer->items[lexer->count - 1] : NULL;
-}
-bool rp_lex_after_space(const rp_lexer *lexer) {
-    return (lexer->pending & TF_SPACE) != 0;
-}
 
 static bool is_space(char c) {
     return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '\v' || c == '~';
@@ -63,42 +32,6 @@ static bool starts(const rp_lexer *l, const char *what) {
 }
 
 /* ---- Emitting ---------------------------------------------------------------------------------------------------- */
-
-static rp_token *push_token(rp_lexer *l) {
-    if (l->work->failed) return NULL;
-    if (l->count + 1 >= RP_LIMIT_TOKENS) {
-        rp_work_fail(l->work, RP_REASON_NODES);
-        return NULL;
-    }
-    if (l->count + 1 >= l->capacity) {
-        const size_t capacity = l->capacity ? 4 * l->capacity : 64;
-        rp_token *items = rp_work_new(l->work, rp_token, capacity);
-        if (!items) return NULL;
-        if (l->count) memcpy(items, l->items, l->count * sizeof *items);
-        l->items = items;
-        l->capacity = capacity;
-    }
-    return &l->items[l->count++];
-}
-
-static void emit_named(rp_lexer *l, rp_token_kind kind, int op, rp_str text, size_t offset) {
-    rp_token *token = push_token(l);
-    if (!token) return;
-    *token = (rp_token){(uint8_t)kind, (uint8_t)(l->pending | (l->in_text ? TF_TEXT : 0)), (int16_t)op, text, offset};
-    l->pending = 0;
-    l->after_math = false;
-    if (!l->negate) return;
-    rp_relation negated;
-    l->negate = false;
-    if (kind == T_RELATION && rp_relation_negated((rp_relation)op, &negated))
-        token->op = (int16_t)negated;
-    else
-        token->kind = T_UNKNOWN;
-}
-
-void rp_lex_emit(rp_lexer *l, rp_token_kind kind, int op, size_t begin, size_t end) {
-    emit_named(l, kind, op, (rp_str){l->text.data + begin, end - begin}, begin);
-}
 
 /* Emits the next n bytes as one token. */
 static void emit_next(rp_lexer *l, rp_token_kind kind, int op, size_t n) {
@@ -180,7 +113,7 @@ static void begin_environment(rp_lexer *l, bool begin) {
             }
         (void)take_group(l); /* column layout */
     }
-    emit_named(l, begin ? T_BEGIN : T_FINISH, (int)which, name, offset);
+    rp_lex_emit_named(l, begin ? T_BEGIN : T_FINISH, (int)which, name, offset);
     if (begin)
         l->environments++;
     else if (l->environments)
@@ -194,16 +127,16 @@ static void operator_name(rp_lexer *l, size_t offset) {
     while (name.length && is_space(name.data[name.length - 1])) name.length--;
     const rp_command *known = rp_command_find(name);
     if (known && known->class == C_TOKEN)
-        emit_named(l, (rp_token_kind)known->token, known->op, name, offset);
+        rp_lex_emit_named(l, (rp_token_kind)known->token, known->op, name, offset);
     else
-        emit_named(l, name.length == 1 ? T_LETTER : T_WORD, 0, name, offset);
+        rp_lex_emit_named(l, name.length == 1 ? T_LETTER : T_WORD, 0, name, offset);
 }
 
 static void blackboard(rp_lexer *l, size_t offset) {
     rp_str name = take_group(l);
     if (name.length == 0 && is_ascii_letter(peek(l, 0))) name = (rp_str){l->text.data + l->at++, 1};
     const bool is_set = name.length == 1 && strchr("RZNQC", name.data[0]);
-    emit_named(l, is_set ? T_NAMED_SET : T_LETTER, is_set ? name.data[0] : 0, name, offset);
+    rp_lex_emit_named(l, is_set ? T_NAMED_SET : T_LETTER, is_set ? name.data[0] : 0, name, offset);
 }
 
 /* A name nobody knows may be a known one with letters stuck to it: "\pir", "\vertx". */
@@ -225,7 +158,7 @@ static void named_command(rp_lexer *l, const rp_command *known, rp_str name, siz
     switch ((rp_command_class)known->class) {
     case C_TOKEN:
         l->pending |= TF_COMMAND;
-        emit_named(l, (rp_token_kind)known->token, known->op, known->text ? rp_str_of(known->text) : name, offset);
+        rp_lex_emit_named(l, (rp_token_kind)known->token, known->op, known->text ? rp_str_of(known->text) : name, offset);
         break;
     case C_SPACE:
         l->pending |= TF_SPACE;
@@ -273,7 +206,7 @@ static void letter_command(rp_lexer *l) {
     if (known)
         named_command(l, known, name, offset);
     else
-        emit_named(l, T_UNKNOWN, 0, (rp_str){l->text.data + offset, l->at - offset}, offset);
+        rp_lex_emit_named(l, T_UNKNOWN, 0, (rp_str){l->text.data + offset, l->at - offset}, offset);
 }
 
 /* Two backslashes end a row; in text that was escaped once too often ("\\frac") they are one. */
@@ -338,7 +271,7 @@ static void backslash(rp_lexer *l) {
     else if (next == '|')
         emit_next(l, T_BAR, 0, 2);
     else if (next == '$') {
-        emit_named(l, T_CURRENCY, 0, rp_str_of("USD"), l->at);
+        rp_lex_emit_named(l, T_CURRENCY, 0, rp_str_of("USD"), l->at);
         l->at += 2;
     } else {
         if (next == '!')
@@ -433,7 +366,7 @@ static void letters(rp_lexer *l) {
     }
     const rp_command *known = words ? rp_word_find(run) : NULL;
     if (known && known->token == T_AND)
-        emit_named(l, T_AND, known->op, run, l->at);
+        rp_lex_emit_named(l, T_AND, known->op, run, l->at);
     else if (words)
         rp_lex_emit(l, run.length == 1 ? T_LETTER : T_WORD, 0, l->at, end);
     else

@@ -121,12 +121,8 @@ rp_environment rp_environment_find(rp_str name);
 /* A bare word with a meaning of its own: sin, pi, and, inf. NULL = none. */
 const rp_command *rp_word_find(rp_str name);
 
-/* Splits a run of letters outside text into tokens: appended through `emit`. (words.c) */
+/* Splits a run of letters outside text into tokens, by rp_lex_emit (words.c). */
 typedef struct rp_lexer rp_lexer;
 void rp_lex_letters(rp_lexer *lexer, size_t begin, size_t end);
-void rp_lex_emit(rp_lexer *lexer, rp_token_kind kind, int op, size_t begin, size_t end);
-rp_str rp_lex_text(const rp_lexer *lexer);
-const rp_token *rp_lex_last(const rp_lexer *lexer); /* NULL before the first token */
-bool rp_lex_after_space(const rp_lexer *lexer);     /* white space stands before the cursor */
 
 #endif

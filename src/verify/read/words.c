@@ -8,7 +8,7 @@
  * of e, i, o, u is a word (even); a unit behind a number (5cm); a function with its argument stuck to it (sinx); the rest
  * is a product of variables. Whether two answers of words agree is decided on their texts before any of this matters.
  */
-#include "read/lex.h"
+#include "read/emit.h"
 #include "read/units.h"
 
 #include <string.h>
