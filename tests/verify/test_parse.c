@@ -196,6 +196,20 @@ static void test_equal_trees_have_equal_hashes_and_substitution_respects_binding
     bench_close(&b);
 }
 
+/* Nested readings that are given up must not be read twice at every depth. */
+static void test_given_up_readings_cost_little(void **state) {
+    (void)state;
+    static const char *const pieces[] = {"x if y and (", "x for (x for ", "x (y=1 ", "all reals except ("};
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        bench b = bench_open();
+        rp_buffer text = rp_buffer_in(b.arena);
+        for (int k = 0; k < 200; k++) rp_buffer_text(&text, pieces[i]);
+        (void)rp_parse(&b.work, tokens_of(&b.work, text.data), true);
+        assert_true(b.work.steps > RP_LIMIT_STEPS / 2);
+        bench_close(&b);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers_in_every_notation),
@@ -204,6 +218,7 @@ int main(void) {
         cmocka_unit_test(test_what_is_not_understood_is_refused_with_its_offset),
         cmocka_unit_test(test_nesting_stops_at_the_limit),
         cmocka_unit_test(test_equal_trees_have_equal_hashes_and_substitution_respects_binding),
+        cmocka_unit_test(test_given_up_readings_cost_little),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -204,9 +204,10 @@ bool rp_parse_condition(rp_parser *p, rp_nodes *conditions) {
         }
     }
     if (!parse_statement(p, conditions)) return false;
-    while (rp_next_is_op(p, T_AND, 'a')) {
+    while (rp_next_is_op(p, T_AND, 'a') && p->retries < RP_PARSE_RETRIES) {
         const size_t before = p->at++, count = conditions->count;
         if (parse_statement(p, conditions) && ends_condition(rp_peek(p))) continue;
+        p->retries++;
         conditions->count = count; /* the "and" begins another item */
         p->at = before;
         p->failed = p->work->failed;
@@ -248,13 +249,14 @@ bool rp_is_condition_bracket(const rp_token *open) {
 }
 
 static bool take_bracket(rp_parser *p, rp_nodes *conditions) {
-    if (!rp_is_condition_bracket(rp_peek(p))) return false;
+    if (p->retries >= RP_PARSE_RETRIES || !rp_is_condition_bracket(rp_peek(p))) return false;
     const size_t before = p->at++, count = conditions->count;
     const rp_parse_context saved = rp_parse_enter(p);
     bool ok = rp_parse_condition(p, conditions);
     while (ok && (rp_take(p, T_COMMA) || rp_take(p, T_SEMICOLON))) ok = rp_parse_condition(p, conditions);
     rp_parse_leave(p, saved);
     if (ok && rp_take_op(p, T_CLOSE, ')')) return true;
+    p->retries++;
     conditions->count = count;
     p->at = before;
     p->failed = p->work->failed;
@@ -272,6 +274,7 @@ static bool names_a_letter(const rp_token *t) {
 /* "… for n >= 2", ", where a and b are integers". What does not read as a condition is left for others to refuse. */
 static bool take_clause(rp_parser *p, rp_nodes *conditions) {
     const size_t before = p->at, count = conditions->count;
+    if (p->retries >= RP_PARSE_RETRIES) return false;
     const bool comma = rp_take(p, T_COMMA);
     const rp_token *open = rp_peek(p); /* ", (k is any integer)"; ", (p = 7, q = 2)" is the next item */
     const bool words = comma && open->kind == T_OPEN && (rp_starts_condition(&open[1]) || open[2].kind == T_WORD);
@@ -282,6 +285,7 @@ static bool take_clause(rp_parser *p, rp_nodes *conditions) {
     }
     const bool starts = rp_starts_condition(rp_peek(p)) || (comma && names_a_letter(rp_peek(p)));
     if (starts && rp_parse_condition(p, conditions) && ends_condition(rp_peek(p))) return true;
+    p->retries += starts;
     conditions->count = count;
     p->at = before;
     p->failed = p->work->failed;

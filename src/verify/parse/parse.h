@@ -31,6 +31,7 @@ typedef struct rp_parser {
     bool no_colon;       /* … and so does a colon */
     bool no_base;        /* x^2_{23}: the subscript belongs to x, not to the digits */
     bool in_grid;        /* inside a matrix \\ ends the row */
+    int retries;         /* readings given up so far: each costs a second parse, so they are few */
     uint64_t applied[2]; /* letters that stand before "(x)" somewhere in this answer: functions, see name.c */
     rp_str integral;     /* inside an integral: "d" ends the integrand */
     rp_str currency;     /* a currency sign seen in the current item */
@@ -87,6 +88,7 @@ const rp_node *rp_parse_prefix(rp_parser *p);
 void rp_parse_note_applications(rp_parser *p, size_t count);
 
 /* ---- Conditions (condition.c) ---- */
+enum { RP_PARSE_RETRIES = 12 };              /* an item inside an item may be read twice: without a bound 2^depth times */
 bool rp_starts_condition(const rp_token *t); /* "for", "if", "where" … */
 bool rp_is_otherwise(const rp_token *t);
 const rp_node *rp_make_otherwise(rp_work *work);

@@ -213,10 +213,11 @@ static const rp_node *read_set(rp_parser *p, size_t begin) {
 
 const rp_node *rp_parse_word_set(rp_parser *p) {
     const size_t before = p->at, words = quantifier(rp_peek(p));
-    if (!words) return NULL;
+    if (!words || p->retries >= RP_PARSE_RETRIES) return NULL;
     const rp_node *set = read_set(p, before + words);
     if (set && !p->failed && ends_answer(rp_peek(p))) return set;
     p->failed = p->work->failed;
     p->at = before;
+    p->retries++;
     return NULL;
 }
