@@ -31,7 +31,7 @@ TEXTS = {
         "on the same batch has no ratio to correct it.",
         "Take lengths 2, 4, 1, 1 and rewards 1, 0, 1, 0. Compute b by hand (0.375) and check that Σ L A = 0."),
     "ppo": (
-        "For A > 0 a token is pushed up until its ratio passes 1 + clip_high, for A < 0 down until 1 - clip_low; a token on its way back "
+        "For A > 0 a token is pushed up until its ratio passes 1 + epsilon_high, for A < 0 down until 1 - epsilon; a token on its way back "
         "always keeps its gradient. With a critic each token has its own advantage from GAE; without one the whole row shares the group's.",
         "Returns are computed before whitening. Truncation is not termination: the value behind a cut answer is not 0 (`after` of the "
         "oracle's gae); the loss takes 0 there, as verl does. Masked tokens are stepped over, so a tool's output neither earns nor pays. In this program's trainer the critic is "
@@ -49,9 +49,9 @@ TEXTS = {
     "dr_grpo": (
         "No division by the row's length and none by the deviation: a token's weight does not depend on what was sampled. Summed over all "
         "groups of a small world, the on-policy gradient is a multiple of the true one; GRPO's is not (test_enumeration.c).",
-        "`max_length` is the generation limit, not the longest row of this batch: with the padded width the step size changes from batch "
+        "`loss_scale_factor` is the generation limit, not the longest row of this batch: with the padded width the step size changes from batch "
         "to batch (verl's default). The program refuses to guess it.",
-        "Compare the gradient of the first row's second token under max_length 4 and 3 in the differences page."),
+        "Compare the gradient of the first row's second token under loss_scale_factor 4 and 3 in the differences page."),
     "dapo": (
         "Raising the upper bound to 1.28 lets rare tokens grow: from probability .01 a ratio of 1.2 reaches only .012. The mean over all "
         "tokens of the step makes long answers count by their length. Groups without contrast are replaced by the trainer "

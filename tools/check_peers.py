@@ -52,7 +52,7 @@ def trl_advantages(batch, scale):
 def trl_trainer(lp, entropies, **fields):
     accelerator = types.SimpleNamespace(num_processes=1, gather=lambda x: x, reduce=lambda x, reduction: x, sync_gradients=True,
                                         gather_for_metrics=lambda x: x)
-    args = types.SimpleNamespace(use_bias_correction_kl=fields.pop("kl_ratio", True), delta=fields.pop("delta", None),
+    args = types.SimpleNamespace(use_bias_correction_kl=fields.pop("use_bias_correction_kl", True), delta=fields.pop("delta", None),
                                  steps_per_generation=1)
     trainer = types.SimpleNamespace(aux_loss_enabled=False, top_entropy_quantile=1.0, off_policy_mask_threshold=None, args=args,
                                     importance_sampling_level="token", beta=0.0, loss_type="grpo", epsilon_low=.2, epsilon_high=.2,
@@ -87,19 +87,19 @@ def trl_loss(kind, batch, scale=True, **fields):
 
 TRL = [
     ("grpo", {}, {}, {}),
-    ("grpo", {"kl_beta": .1}, {"beta": .1}, {}),
-    ("grpo", {"kl_beta": .1, "kl_ratio": False}, {"beta": .1, "kl_ratio": False}, {}),
-    ("grpo", {"aggregate": "token-mean"}, {"loss_type": "bnpo"}, {}),
-    ("grpo", {"aggregate": "seq-mean-token-sum"}, {"loss_type": "luspo"}, {}),
-    ("grpo", {"clip_dual": 1.5}, {"delta": 1.5}, {}),
+    ("grpo", {"beta": .1}, {"beta": .1}, {}),
+    ("grpo", {"beta": .1, "use_bias_correction_kl": False}, {"beta": .1, "use_bias_correction_kl": False}, {}),
+    ("grpo", {"loss_type": "token-mean"}, {"loss_type": "bnpo"}, {}),
+    ("grpo", {"loss_type": "seq-mean-token-sum"}, {"loss_type": "luspo"}, {}),
+    ("grpo", {"delta": 1.5}, {"delta": 1.5}, {}),
     ("grpo", {"std": "none"}, {}, {"scale": False}),
     ("dapo", {}, {"loss_type": "dapo", "epsilon_high": .28}, {}),
-    ("dapo", {"kl_beta": .05}, {"loss_type": "dapo", "epsilon_high": .28, "beta": .05}, {}),
-    ("dr_grpo", {"max_length": 16}, {"loss_type": "dr_grpo"}, {"scale": False}),
+    ("dapo", {"beta": .05}, {"loss_type": "dapo", "epsilon_high": .28, "beta": .05}, {}),
+    ("dr_grpo", {"loss_scale_factor": 16}, {"loss_type": "dr_grpo"}, {"scale": False}),
     ("cispo", {}, {"loss_type": "cispo", "epsilon_high": 5.0}, {}),
-    ("cispo", {"clip_high": .2, "kl_beta": .05}, {"loss_type": "cispo", "epsilon_high": 1.2, "beta": .05}, {}),
+    ("cispo", {"epsilon_high": .2, "beta": .05}, {"loss_type": "cispo", "epsilon_high": 1.2, "beta": .05}, {}),
     ("gspo", {}, {"importance_sampling_level": "sequence", "epsilon_low": 3e-4, "epsilon_high": 4e-4}, {}),
-    ("gspo", {"clip_low": .2, "clip_high": .2, "kl_beta": .1},
+    ("gspo", {"epsilon": .2, "epsilon_high": .2, "beta": .1},
      {"importance_sampling_level": "sequence", "beta": .1}, {}),
     ("rloo", {}, {}, {}),
 ]
@@ -151,8 +151,8 @@ def verl_loss(core, loss, estimator, mode, batch, scale_factor=None, **config):
 
 VERL = [
     ("grpo", {}, ("vanilla", "grpo", "token-mean"), {}),
-    ("grpo", {"aggregate": "seq-mean-token-mean"}, ("vanilla", "grpo", "seq-mean-token-mean"), {}),
-    ("grpo", {"aggregate": "seq-mean-token-sum"}, ("vanilla", "grpo", "seq-mean-token-sum"), {}),
+    ("grpo", {"loss_type": "seq-mean-token-mean"}, ("vanilla", "grpo", "seq-mean-token-mean"), {}),
+    ("grpo", {"loss_type": "seq-mean-token-sum"}, ("vanilla", "grpo", "seq-mean-token-sum"), {}),
     ("rloo", {}, ("vanilla", "rloo", "token-mean"), {}),
     ("opo", {}, ("vanilla", "opo", "token-mean"), {}),
     ("gspo", {}, ("gspo", "grpo", "seq-mean-token-mean"), {"clip_ratio_low": 3e-4, "clip_ratio_high": 4e-4}),

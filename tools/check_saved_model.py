@@ -57,7 +57,7 @@ def run(*command, lines=()):
 
 def program_logprobs(program, path, prompts):
     """The program's log-probabilities of each prompt's ids, the first left out, and of one greedy token."""
-    out = run(program, "sample", "--model", path, "--greedy", "--max-new", "1", "--ignore-end", "--jsonl", "-", lines=[{"ids": p} for p in prompts])
+    out = run(program, "sample", "--model", path, "--greedy", "--max-completion-length", "1", "--ignore-end", "--jsonl", "-", lines=[{"ids": p} for p in prompts])
     answers = [json.loads(line) for line in out.splitlines()]
     return [(a["prompt_ids"] + a["ids"], a["prompt_logprobs"] + a["logprobs"]) for a in answers]
 
@@ -78,7 +78,7 @@ def same_text(program, folder, path):
             ours = json.loads(run(program, "tokenize", "--tokenizer", source, "--jsonl", "-", lines=[{"text": text}]))["ids"]
             assert ours == tokenizer.encode(text), (text, ours)
         if tokenizer.chat_template:
-            out = run(program, "sample", "--model", source, "--max-new", "1", "--jsonl", "-", lines=[{"messages": CHAT}])
+            out = run(program, "sample", "--model", source, "--max-completion-length", "1", "--jsonl", "-", lines=[{"messages": CHAT}])
             theirs = tokenizer.apply_chat_template(CHAT, add_generation_prompt=True, return_dict=False)
             assert json.loads(out)["prompt_ids"] == list(theirs), theirs
     return len(TEXTS), bool(tokenizer.chat_template)

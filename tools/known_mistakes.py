@@ -86,16 +86,21 @@ def with_advantages(change):
 
 def with_clip(function):
     def wrong(name, settings, batch):
-        if "clip_low" not in settings or settings.get("clip") is False:
+        if "epsilon" not in settings or settings.get("use_clip") is False:
             return None
         with patched(clipped=function):
             return truth.loss(name, settings, batch)
     return wrong
 
 
+def kl_coefficient(settings):
+    """β of the KL term; SPO's β is something else and has no estimator beside it."""
+    return settings.get("beta") if "kl" in settings else None
+
+
 def with_kl(function):
     def wrong(name, settings, batch):
-        if not settings.get("kl_beta"):
+        if not kl_coefficient(settings):
             return None
         right = truth.kl_term
         with patched(kl_term=lambda kind, lp, ref, cap: function(right, kind, lp, ref, cap)):
@@ -111,7 +116,7 @@ TRL, VERL = "https://github.com/huggingface/trl/", "https://github.com/verl-proj
 @mistake("the KL term is subtracted: the loss drives the policy away from the reference",
          "verl before a65c9157; copied in RAGEN #58, Logic-RL #58, ToolRL #52")
 def kl_sign(name, settings, batch):
-    return with_settings(name, settings, batch, kl_beta=-settings["kl_beta"]) if settings.get("kl_beta") else None
+    return with_settings(name, settings, batch, beta=-settings["beta"]) if kl_coefficient(settings) else None
 
 
 @mistake("policy and reference are exchanged inside the KL estimate", "marin-community/marin #1708 discusses the two directions")
@@ -129,31 +134,31 @@ def kl_square(name, settings, batch):
 
 @mistake("k1 is differentiated in the loss: its expected gradient is zero", "NeMo-RL PR 2506, OpenRLHF PR 1309")
 def kl_k1(name, settings, batch):
-    return with_settings(name, settings, batch, kl="k1") if settings.get("kl_beta") else None
+    return with_settings(name, settings, batch, kl="k1") if kl_coefficient(settings) else None
 
 
 @mistake("k3 is differentiated where the gradient of the reverse KL (k2's) was wanted", "verl PR 2953, NeMo-RL PR 2506")
 def kl_k3(name, settings, batch):
-    return with_settings(name, settings, batch, kl="k3") if settings.get("kl_beta") and settings["kl"] in ("k2", "k3+") else None
+    return with_settings(name, settings, batch, kl="k3") if kl_coefficient(settings) and settings["kl"] in ("k2", "k3+") else None
 
 
 @mistake("the KL estimate is multiplied by the live ratio where the paper has none, or is not where TRL has it",
          "TRL PR 4638, PR 6503 (use_bias_correction_kl)")
-def kl_ratio(name, settings, batch):
-    return with_settings(name, settings, batch, kl_ratio=not settings["kl_ratio"]) if settings.get("kl_beta") else None
+def use_bias_correction_kl(name, settings, batch):
+    return with_settings(name, settings, batch, use_bias_correction_kl=not settings["use_bias_correction_kl"]) if kl_coefficient(settings) else None
 
 
 @mistake("the entropy bonus has the wrong sign", "a sign error of the same family as verl a65c9157")
 def entropy_sign(name, settings, batch):
-    return with_settings(name, settings, batch, entropy_bonus=-settings["entropy_bonus"]) if settings.get("entropy_bonus") else None
+    return with_settings(name, settings, batch, entropy_coef=-settings["entropy_coef"]) if settings.get("entropy_coef") else None
 
 
 @mistake("the entropy bonus is a mean over tokens whatever the aggregation of the loss", "TRL 1.16 against verl")
 def entropy_tokens(name, settings, batch):
-    if not settings.get("entropy_bonus") or settings.get("aggregate") == "token-mean":
+    if not settings.get("entropy_coef") or settings.get("loss_type") == "token-mean":
         return None
-    c, mask = settings["entropy_bonus"], mask_of(batch)
-    out = truth.loss(name, {**settings, "entropy_bonus": 0.0}, batch)
+    c, mask = settings["entropy_coef"], mask_of(batch)
+    out = truth.loss(name, {**settings, "entropy_coef": 0.0}, batch)
     n = max(sum(map(sum, mask)), 1)
     out["loss"] -= c * sum(h * m for hs, ms in zip(batch["entropy"], mask) for h, m in zip(hs, ms)) / n
     out["dentropy"] = [[-c * m / n for m in ms] for ms in mask]
@@ -166,8 +171,8 @@ def entropy_tokens(name, settings, batch):
 def aggregate_mistake(wrong):
     def function(name, settings, batch):
         width = max((len(r) for r in batch["logp"]), default=1)
-        given = {"max_length": float(width)} if wrong in ("constant", "token-sum-norm") else {}
-        return with_settings(name, {**settings, **given} if "aggregate" in settings else settings, batch, aggregate=wrong)
+        given = {"loss_scale_factor": float(width)} if wrong in ("constant", "token-sum-norm") else {}
+        return with_settings(name, {**settings, **given} if "loss_type" in settings else settings, batch, loss_type=wrong)
     return function
 
 
@@ -180,9 +185,9 @@ mistake("token losses are summed per row and not divided by any length", "open-i
 
 @mistake("the constant of Dr. GRPO is the padded width of the current batch", "verl seq-mean-token-sum-norm without loss_scale_factor")
 def padded_width(name, settings, batch):
-    if settings.get("aggregate") != "constant":
+    if settings.get("loss_type") != "constant":
         return None
-    return with_settings(name, settings, batch, max_length=float(max((len(r) for r in batch["logp"]), default=1)))
+    return with_settings(name, settings, batch, loss_scale_factor=float(max((len(r) for r in batch["logp"]), default=1)))
 
 
 @mistake("the loss is divided once more by the number of accumulation steps (4)", "ms-swift #10117")
@@ -205,7 +210,7 @@ def local_totals(name, settings, batch):
 
 @mistake("hidden tokens leave the sum but stay in the denominator", "TRL PR 6439, #6369")
 def mask_in_denominator(name, settings, batch):
-    if "aggregate" not in settings or "mask" not in batch:
+    if "loss_type" not in settings or "mask" not in batch:
         return None
     right = truth.weights
 
@@ -390,16 +395,16 @@ def no_clip(name, settings, batch):
     return with_clip(lambda r, dr, A, low, high, dual: (-r * A, -dr * A))(name, settings, batch)
 
 
-@mistake("clip_low and clip_high are exchanged", "clip-higher the wrong way round")
+@mistake("epsilon and epsilon_high are exchanged", "clip-higher the wrong way round")
 def exchanged_clip(name, settings, batch):
-    if settings.get("clip_low") == settings.get("clip_high") or "clip_low" not in settings or settings["clip_high"] > 1:
+    if settings.get("epsilon") == settings.get("epsilon_high") or "epsilon" not in settings or settings["epsilon_high"] > 1:
         return None
-    return with_settings(name, settings, batch, clip_low=settings["clip_high"], clip_high=settings["clip_low"])
+    return with_settings(name, settings, batch, epsilon=settings["epsilon_high"], epsilon_high=settings["epsilon"])
 
 
 @mistake("a dual clip of 3 where the paper has none, or none where verl has it", "verl's default clip_ratio_c")
 def dual_clip(name, settings, batch):
-    return with_settings(name, settings, batch, clip_dual=0.0 if settings.get("clip_dual") else 3.0)
+    return with_settings(name, settings, batch, delta=0.0 if settings.get("delta") else 3.0)
 
 
 @mistake("the answer's ratio is the product over its tokens, not the geometric mean", "GSPO without the length")
@@ -420,7 +425,7 @@ def product_ratio(name, settings, batch):
 
 @mistake("the cap of CISPO is read the other way: absolute in place of 1 + epsilon, or the reverse", "TRL's epsilon_high against verl's clip_ratio_high")
 def cispo_cap(name, settings, batch):
-    return with_settings(name, settings, batch, clip_high=settings["clip_high"] - 1) if name == "cispo" else None
+    return with_settings(name, settings, batch, epsilon_high=settings["epsilon_high"] - 1) if name == "cispo" else None
 
 
 @mistake("the gradient flows through the truncated weight of -w A log pi", "CISPO without its stop-gradient")
@@ -430,7 +435,7 @@ def live_weight(name, settings, batch):
     out = truth.loss(name, settings, batch)
     w = truth.Work(batch)
     A, W = truth.advantages(w, settings), truth.weights(w, settings)
-    low, high = 1 - settings["clip_low"], 1 + settings["clip_high"]
+    low, high = 1 - settings["epsilon"], 1 + settings["epsilon_high"]
     for i, t in truth.every(w):
         r, dr = truth.live(w, i, t)
         if low <= r <= high:
@@ -472,7 +477,7 @@ def expert_in_baseline(name, settings, batch):
 def bnpo_name(name, settings, batch):
     if name != "bnpo":
         return None
-    s = {**DEFAULTS["grpo"], **settings, "aggregate": "token-mean", "std": "bessel", "std_epsilon": 1e-4}
+    s = {**DEFAULTS["grpo"], **settings, "loss_type": "token-mean", "std": "bessel", "std_epsilon": 1e-4}
     return truth.loss("grpo", s, batch)
 
 
@@ -509,7 +514,7 @@ def reward_everywhere(name, settings, batch):
 
 @mistake("the value loss lacks its half", "PPO2 against the paper's squared error")
 def value_half(name, settings, batch):
-    return with_settings(name, settings, batch, value_coefficient=2 * settings["value_coefficient"]) if name == "ppo" else None
+    return with_settings(name, settings, batch, vf_coef=2 * settings["vf_coef"]) if name == "ppo" else None
 
 
 # ---- Found later; what stands above keeps its number ----------------------------------------------------------------------------
@@ -554,13 +559,13 @@ def std_of_one(name, settings, batch):
 
 @mistake("the advantages are passed where the mask belongs: tokens count by their advantage", "verl #2506 (response_mask=advantages)")
 def advantages_as_mask(name, settings, batch):
-    if not relative(settings) or settings.get("aggregate", "seq-mean-token-mean") == "seq-mean-token-mean":
+    if not relative(settings) or settings.get("loss_type", "seq-mean-token-mean") == "seq-mean-token-mean":
         return None  # divided by the sum of the "mask", a row's advantage cancels
     right = truth.weights
 
     def wrong(w, s, part=None, kind=None):
         W, A = right(w, s, part, kind), RIGHT_ADVANTAGES(w, s)
-        if s["aggregate"] != "token-mean":
+        if s["loss_type"] != "token-mean":
             return [x * a for x, a in zip(W, A)]
         total = sum(a * sum(m) for a, m in zip(A, w.mask))
         return [a / total if total else 0.0 for a in A]
@@ -597,10 +602,10 @@ def variance_floor(name, settings, batch):
 
 @mistake("the KL is a mean over all tokens, hidden ones too, beside a masked policy term", "open-instruct PR 535")
 def unmasked_kl(name, settings, batch):
-    beta = settings.get("kl_beta")
-    if not beta or "mask" not in batch or settings.get("kl_ratio"):
+    beta = kl_coefficient(settings)
+    if not beta or "mask" not in batch or settings.get("use_bias_correction_kl"):
         return None
-    out = truth.loss(name, {**settings, "kl_beta": 0.0}, batch)
+    out = truth.loss(name, {**settings, "beta": 0.0}, batch)
     n = max(sum(map(len, batch["logp"])), 1)
     for i, row in enumerate(batch["logp"]):
         for t, lp in enumerate(row):
@@ -613,7 +618,7 @@ def unmasked_kl(name, settings, batch):
 @mistake("an answer's length is the span from its first to its last counted token: tool tokens between them count as length",
          "OpenRLHF #1243, PR 1252")
 def span_as_length(name, settings, batch):
-    if "aggregate" not in settings or "mask" not in batch:
+    if "loss_type" not in settings or "mask" not in batch:
         return None
     right = truth.weights
 
@@ -633,7 +638,7 @@ def span_as_length(name, settings, batch):
 @mistake("the KL and entropy terms are left out although their coefficients are not 0",
          "a switch without effect; TinyZero #67 and SQL-R1 #9 are about finding such a one")
 def no_terms(name, settings, batch):
-    given = {k: 0.0 for k in ("kl_beta", "entropy_bonus", "kl_in_reward") if settings.get(k)}
+    given = {k: 0.0 for k in ("beta", "entropy_coef", "kl_in_reward") if (kl_coefficient(settings) if k == "beta" else settings.get(k))}
     return truth.loss(name, {**settings, **given}, batch) if given else None
 
 

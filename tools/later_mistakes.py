@@ -27,7 +27,7 @@ def add(known):
             return None
 
         def change(right, w, s, R, members):
-            if s.get("std_scope") == "batch":
+            if s.get("scale_rewards") == "batch":
                 return right
             out = []
             for i, a in enumerate(known.RIGHT_ADVANTAGES(w, {**s, "std": "none"}, R, members)):
@@ -92,19 +92,19 @@ def add(known):
 
     @mistake("the clip range is 0.2 on both sides, whatever the settings say", "clip settings that do not reach the loss, verl PR 5798")
     def fixed_clip(name, settings, batch):
-        return known.with_settings(name, settings, batch, clip_low=0.2, clip_high=0.2) if "clip_low" in settings else None
+        return known.with_settings(name, settings, batch, epsilon=0.2, epsilon_high=0.2) if "epsilon" in settings else None
 
     @mistake("a count of tokens has a floor of 2, or one is taken off: a step or row with a single token is halved",
              "clamp(min=1) written as clamp(min=2); a mutation that no vector noticed before 2026-11")
     def floor_of_two(name, settings, batch):
-        if settings.get("aggregate") not in ("token-mean", "seq-mean-token-mean") or "total_tokens" in batch:
+        if settings.get("loss_type") not in ("token-mean", "seq-mean-token-mean") or "total_tokens" in batch:
             return None
         right = truth.weights
 
         def wrong(w, s, part=None, kind=None):
             out = right(w, s, part, kind)
             N = sum(w.L(i) for i in range(w.rows) if out[i])
-            if (kind or s["aggregate"]) == "token-mean":
+            if (kind or s["loss_type"]) == "token-mean":
                 return [x / 2 if N == 1 else x for x in out]
             return [x / 2 if w.L(i) == 1 else x for i, x in enumerate(out)]
         with known.patched(weights=wrong):

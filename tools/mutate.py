@@ -50,7 +50,7 @@ LAYERS = {
 # Mutations that change nothing: (part of the line, kind, why). They are counted as explained.
 EXPLAINED = [
     ("if (share >= 1) return true", "one", "without the shortcut all tokens rank below ceil(n)"),
-    ("rp_aggregate_weights(batch, RP_TOKEN_MEAN, 0", "zero", "max_length plays no part in a token mean"),
+    ("rp_aggregate_weights(batch, RP_TOKEN_MEAN, 0", "zero", "loss_scale_factor plays no part in a token mean"),
     ("(A >= 0 && r", "equal", "a token with A = 0 has weight times 0"), ("(A <= 0 && r", "equal", "the same"),
     ("(A[i] >= 0 && r", "equal", "the same"), ("(A[i] <= 0 && r", "equal", "the same"),
     ("(bonus ? RP_NEEDS_ENTROPY : 0)", "zero", "bit 0 is set already"), ("(topk ? RP_NEEDS_TOPK : 0)", "zero", "the same"),

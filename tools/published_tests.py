@@ -31,7 +31,7 @@ known = places.reference("known_mistakes")
 Truth = collections.namedtuple("Truth", "id title wrong")
 current = Truth("right", "no mistake", None)
 EXTRA = [Truth("clip", "the clip range is twice as wide",
-               lambda name, s, b: known.truth.loss(name, {**s, **{k: 2 * s[k] for k in ("clip_low", "clip_high") if k in s}}, b))]
+               lambda name, s, b: known.truth.loss(name, {**s, **{k: 2 * s[k] for k in ("epsilon", "epsilon_high") if k in s}}, b))]
 
 
 def compute(name, settings, batch):
@@ -41,7 +41,7 @@ def compute(name, settings, batch):
 
 def per_token(name, A, lp, old, settings):
     """The loss of every token by itself, as these functions return it: one row of one token."""
-    settings = {**known.DEFAULTS[name], "baseline": "none", "std": "none", "aggregate": "token-sum", **settings}
+    settings = {**known.DEFAULTS[name], "baseline": "none", "std": "none", "loss_type": "token-sum", **settings}
     rows = A.expand_as(lp)
     value, slope = torch.zeros_like(lp), torch.zeros_like(lp)
     for at in np.ndindex(*lp.shape):
@@ -63,7 +63,7 @@ def mean_of(x, mask, kind, constant=1.0):
     batch = {"logp": [[-float(v) for v in x]], "mask": [[int(m) for m in mask]]}
     if not any(batch["mask"][0]) and kind != "token-sum-norm":
         return float("nan")
-    return compute("sft", {**known.DEFAULTS["sft"], "aggregate": kind, "max_length": constant}, batch)["loss"]
+    return compute("sft", {**known.DEFAULTS["sft"], "loss_type": kind, "loss_scale_factor": constant}, batch)["loss"]
 
 
 def along(tensor, mask, dim, kind, constant=1.0):
@@ -90,7 +90,7 @@ def group_normalized(reward_fn, rollout_responses, repeated_ground_truths, group
 
 
 def clip_loss(advantages, policy_log_probs, old_log_probs, cliprange):
-    return per_token("grpo", advantages, policy_log_probs, old_log_probs, {"clip_low": cliprange, "clip_high": cliprange}), {}
+    return per_token("grpo", advantages, policy_log_probs, old_log_probs, {"epsilon": cliprange, "epsilon_high": cliprange}), {}
 
 
 def policy_gradient(policy_log_probs, loss_type, raw_rewards, advantages, old_log_probs, cliprange):
@@ -101,7 +101,7 @@ def policy_gradient(policy_log_probs, loss_type, raw_rewards, advantages, old_lo
 
 def microbatch(policy_log_probs, response_mask, gradient_accumulation_steps, loss_type, raw_rewards=None, advantages=None, old_log_probs=None,
                cliprange=None):
-    settings = {**known.DEFAULTS["grpo"], "baseline": "none", "std": "none", "clip_low": cliprange, "clip_high": cliprange}
+    settings = {**known.DEFAULTS["grpo"], "baseline": "none", "std": "none", "epsilon": cliprange, "epsilon_high": cliprange}
     rows = lambda x: x.detach().double().tolist()
     got = compute("grpo", settings, {"logp": rows(policy_log_probs), "logp_old": rows(old_log_probs), "mask": response_mask.int().tolist(),
                                      "reward": advantages.flatten().tolist()})
@@ -153,8 +153,8 @@ def verl_functions(core):
         return function
 
     def vanilla(old_log_prob, log_prob, advantages, response_mask, loss_agg_mode="token-mean", config=None, rollout_is_weights=None):
-        settings = {**known.resolve("grpo", "verl", {}), "baseline": "none", "std": "none", "aggregate": loss_agg_mode,
-                    "clip_low": config.clip_ratio_low, "clip_high": config.clip_ratio_high}
+        settings = {**known.resolve("grpo", "verl", {}), "baseline": "none", "std": "none", "loss_type": loss_agg_mode,
+                    "epsilon": config.clip_ratio_low, "epsilon_high": config.clip_ratio_high}
         rows, mask = lambda x: x.detach().double().tolist(), response_mask > 0
         got = compute("grpo", settings, {"logp": rows(log_prob), "logp_old": rows(old_log_prob), "mask": response_mask.int().tolist(),
                                          "reward": advantages[torch.arange(len(mask)), mask.int().argmax(1)].double().tolist()})
@@ -164,7 +164,7 @@ def verl_functions(core):
     def penalty(logprob, ref_logprob, kl_penalty):
         kind = {"kl": "k1", "kl+": "k1+", "mse": "k2", "low_var_kl": "k3", "low_var_kl+": "k3+", "abs+": "abs"}.get(kl_penalty, kl_penalty)
         cap = 10.0 if kind.startswith("k3") else 0.0
-        settings = {**known.DEFAULTS["grpo"], "baseline": "none", "std": "none", "aggregate": "token-sum", "kl_beta": 1.0, "kl": kind, "kl_cap": cap}
+        settings = {**known.DEFAULTS["grpo"], "baseline": "none", "std": "none", "loss_type": "token-sum", "beta": 1.0, "kl": kind, "kl_cap": cap}
         value, slope = torch.zeros_like(logprob), torch.zeros_like(logprob)
         for at in np.ndindex(*logprob.shape):
             one = {"logp": [[float(logprob[at])]], "logp_old": [[float(logprob[at])]], "logp_ref": [[float(ref_logprob[at])]], "reward": [0.0]}
@@ -188,10 +188,10 @@ def trl_loss(trainer, model, inputs):
     old = inputs.get("old_per_token_logps")
     rows = lambda x: x.detach().double().tolist()
     name = "grpo" if trainer.loss_type == "grpo" else "dapo"
-    settings = {**known.resolve(name, "trl", {}), "baseline": "none", "std": "none", "clip_low": trainer.epsilon_low, "clip_high": trainer.epsilon_high}
+    settings = {**known.resolve(name, "trl", {}), "baseline": "none", "std": "none", "epsilon": trainer.epsilon_low, "epsilon_high": trainer.epsilon_high}
     batch = {"logp": rows(lp), "logp_old": rows(lp if old is None else old), "mask": mask.int().tolist(), "reward": inputs["advantages"].double().tolist()}
     if trainer.beta:
-        settings["kl_beta"] = trainer.beta
+        settings["beta"] = trainer.beta
         batch["logp_ref"] = rows(inputs["ref_per_token_logps"])
     got = compute(name, settings, batch)
     slope = torch.tensor(got["dlogp"]).to(lp)

@@ -30,7 +30,7 @@ typedef enum rp_needs {
 } rp_needs;
 
 struct rp_algorithm;
-enum { RP_SETTINGS_BYTES = 512, RP_MAX_SETTINGS = 64 };
+enum { RP_SETTINGS_BYTES = 256, RP_MAX_SETTINGS = 64 };
 /* The settings of one algorithm: a struct of its own, which only its file knows, kept as bytes so that anybody may hold and copy
  * it. Others reach a setting by its name. */
 typedef struct rp_settings {
@@ -109,6 +109,9 @@ const rp_algorithm *rp_algorithm_find(const char *name);
 rp_settings rp_settings_defaults(const rp_algorithm *algorithm);
 /* Everything that was not set by name takes the value of `convention` (NULL = none), else its default. */
 rp_status rp_settings_apply(const rp_algorithm *algorithm, const char *convention, rp_settings *settings) RP_MUST_CHECK;
+/* The same; *name receives the row's own text of the convention's name. */
+rp_status rp_settings_convention(const rp_algorithm *algorithm, const char *convention, rp_settings *settings,
+                                 const char **name) RP_MUST_CHECK;
 rp_status rp_settings_set(const rp_algorithm *algorithm, const char *key, const char *value,
                           rp_settings *settings) RP_MUST_CHECK;
 rp_status rp_settings_set_json(const rp_algorithm *algorithm, const char *key, const rp_json *value,

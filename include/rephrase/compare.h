@@ -14,15 +14,17 @@ enum { RP_MAX_COMPARED = 64, RP_MAX_SEEDS = 16, RP_MAX_OVERRIDES = 16 };
 
 typedef struct rp_compared { /* a row */
     const char *name, *about;
+    const char *algorithm_name;
     const rp_algorithm *algorithm; /* NULL: the base, untouched */
     const char *key[RP_MAX_OVERRIDES], *value[RP_MAX_OVERRIDES];
     size_t overrides;
-    bool swept; /* takes part in the learning-rate sweep */
+    bool sweep; /* takes part in the learning-rate sweep */
 } rp_compared;
 
 typedef struct rp_comparison {
     rp_recipe recipe;
     const char *cache;                                   /* directory of pretrained bases, shared by comparisons */
+    const char *seed_list, *rl_seed_list, *rate_list;    /* as written */
     int64_t seeds[RP_MAX_SEEDS], rl_seeds[RP_MAX_SEEDS]; /* of pretraining; of reinforcement learning on each base */
     size_t seed_count, rl_seed_count;
     const char *rates[RP_MAX_SEEDS]; /* learning rates of the sweep, as written */
@@ -31,6 +33,9 @@ typedef struct rp_comparison {
     rp_compared rows[RP_MAX_COMPARED];
     size_t row_count;
 } rp_comparison;
+
+extern const rp_option rp_comparison_keys[]; /* of rp_comparison: section [compare] */
+extern const rp_option rp_compared_keys[];   /* of rp_compared: sections [row NAME], beside the keys of a recipe */
 
 /* Reads [compare], [row NAME]… and the recipe around them. The row "base" is always there and first. */
 rp_status rp_comparison_load(rp_arena *arena, const char *path, rp_comparison *comparison) RP_MUST_CHECK;

@@ -231,15 +231,26 @@ double rp_clip_factor(double norm, double max_norm);
 
 /* ---- AdamW ----------------------------------------------------------------------------------------------------- */
 
-typedef struct rp_adamw {
-    double rate, beta1, beta2, epsilon, decay;
-} rp_adamw;
+typedef enum rp_lr_schedule { RP_LR_CONSTANT, RP_LR_COSINE, RP_LR_LINEAR } rp_lr_schedule;
+typedef struct rp_optimizer { /* AdamW's settings, from the recipe to the kernel */
+    double learning_rate;     /* in a recipe the peak of the schedule; in a call of the kernel that of the step */
+    double beta1, beta2, epsilon;
+    double weight_decay;
+    double max_grad_norm;             /* of the global gradient; 0 = off */
+    rp_lr_schedule lr_scheduler_type; /* after the warm-up, down to min_lr_ratio × learning_rate */
+    double min_lr_ratio;
+    int64_t warmup_steps, steps;
+} rp_optimizer;
+/* rp_learning_rate — that of a step, from 0
+ *   Eq      step < warmup: peak (step+1)/warmup;  after it peak (r + (1−r) f),  r = min_lr_ratio, f = 1, (1+cos πd)/2 or 1−d,
+ *           d = (step−warmup)/(steps−warmup) held to 0..1 */
+double rp_learning_rate(const rp_optimizer *optimizer, int64_t step);
 /* rp_adamw_update — one step of n parameters that share the decay flag
  *   Eq      [loshchilov2019, alg. 2]  g ← clip·g;  m ← β₁m + (1−β₁)g;  v ← β₂v + (1−β₂)g²
- *           w ← w (1 − rate·decay) − rate · m̂/(√v̂ + ε),   m̂ = m/(1−β₁ᵗ),  v̂ = v/(1−β₂ᵗ)
+ *           w ← w (1 − η·decay) − η · m̂/(√v̂ + ε),   m̂ = m/(1−β₁ᵗ),  v̂ = v/(1−β₂ᵗ);  η = learning_rate
  *   Shape   w,m,v,g (n)      step t counts from 1
  *   Order   elementwise; threads share pieces of n */
-void rp_adamw_update(real *w, real *m, real *v, const real *g, size_t n, const rp_adamw *adamw, int64_t step, double clip,
-                     bool decay);
+void rp_adamw_update(real *w, real *m, real *v, const real *g, size_t n, const rp_optimizer *optimizer, int64_t step,
+                     double clip, bool decay);
 
 #endif

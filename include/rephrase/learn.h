@@ -11,6 +11,7 @@
 #define REPHRASE_LEARN_H
 
 #include <rephrase/algorithms.h>
+#include <rephrase/kernels.h>
 #include <rephrase/json.h>
 #include <rephrase/model.h>
 #include <rephrase/tasks.h>
@@ -19,16 +20,16 @@
 
 /* ---- Recipe -------------------------------------------------------------------------------------------------------
  *
- * One table (src/learn/recipe_table.c) declares every setting: name, section, kind, default, range, help. The same table reads
+ * One table (src/learn/recipe_table.c) declares every key: name, section, kind, default, range, help. The same table reads
  * INI files and flags, writes the resolved recipe, prints --help and docs/recipes.md. Settings of an algorithm live in the
- * section of its name and are declared by its own descriptor.
+ * section of its name and are declared by its own table.
  */
-enum { RP_MAX_ALGORITHMS_IN_RUN = 16, RP_MAX_ASSIGNMENTS = 128 };
+enum { RP_MAX_ALGORITHMS_IN_RUN = 16, RP_MAX_ALGORITHMS_SET = 32 };
 
 typedef struct rp_recipe {
     /* [run] */
     const char *out, *algorithms;
-    int64_t seed, checkpoint_every, log_groups;
+    int64_t seed, save_steps, log_groups;
     /* [model] */
     const char *model;
     int64_t layers, channels, heads, kv_heads, hidden, context;
@@ -39,45 +40,34 @@ typedef struct rp_recipe {
     int64_t vocab;
     /* [data] */
     const char *data, *eval_data, *families, *mix;
-    int64_t limit, expert_style, split, eval_split, eval_count, on_bad_row;
+    rp_expert_style expert_style;
+    rp_split split, eval_split;
+    int64_t limit, eval_count;
+    int on_bad_row; /* refuse, drop */
     double drill, explain, rephrase_share, expert_share, own_share;
     /* [pretrain] */
-    int64_t pretrain_steps, pretrain_batch, pretrain_warmup, pretrain_schedule;
-    double pretrain_learning_rate, pretrain_final, pretrain_beta1, pretrain_beta2, pretrain_decay, pretrain_clip;
+    int64_t pretrain_batch;
+    rp_optimizer pretrain_optimizer;
     /* [rl] */
-    int64_t steps, questions, rollouts, max_new, updates, minibatches, rollout_weights, top_k, warmup, schedule, eval_every;
-    int64_t strict, demonstrations;
-    double temperature, top_p, learning_rate, critic_learning_rate, final, beta1, beta2, adam_epsilon, decay, clip;
+    int64_t questions, num_generations, max_completion_length, num_iterations, minibatches, top_k, eval_steps;
+    double temperature, top_p;
+    rp_rounding rollout_weights;
+    rp_optimizer optimizer;
+    double critic_learning_rate;
+    int strict, demonstrations; /* outcome, strict; solution, rephrasing */
     double reward_format, reward_length;
-    bool rephrase_eager, mask_truncated;
+    bool rephrase_eager, mask_truncated_completions;
     double rephrase_temperature, rephrase_top_p, copy_limit;
     /* [memory] */
     int64_t micro_tokens, kv_megabytes;
-    /* Sections of algorithms: checked "name", "key", "value" in the order given. */
+    /* Sections of algorithms, in the order of their first key. */
     struct {
-        const char *algorithm, *key, *value;
-    } assignments[RP_MAX_ASSIGNMENTS];
-    size_t assignment_count;
+        rp_settings settings;
+        const char *convention; /* NULL = none was named */
+    } chosen[RP_MAX_ALGORITHMS_SET];
+    size_t chosen_count;
 } rp_recipe;
-
-typedef enum rp_recipe_kind {
-    RP_RECIPE_INT,
-    RP_RECIPE_REAL,
-    RP_RECIPE_BOOL,
-    RP_RECIPE_TEXT,
-    RP_RECIPE_CHOICE
-} rp_recipe_kind;
-typedef struct rp_recipe_key {
-    const char *name, *section;
-    rp_recipe_kind kind;
-    size_t offset;        /* of the field in rp_recipe */
-    const char *standard; /* default, as text */
-    double lo, hi;        /* RP_RECIPE_INT and RP_RECIPE_REAL */
-    const char *choices[6];
-    const char *help;
-} rp_recipe_key;
-size_t rp_recipe_key_count(void);
-const rp_recipe_key *rp_recipe_key_at(size_t index);
+extern const rp_option rp_recipe_keys[]; /* of rp_recipe */
 
 void rp_recipe_defaults(rp_recipe *recipe);
 /* Sets one key; section NULL = any. "repo.rho" or (section "repo", key "rho") sets an algorithm's setting. Text is copied into
@@ -93,9 +83,9 @@ rp_status rp_recipe_load_with(rp_arena *arena, rp_recipe *recipe, const char *pa
 /* The whole recipe as an INI text that rp_recipe_load reads back to the same values. */
 void rp_recipe_write(const rp_recipe *recipe, rp_buffer *out);
 /* One line of it: "key = value". */
-void rp_recipe_write_key(const rp_recipe *recipe, const rp_recipe_key *key, rp_buffer *out);
-/* Settings of one algorithm: its defaults, then the convention= assignment if there is one, then the others in order. */
-rp_status rp_recipe_settings(const rp_recipe *recipe, const rp_algorithm *algorithm, rp_settings *settings) RP_MUST_CHECK;
+void rp_recipe_write_key(const rp_recipe *recipe, const rp_option *key, rp_buffer *out);
+/* Settings of one algorithm: its defaults, over them the convention's, over these what was set by name. */
+rp_settings rp_recipe_settings(const rp_recipe *recipe, const rp_algorithm *algorithm);
 
 /* ---- Questions (problems.c) --------------------------------------------------------------------------------------- */
 
@@ -130,8 +120,8 @@ rp_status rp_problems_for_eval(const rp_problem_source *source, int split, rp_ar
 /* Problems of a JSONL file (or of recipe->eval_data), or the micro-world's held-out split as the recipe says; at most
  * eval_count (of each family). None at all is an error. *total: how many there are in the file, or as many as the list
  * has. */
-rp_status rp_problems_for_command(rp_arena *arena, const rp_recipe *recipe, const char *jsonl,
-                                  rp_dataset *list, size_t *total) RP_MUST_CHECK;
+rp_status rp_problems_for_command(rp_arena *arena, const rp_recipe *recipe, const char *jsonl, rp_dataset *list,
+                                  size_t *total) RP_MUST_CHECK;
 
 /* ---- The policy: a model, its tokenizer and how questions become prompts --------------------------------------- */
 
@@ -177,8 +167,8 @@ rp_reward rp_reward_of(const rp_recipe *recipe, rp_arena *scratch, const rp_prob
 /* ---- Rows: a response behind a prompt, on its way to the update ------------------------------------------------ */
 
 typedef struct rp_row_trace { /* what the first pass of an update saw of a row, for the log */
-    real *logp;      /* (response) log π_θ under the prompt of the update */
-    real *advantage; /* (response) */
+    real *logp;               /* (response) log π_θ under the prompt of the update */
+    real *advantage;          /* (response) */
     /* (response) the coefficient of ∇logπ without the aggregation factor: advantage × ratio, 0 where clipped */
     real *weight;
 } rp_row_trace;
@@ -189,15 +179,15 @@ typedef struct rp_row {
     uint32_t group;                 /* the question's number in the step */
     uint32_t prefix_length;         /* response tokens at its beginning that were copied from a solution */
     rp_source source;
-    bool stopped;        /* ended by a stop token */
+    bool stopped; /* ended by a stop token */
     /* logp_behavior and entropy_behavior are, to the bit, what the training pass would give for the weights that sampled */
     bool exact;
-    uint8_t *mask;       /* (response) tokens that carry loss; NULL = all */
-    real *logp_behavior; /* (response) as sampled; NULL = not sampled under this prompt */
+    uint8_t *mask;          /* (response) tokens that carry loss; NULL = all */
+    real *logp_behavior;    /* (response) as sampled; NULL = not sampled under this prompt */
     real *entropy_behavior; /* (response) as sampled; NULL = not recorded */
-    int32_t *top_ids;    /* (response, K) the likeliest tokens as sampled, where the algorithm needs them; else NULL */
-    real *top_logp;      /* (response, K) their log-probabilities */
-    rp_row_trace *trace; /* filled by the update; NULL = not wanted */
+    int32_t *top_ids;       /* (response, K) the likeliest tokens as sampled, where the algorithm needs them; else NULL */
+    real *top_logp;         /* (response, K) their log-probabilities */
+    rp_row_trace *trace;    /* filled by the update; NULL = not wanted */
     rp_str text;
     rp_reward reward;
 } rp_row;
@@ -245,13 +235,6 @@ const char *rp_metric_name(size_t index);
 
 /* ---- Steps ----------------------------------------------------------------------------------------------------- */
 
-typedef struct rp_optimizer_settings {
-    double learning_rate, final, beta1, beta2, epsilon, decay, clip;
-    int64_t steps, warmup;
-    int schedule; /* 0 constant, 1 cosine, 2 linear; after the warm-up, down to final × learning_rate */
-} rp_optimizer_settings;
-double rp_learning_rate(const rp_optimizer_settings *settings, int64_t step);
-
 typedef struct rp_trainer rp_trainer;
 typedef struct rp_trainer_setup { /* what a trainer works on: all of it outlives the trainer */
     const rp_recipe *recipe;
@@ -259,7 +242,7 @@ typedef struct rp_trainer_setup { /* what a trainer works on: all of it outlives
     rp_policy *policy;
     const rp_algorithm *algorithm;
     const rp_settings *settings;
-    const rp_optimizer_settings *optimizer;
+    const rp_optimizer *optimizer;
     const rp_model *reference; /* the frozen π_ref, for algorithms that need it; else NULL */
 } rp_trainer_setup;
 /* A trainer owns gradient, moments and work memory for one policy and one algorithm. What it cannot provide it refuses. */

@@ -77,7 +77,7 @@ typedef struct rp_run { /* whole once rp_run_open has returned */
     rp_arena *arena;
     rp_problem_source source;
     rp_dataset held_out;   /* for the table */
-    rp_dataset validation; /* for looks along the way; empty unless the recipe has eval_every */
+    rp_dataset validation; /* for looks along the way; empty unless the recipe has eval_steps */
     rp_work_done work;
     bool looked; /* the training data was looked at, and bad rows were left out */
 } rp_run;

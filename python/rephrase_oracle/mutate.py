@@ -24,7 +24,7 @@ COMPARE = {ast.Lt: [ast.LtE, ast.Gt], ast.LtE: [ast.Lt, ast.GtE], ast.Gt: [ast.G
            ast.Eq: [ast.NotEq], ast.NotEq: [ast.Eq]}
 NAMES = {"min": ["max"], "max": ["min"], "minimum": ["maximum"], "maximum": ["minimum"], "sum": ["mean"], "mean": ["sum"],
          "exp": ["expm1"], "log": ["log1p"], "ones_like": ["zeros_like"], "zeros_like": ["ones_like"], "any": ["all"], "all": ["any"]}
-SWAPPED = ["logp", "logp_old", "logp_ref", "logp_behavior"], ["clip_low", "clip_high"], ["value", "value_old"]
+SWAPPED = ["logp", "logp_old", "logp_ref", "logp_behavior"], ["epsilon", "epsilon_high"], ["value", "value_old"]
 
 
 def others(text):

@@ -4,7 +4,7 @@
     pytest --rephrase-impl my_module:my_loss --rephrase-algorithm grpo [--rephrase-convention trl] [--rephrase-settings ...]
 
     def test_my_batch(rephrase):                                        # the fixture
-        rephrase.check(loss, dlogp, batch, algorithm="grpo", convention="trl", clip_high=0.28)
+        rephrase.check(loss, dlogp, batch, algorithm="grpo", convention="trl", epsilon_high=0.28)
 
 A failing item says the vector, the number that differs first, and the known mistake that your numbers equal. Without
 --rephrase-impl the plugin adds no item and imports nothing.

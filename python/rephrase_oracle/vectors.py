@@ -31,7 +31,7 @@ class Choice:
             return False
         if "SplitBatch" in flags:
             return self.split
-        given = set(case["inputs"]["settings"]) - {"max_length"}
+        given = set(case["inputs"]["settings"]) - {"loss_scale_factor"}
         return not given or "ClipPair" in flags or self.settings or (self.terms and "AllTerms" in flags)
 
 

@@ -19,7 +19,7 @@ def loss(b, s):
     A, mask = A[:, None], b["mask"]
     d = b["logp"] - b["logp_old"]
     ratio = np.exp(np.clip(d, -20, 20))
-    one, two = ratio * A, np.clip(ratio, 1 - s["clip_low"], 1 + s["clip_high"]) * A
+    one, two = ratio * A, np.clip(ratio, 1 - s["epsilon"], 1 + s["epsilon_high"]) * A
     weight = WEIGHT
     slope = np.where((one <= two) & (abs(d) <= 20), one, 0.0)
     return -(np.minimum(one, two) * mask * weight).sum(), -slope * mask * weight

@@ -20,7 +20,7 @@ enum { STAT_SHARE, STAT_NET, STAT_ACTIVE, STAT_RATIO };
 typedef struct bapo_settings {
     int statistic, order;
     bool weigh;
-    double target, low_start, low_limit, low_step, high_start, high_limit, high_step, clip_dual;
+    double target, low_start, low_limit, low_step, high_start, high_limit, high_step, delta;
     advantage_settings advantage;
     aggregate_settings aggregate;
     penalty_settings penalty;
@@ -39,7 +39,7 @@ static const rp_option settings_of_bapo[] = {
     SETTING_REAL(bapo, high_start, 1.2, 1, 1e9, "c_high at first"),
     SETTING_REAL(bapo, high_limit, 3, 1, 1e9, "c_high at most"),
     SETTING_REAL(bapo, high_step, 0.05, 1e-6, 1e9, "raise of c_high"),
-    SETTING_REAL(bapo, clip_dual, 0, 0, 1e9, "for negative advantages, bound of the ratio from above; 0 = off", .above = 1),
+    SETTING_DELTA(bapo, delta, 0),
     SETTINGS_ADVANTAGE(bapo, RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
     SETTINGS_AGGREGATE(bapo, RP_SEQ_MEAN_TOKEN_SUM),
     SETTINGS_PENALTY(bapo),
@@ -57,8 +57,8 @@ static const rp_convention conventions_of_bapo[] = {
              {"low_limit", "0.8"},
              {"low_step", "0.05"},
              {"high_limit", "2"},
-             {"clip_dual", "3"},
-             {"aggregate", "token-mean"},
+             {"delta", "3"},
+             {"loss_type", "token-mean"},
              {"std", "bessel"},
              {"std_epsilon", "1e-6"}}},
     {.name = NULL},
@@ -100,7 +100,7 @@ static rp_clip adapted_bounds(const rp_batch *batch, const bapo_settings *s, con
     double lows = 0, highs = 0;
     for (;;) {
         const rp_clip clip = {
-            .low = (real)(low + lows * low_step), .high = (real)(high + highs * high_step), .dual = (real)s->clip_dual};
+            .low = (real)(low + lows * low_step), .high = (real)(high + highs * high_step), .dual = (real)s->delta};
         if (statistic(batch, A, clip, kind, weigh) >= target) return clip;
         const bool low_left = lows < low_count, high_left = highs < high_count;
         if (low_left && (low_first || !high_left))

@@ -17,7 +17,7 @@ typedef struct chord_settings {
     double mu;
     bool schedule;
     double mu_peak, mu_valley;
-    int64_t warmup, decay;
+    int64_t mu_warmup_steps, mu_decay_steps;
     advantage_settings advantage;
     aggregate_settings aggregate;
     clip_settings clip;
@@ -32,8 +32,8 @@ static const rp_option settings_of_chord[] = {
     SETTING_BOOL(chord, schedule, false, "mu follows warm-up and cosine"),
     SETTING_REAL(chord, mu_peak, 0.9, 0, 1, "mu after the warm-up"),
     SETTING_REAL(chord, mu_valley, 0.05, 0, 1, "mu after the decay"),
-    SETTING_INT(chord, warmup, 0, 0, 1e9, "steps to the peak"),
-    SETTING_INT(chord, decay, 200, 0, 1e9, "steps from peak to valley"),
+    SETTING_INT(chord, mu_warmup_steps, 0, 0, 1e9, "steps to the peak", .former = "warmup"),
+    SETTING_INT(chord, mu_decay_steps, 200, 0, 1e9, "steps from peak to valley", .former = "decay"),
     SETTINGS_ADVANTAGE(chord, RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
     SETTINGS_AGGREGATE(chord, RP_TOKEN_MEAN),
     SETTINGS_CLIP(chord, 0.2, 0.2, 0),
@@ -59,7 +59,7 @@ static void plan(const rp_settings *given, int64_t step, rp_plan *out) {
     chord_settings s = chord_of(given);
     out->demonstration[out->demonstrations++] = (rp_demonstration){.whole = true};
     if (!s.schedule) return;
-    s.mu = rp_cosine_schedule((double)step, (double)s.warmup, (double)s.decay, s.mu_peak, s.mu_valley);
+    s.mu = rp_cosine_schedule((double)step, (double)s.mu_warmup_steps, (double)s.mu_decay_steps, s.mu_peak, s.mu_valley);
     memcpy(out->settings.bytes, &s, sizeof s);
 }
 

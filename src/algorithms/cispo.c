@@ -3,7 +3,7 @@
  * cispo.c — clip the weight, never the gradient.
  *
  *   Eq      [cispo.4]  l = -sg[clip(r, 1-ε_low, 1+ε_high)] A logπ
- *   Source  MiniMax-M1, arXiv 2506.13585: token mean, lower bound off (clip_low=1). The paper's ε_high could not be
+ *   Source  MiniMax-M1, arXiv 2506.13585: token mean, lower bound off (epsilon=1). The paper's ε_high could not be
  *   read; 4 is the cap of 5 that ScaleRL uses.
  *   Grad    -w A: where PPO's clip drops a token, CISPO keeps it with a bounded weight. The loss value estimates
  *   nothing.
@@ -15,7 +15,7 @@
 typedef struct cispo_settings {
     advantage_settings advantage;
     aggregate_settings aggregate;
-    double clip_low, clip_high;
+    double epsilon, epsilon_high;
     penalty_settings penalty;
 } cispo_settings;
 RP_SETTINGS_OF(cispo)
@@ -23,8 +23,8 @@ RP_SETTINGS_OF(cispo)
 static const rp_option settings_of_cispo[] = {
     SETTINGS_ADVANTAGE(cispo, RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
     SETTINGS_AGGREGATE(cispo, RP_TOKEN_MEAN),
-    SETTING_REAL(cispo, clip_low, 1, 0, 1, "the weight is at least 1 - clip_low; 1 = no floor"),
-    SETTING_REAL(cispo, clip_high, 4, -1, 1e9, "the weight is at most 1 + clip_high"),
+    SETTING_EPSILON(cispo, epsilon, 1, 0, 1, "the weight is at least 1 - epsilon; 1 = no floor"),
+    SETTING_EPSILON_HIGH(cispo, epsilon_high, 4, -1, 1e9, "the weight is at most 1 + epsilon_high"),
     SETTINGS_PENALTY(cispo),
     RP_OPTION_END,
 };
@@ -33,14 +33,14 @@ static const rp_convention conventions_of_cispo[] = {
     {.name = "paper", .help = "no floor, cap 5"},
     {.name = "trl",
      .help = "TRL 1.16 loss_type=\"cispo\" with epsilon_high 5",
-     .set = {{"std", "bessel"}, {"std_epsilon", "1e-4"}, {"kl_ratio", "true"}}},
+     .set = {{"std", "bessel"}, {"std_epsilon", "1e-4"}, {"use_bias_correction_kl", "true"}}},
     {.name = "verl",
      .help = "verl policy loss cispo with its default clip ratios",
      .set = {{"std", "bessel"},
              {"std_epsilon", "1e-6"},
              {"group_of_one", "reward"},
-             {"clip_low", "0.2"},
-             {"clip_high", "0.2"},
+             {"epsilon", "0.2"},
+             {"epsilon_high", "0.2"},
              {"empty_rows", "skip"},
              {"kl_cap", "10"}}},
     {.name = NULL},
@@ -57,8 +57,8 @@ static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena 
     RP_TRY(rp_common_advantage(&settings.advantage, batch, arena, &A));
     RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
     const rp_penalty penalty = rp_common_penalty(&settings.penalty);
-    const real low = (real)(1 - settings.clip_low);
-    const real high = (real)(1 + settings.clip_high);
+    const real low = (real)(1 - settings.epsilon);
+    const real high = (real)(1 + settings.epsilon_high);
     size_t capped = 0;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)

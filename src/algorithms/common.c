@@ -7,9 +7,9 @@
 rp_status rp_common_advantage_of(const advantage_settings *s, const rp_batch *batch, const real *reward,
                                  const uint8_t *in_baseline, rp_arena *arena, real **A) {
     const rp_advantage_options options = {.baseline = s->baseline,
-                                          .std = s->std,
+                                          .std = s->scale_rewards == 2 ? RP_STD_NONE : s->std,
                                           .std_epsilon = s->std_epsilon,
-                                          .std_of_batch = s->std_scope > 0,
+                                          .std_of_batch = s->scale_rewards == 1,
                                           .single_keeps_reward = s->group_of_one > 0,
                                           .in_baseline = in_baseline};
     *A = rp_alloc(arena, real, batch->rows);
@@ -31,12 +31,12 @@ rp_status rp_common_policy_rows(const rp_batch *batch, rp_arena *arena, uint8_t 
 rp_status rp_common_weights_of(const aggregate_settings *s, const rp_batch *batch, rp_part part, rp_arena *arena,
                                real **W) {
     static const char *const names[] = {RP_AGGREGATE_NAMES};
-    const double max_length = s->max_length > 0 ? s->max_length : (double)batch->longest;
-    if ((s->kind == RP_CONSTANT || s->kind == RP_TOKEN_SUM_NORM) && !(max_length > 0))
-        return rp_fail(RP_ERR_ARGUMENT, "aggregate=%s divides by max_length, which is not set", names[s->kind]);
+    const double longest = s->loss_scale_factor > 0 ? s->loss_scale_factor : (double)batch->longest;
+    if ((s->loss_type == RP_CONSTANT || s->loss_type == RP_TOKEN_SUM_NORM) && !(longest > 0))
+        return rp_fail(RP_ERR_ARGUMENT, "loss_type=%s divides by loss_scale_factor, which is not set", names[s->loss_type]);
     *W = rp_alloc(arena, real, batch->rows);
     RP_TRY_ALLOC(*W);
-    rp_aggregate_weights(batch, s->kind, max_length, s->empty_rows > 0, part, *W);
+    rp_aggregate_weights(batch, s->loss_type, longest, s->empty_rows > 0, part, *W);
     return RP_OK;
 }
 
@@ -52,8 +52,8 @@ rp_clip rp_common_clip(const clip_settings *s, bool clipped) {
 unsigned rp_common_needs(const advantage_settings *advantage, const penalty_settings *penalty) {
     unsigned needs = 0;
     if (penalty && penalty->beta > 0) needs |= RP_NEEDS_REFERENCE;
-    if (penalty && penalty->entropy_bonus != 0) needs |= RP_NEEDS_ENTROPY;
-    if (advantage && advantage->std_scope > 0) needs |= RP_NEEDS_WHOLE_STEP;
+    if (penalty && penalty->entropy_coef != 0) needs |= RP_NEEDS_ENTROPY;
+    if (advantage && advantage->scale_rewards == 1) needs |= RP_NEEDS_WHOLE_STEP;
     return needs;
 }
 
@@ -61,8 +61,8 @@ rp_penalty rp_common_penalty(const penalty_settings *s) {
     return (rp_penalty){.kl = s->kl,
                         .beta = (real)s->beta,
                         .cap = (real)s->kl_cap,
-                        .times_ratio = s->kl_ratio,
-                        .entropy = (real)s->entropy_bonus};
+                        .times_ratio = s->use_bias_correction_kl,
+                        .entropy = (real)s->entropy_coef};
 }
 
 void rp_penalty_add(const rp_penalty *penalty, const rp_batch *batch, size_t token, real W, rp_dual ratio, rp_tally *tally,

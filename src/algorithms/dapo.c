@@ -5,7 +5,7 @@
  *   Eq      [dapo.8]   L = (1/N) Σ_i Σ_t -min(r A, clip(r, 1-ε_low, 1+ε_high) A),  N all tokens of the step
  *           [dapo.13]  R_i + overlong(L_i): 0 up to Lmax - Lc, then falling to -1 at Lmax
  *   Source  arXiv 2503.14476. A as in GRPO, ε = .2/.28, no KL term. dynamic_sampling is the trainer's: groups whose
- *   rewards are all equal are thrown away and sampled anew, at most max_batches times.
+ *   rewards are all equal are thrown away and sampled anew, at most max_num_gen_batches times.
  *   Differs from verl: its overlong punishment has no floor at -1, and its recipe has a dual clip of 10.
  *   Differs from TRL (its default loss_type): Bessel deviation + 1e-4; no overlong term in the loss.
  */
@@ -13,7 +13,7 @@
 
 typedef struct dapo_settings {
     bool dynamic_sampling;
-    int64_t max_batches;
+    int64_t max_num_gen_batches;
     double overlong_max, overlong_cache;
     bool overlong_floor;
     advantage_settings advantage;
@@ -24,8 +24,10 @@ typedef struct dapo_settings {
 RP_SETTINGS_OF(dapo)
 
 static const rp_option settings_of_dapo[] = {
-    SETTING_BOOL(dapo, dynamic_sampling, true, "the trainer replaces groups whose rewards are all equal"),
-    SETTING_INT(dapo, max_batches, 10, 1, 1000, "batches sampled at most for one step"),
+    SETTING_BOOL(dapo, dynamic_sampling, true, "the trainer replaces groups whose rewards are all equal",
+                 .verl = "algorithm.filter_groups.enable"),
+    SETTING_INT(dapo, max_num_gen_batches, 10, 1, 1000, "batches sampled at most for one step",
+                .verl = "algorithm.filter_groups.max_num_gen_batches", .former = "max_batches"),
     SETTING_REAL(dapo, overlong_max, 0, 0, 1e9, "Lmax of the overlong punishment, in tokens; 0 = no punishment"),
     SETTING_REAL(dapo, overlong_cache, 0, 0, 1e9, "Lc, the length of its ramp"),
     SETTING_BOOL(dapo, overlong_floor, true, "the punishment stops at -1"),
@@ -40,14 +42,15 @@ static const rp_convention conventions_of_dapo[] = {
     {.name = "paper", .help = "clip 0.2/0.28, mean over all tokens of the step"},
     {.name = "trl",
      .help = "TRL 1.16 loss_type=\"dapo\" with epsilon_high 0.28",
-     .set = {{"std", "bessel"}, {"std_epsilon", "1e-4"}, {"kl_ratio", "true"}, {"dynamic_sampling", "false"}}},
+     .set =
+         {{"std", "bessel"}, {"std_epsilon", "1e-4"}, {"use_bias_correction_kl", "true"}, {"dynamic_sampling", "false"}}},
     {.name = "verl",
      .help = "verl recipe dapo",
      .set = {{"std", "bessel"},
              {"std_epsilon", "1e-6"},
              {"group_of_one", "reward"},
              {"empty_rows", "skip"},
-             {"clip_dual", "10"},
+             {"delta", "10"},
              {"overlong_floor", "false"},
              {"kl_cap", "10"}}},
     {.name = NULL},
@@ -62,7 +65,7 @@ static unsigned needs(const rp_settings *given) {
 static void plan(const rp_settings *given, int64_t step, rp_plan *out) {
     const dapo_settings settings = dapo_of(given);
     (void)step;
-    if (settings.dynamic_sampling) out->batches = (size_t)settings.max_batches;
+    if (settings.dynamic_sampling) out->batches = (size_t)settings.max_num_gen_batches;
 }
 
 static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena *arena, rp_loss *out) {

@@ -16,7 +16,7 @@
 
 typedef struct dppo_settings {
     rp_divergence divergence;
-    double delta, cap;
+    double divergence_threshold, cap;
     int64_t candidates;
     int anchor;
     advantage_settings advantage;
@@ -27,7 +27,7 @@ RP_SETTINGS_OF(dppo)
 
 static const rp_option settings_of_dppo[] = {
     SETTING_CHOICE(dppo, divergence, RP_BINARY_TV, RP_CHOICES(RP_DIVERGENCE_NAMES), "how D is measured"),
-    SETTING_REAL(dppo, delta, 0.15, 0, 1e9, "divergence above which a token moving away is masked"),
+    SETTING_REAL(dppo, divergence_threshold, 0.15, 0, 1e9, "divergence above which a token moving away is masked"),
     SETTING_REAL(dppo, cap, 5, 0, 1e9, "C, bound of the ratio; 0 = none"),
     SETTING_INT(dppo, candidates, 20, 1, 1000,
                 "K of the top-K forms: how many of the sampler's likeliest tokens training records"),
@@ -69,7 +69,7 @@ static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena 
     RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
     const rp_penalty penalty = rp_common_penalty(&settings.penalty);
     const rp_divergence kind = settings.divergence;
-    const double delta = settings.delta;
+    const double delta = settings.divergence_threshold;
     const real cap = (real)settings.cap;
     const real *mu = settings.anchor > 0 ? batch->logp_old : batch->logp_behavior;
     size_t dropped = 0;

@@ -31,10 +31,10 @@ static const rp_convention conventions_of_dr_grpo[] = {
     {.name = "paper", .help = "constant denominator, no deviation"},
     {.name = "trl",
      .help = "TRL 1.16 loss_type=\"dr_grpo\", scale_rewards=\"none\"; max_length is max_completion_length",
-     .set = {{"kl_ratio", "true"}}},
+     .set = {{"use_bias_correction_kl", "true"}}},
     {.name = "verl",
      .help = "verl seq-mean-token-sum-norm; max_length is loss_scale_factor",
-     .set = {{"group_of_one", "reward"}, {"empty_rows", "skip"}, {"clip_dual", "3"}, {"kl_cap", "10"}}},
+     .set = {{"group_of_one", "reward"}, {"empty_rows", "skip"}, {"delta", "3"}, {"kl_cap", "10"}}},
     {.name = NULL},
 };
 

@@ -34,7 +34,7 @@ static const rp_convention conventions_of_gspo[] = {
     {.name = "paper", .help = "clip 3e-4/4e-4, mean over answers"},
     {.name = "trl",
      .help = "TRL 1.16 importance_sampling_level=\"sequence\", loss_type=\"grpo\"",
-     .set = {{"std", "bessel"}, {"std_epsilon", "1e-4"}, {"kl_ratio", "true"}}},
+     .set = {{"std", "bessel"}, {"std_epsilon", "1e-4"}, {"use_bias_correction_kl", "true"}}},
     {.name = "verl",
      .help = "verl policy loss gspo",
      .set = {{"std", "bessel"},

@@ -4,7 +4,7 @@
  *
  *   Eq      [hpt.4]  P = share of right rollouts;  P > gate: RL loss on the rollouts, else SFT loss on the
  *   demonstration
- *           L = a L_RL + b L_SFT,  (a, b) = (1, 0) or (0, coefficient)
+ *           L = a L_RL + b L_SFT,  (a, b) = (1, 0) or (0, sft_coef)
  *   Source  Unify-Post-Training (arXiv 2509.04419) and its code: gate 0 (all fail) for Qwen, 2 of 8 for Llama; RL
  *   part as LUFFY's release (no deviation, no clip, sum over tokens divided by 8192), SFT part a mean over the tokens
  *   that take part. A rollout is right when its reward is at least delta. The trainer supplies the demonstration of
@@ -13,7 +13,7 @@
 #include "common.h"
 
 typedef struct hpt_settings {
-    double gate, delta, coefficient;
+    double gate, reward_threshold, sft_coef;
     advantage_settings advantage;
     aggregate_settings aggregate;
     bool use_clip;
@@ -24,11 +24,11 @@ RP_SETTINGS_OF(hpt)
 
 static const rp_option settings_of_hpt[] = {
     SETTING_REAL(hpt, gate, 0, 0, 1, "share of right answers up to which the demonstration is used"),
-    SETTING_REAL(hpt, delta, 0.5, -1e9, 1e9, "reward from which an answer is right"),
-    SETTING_REAL(hpt, coefficient, 1, 0, 1e9, "weight of the supervised term"),
+    SETTING_REAL(hpt, reward_threshold, 0.5, -1e9, 1e9, "reward from which an answer is right"),
+    SETTING_REAL(hpt, sft_coef, 1, 0, 1e9, "weight of the supervised term", .former = "coefficient, sft_loss_coef"),
     SETTINGS_ADVANTAGE(hpt, RP_BASELINE_MEAN, RP_STD_NONE, 0),
     SETTINGS_AGGREGATE(hpt, RP_TOKEN_MEAN),
-    RP_OPTION_BOOL(hpt_settings, use_clip, "clip", false, "clip the ratio of the policy's own rows"),
+    SETTING_BOOL(hpt, use_clip, false, "clip the ratio of the policy's own rows", .former = "clip"),
     SETTINGS_CLIP(hpt, 0.2, 0.2, 0),
     SETTINGS_PENALTY(hpt),
     RP_OPTION_END,
@@ -38,7 +38,7 @@ static const rp_convention conventions_of_hpt[] = {
     {.name = "paper", .help = "gate 0, means over tokens"},
     {.name = "release",
      .help = "Unify-Post-Training ae332f5f",
-     .set = {{"aggregate", "token-sum-norm"}, {"max_length", "8192"}}},
+     .set = {{"loss_type", "token-sum-norm"}, {"loss_scale_factor", "8192"}}},
     {.name = NULL},
 };
 
@@ -56,7 +56,7 @@ static void plan(const rp_settings *given, int64_t step, rp_plan *out) {
 /* open[g] = 1: the rollouts of group g are good enough for reinforcement. */
 static rp_status gates(const rp_batch *batch, const hpt_settings *s, const uint8_t *own, rp_arena *arena, uint8_t **open) {
     const double gate = s->gate;
-    const double delta = s->delta;
+    const double delta = s->reward_threshold;
     double *n = rp_alloc_zero(arena, double, batch->groups), *right = rp_alloc_zero(arena, double, batch->groups);
     *open = rp_alloc(arena, uint8_t, batch->groups);
     if (!n || !right || !*open) return RP_ERR_MEMORY;
@@ -79,7 +79,7 @@ static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena 
     RP_TRY(rp_common_weights_of(&settings.aggregate, batch, RP_PART_POLICY, arena, &W));
     const rp_clip clip = rp_common_clip(&settings.clip, settings.use_clip);
     const rp_penalty penalty = rp_common_penalty(&settings.penalty);
-    const real c = (real)settings.coefficient;
+    const real c = (real)settings.sft_coef;
     uint8_t *open;
     RP_TRY(gates(batch, &settings, own, arena, &open));
     size_t tokens = 0; /* of the demonstrations that take part */

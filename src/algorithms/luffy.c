@@ -28,7 +28,7 @@ static const rp_option settings_of_luffy[] = {
     SETTING_BOOL(luffy, shaping, true, "shape the ratio of expert rows; off = the plain ratio p"),
     SETTINGS_ADVANTAGE(luffy, RP_BASELINE_MEAN, RP_STD_POPULATION, 0),
     SETTINGS_AGGREGATE(luffy, RP_TOKEN_MEAN),
-    RP_OPTION_BOOL(luffy_settings, use_clip, "clip", false, "clip the ratio of the policy's own rows"),
+    SETTING_BOOL(luffy, use_clip, false, "clip the ratio of the policy's own rows", .former = "clip"),
     SETTINGS_CLIP(luffy, 0.2, 0.2, 0),
     SETTINGS_PENALTY(luffy),
     RP_OPTION_END,
@@ -38,7 +38,7 @@ static const rp_convention conventions_of_luffy[] = {
     {.name = "paper", .help = "shaped, deviation, mean over all tokens"},
     {.name = "release",
      .help = "LUFFY 01f4ae06",
-     .set = {{"std", "none"}, {"aggregate", "token-sum-norm"}, {"max_length", "8192"}}},
+     .set = {{"std", "none"}, {"loss_type", "token-sum-norm"}, {"loss_scale_factor", "8192"}}},
     {.name = NULL},
 };
 

@@ -38,7 +38,7 @@ static const rp_convention conventions_of_opmd[] = {
     {.name = "paper", .help = "square of the log ratio of the answer"},
     {.name = "release",
      .help = "Trinity-RFT rec loss with the k2 regulariser",
-     .set = {{"level", "token"}, {"aggregate", "token-mean"}}},
+     .set = {{"level", "token"}, {"loss_type", "token-mean"}}},
     {.name = NULL},
 };
 

@@ -32,7 +32,7 @@ static const rp_convention conventions_of_opo[] = {
     {.name = "paper", .help = "length-weighted baseline, mean over tokens"},
     {.name = "verl",
      .help = "verl adv_estimator=opo with policy loss vanilla",
-     .set = {{"form", "ratio"}, {"group_of_one", "reward"}, {"empty_rows", "skip"}, {"clip_dual", "3"}, {"kl_cap", "10"}}},
+     .set = {{"form", "ratio"}, {"group_of_one", "reward"}, {"empty_rows", "skip"}, {"delta", "3"}, {"kl_cap", "10"}}},
     {.name = NULL},
 };
 

@@ -16,9 +16,9 @@
 
 typedef struct ppo_settings {
     bool critic;
-    double gamma, lambda;
+    double gamma, lam;
     bool whiten;
-    double value_coefficient, value_clip, kl_in_reward;
+    double vf_coef, cliprange_value, kl_in_reward;
     advantage_settings advantage;
     aggregate_settings aggregate;
     clip_settings clip;
@@ -28,12 +28,15 @@ RP_SETTINGS_OF(ppo)
 
 static const rp_option settings_of_ppo[] = {
     SETTING_BOOL(ppo, critic, true, "advantages by GAE from a value head; off = group advantages"),
-    SETTING_REAL(ppo, gamma, 1, 0, 1, "discount"),
-    SETTING_REAL(ppo, lambda, 1, 0, 1, "GAE: 0 trusts the critic, 1 the return"),
+    SETTING_REAL(ppo, gamma, 1, 0, 1, "discount", .verl = "algorithm.gamma"),
+    SETTING_REAL(ppo, lam, 1, 0, 1, "λ of GAE: 0 trusts the critic, 1 the return", .verl = "algorithm.lam",
+                 .former = "lambda"),
     SETTING_BOOL(ppo, whiten, false, "whiten advantages over the tokens of the step"),
-    SETTING_REAL(ppo, value_coefficient, 1, 0, 1e3, "weight of the value loss"),
-    SETTING_REAL(ppo, value_clip, 0.2, 0, 1e9, "the value is held within this of the old one; 0 = off"),
-    SETTING_REAL(ppo, kl_in_reward, 0, 0, 1e3, "coefficient of the per-token k1 estimate subtracted from the rewards"),
+    SETTING_REAL(ppo, vf_coef, 1, 0, 1e3, "weight of the value loss", .former = "value_coefficient"),
+    SETTING_REAL(ppo, cliprange_value, 0.2, 0, 1e9, "the value is held within this of the old one; 0 = off",
+                 .verl = "critic.cliprange_value", .former = "value_clip"),
+    SETTING_REAL(ppo, kl_in_reward, 0, 0, 1e3, "coefficient of the per-token k1 estimate subtracted from the rewards",
+                 .verl = "algorithm.kl_ctrl.kl_coef"),
     SETTINGS_ADVANTAGE(ppo, RP_BASELINE_MEAN, RP_STD_NONE, 0),
     SETTINGS_AGGREGATE(ppo, RP_TOKEN_MEAN),
     SETTINGS_CLIP(ppo, 0.2, 0.2, 0),
@@ -45,7 +48,7 @@ static const rp_convention conventions_of_ppo[] = {
     {.name = "paper", .help = "clip 0.2, value head, no whitening"},
     {.name = "verl",
      .help = "verl policy loss vanilla with adv_estimator=gae",
-     .set = {{"whiten", "true"}, {"value_clip", "0.5"}, {"empty_rows", "skip"}, {"clip_dual", "3"}, {"kl_cap", "10"}}},
+     .set = {{"whiten", "true"}, {"cliprange_value", "0.5"}, {"empty_rows", "skip"}, {"delta", "3"}, {"kl_cap", "10"}}},
     {.name = NULL},
 };
 
@@ -61,7 +64,7 @@ static unsigned needs(const rp_settings *given) {
 static rp_status critic_advantages(const rp_batch *batch, const ppo_settings *s, rp_arena *arena, real **A,
                                    real **returns) {
     const size_t n = batch->start[batch->rows];
-    const real gamma = (real)s->gamma, lambda = (real)s->lambda;
+    const real gamma = (real)s->gamma, lam = (real)s->lam;
     const real beta = (real)s->kl_in_reward;
     real *rho = rp_alloc_zero(arena, real, n + 1);
     *A = rp_alloc_zero(arena, real, n + 1);
@@ -76,8 +79,8 @@ static rp_status critic_advantages(const rp_batch *batch, const ppo_settings *s,
                 if (beta > 0) rho[t] = -beta * rp_log_ratio(batch->logp_old[t], batch->logp_ref[t]).value;
             }
         if (last < end) rho[last] += batch->reward[i];
-        rp_gae(rho + first, batch->value_old + first, batch->mask ? batch->mask + first : NULL, end - first, gamma, lambda,
-               0, *A + first, *returns + first);
+        rp_gae(rho + first, batch->value_old + first, batch->mask ? batch->mask + first : NULL, end - first, gamma, lam, 0,
+               *A + first, *returns + first);
     }
     if (s->whiten) rp_advantage_whiten(batch, *A);
     return RP_OK;
@@ -105,8 +108,8 @@ static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena 
         RP_TRY(spread_advantages(batch, &settings, arena, &A));
     const rp_clip clip = rp_common_clip(&settings.clip, true);
     const rp_penalty penalty = rp_common_penalty(&settings.penalty);
-    const real c = (real)settings.value_coefficient;
-    const real value_clip = (real)settings.value_clip;
+    const real c = (real)settings.vf_coef;
+    const real cliprange_value = (real)settings.cliprange_value;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {
@@ -114,7 +117,8 @@ static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena 
             const rp_dual r = rp_ratio(batch->logp[t], batch->logp_old[t]);
             rp_common_clipped_token(batch, t, W[i], r, A[t], clip, &penalty, &tally, out); /* [ppo.7] */
             if (!critic) continue;
-            const rp_dual v = rp_value_loss(batch->value[t], batch->value_old[t], returns[t], value_clip); /* [ppo.9] */
+            const rp_dual v =
+                rp_value_loss(batch->value[t], batch->value_old[t], returns[t], cliprange_value); /* [ppo.9] */
             out->loss += (double)(W[i] * c) * (double)v.value;
             out->dvalue[t] += W[i] * c * v.slope;
         }

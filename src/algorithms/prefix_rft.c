@@ -16,7 +16,7 @@
 
 typedef struct prefix_rft_settings {
     double top_entropy, prefix_start, prefix_end;
-    int64_t decay;
+    int64_t decay_steps;
     advantage_settings advantage;
     aggregate_settings aggregate;
     bool use_clip;
@@ -29,10 +29,10 @@ static const rp_option settings_of_prefix_rft[] = {
     SETTING_REAL(prefix_rft, top_entropy, 0.2, 0, 1, "share of prefix tokens that keep their advantage; 1 = all"),
     SETTING_REAL(prefix_rft, prefix_start, 0.95, 0, 1, "share of the demonstration given at first, for the trainer"),
     SETTING_REAL(prefix_rft, prefix_end, 0.05, 0, 1, "share given at the end of the schedule"),
-    SETTING_INT(prefix_rft, decay, 300, 0, 1e9, "steps of the schedule"),
+    SETTING_INT(prefix_rft, decay_steps, 300, 0, 1e9, "steps of the schedule", .former = "decay"),
     SETTINGS_ADVANTAGE(prefix_rft, RP_BASELINE_MEAN, RP_STD_NONE, 0),
     SETTINGS_AGGREGATE(prefix_rft, RP_TOKEN_MEAN),
-    RP_OPTION_BOOL(prefix_rft_settings, use_clip, "clip", true, "clip the ratio"),
+    SETTING_BOOL(prefix_rft, use_clip, true, "clip the ratio", .former = "clip"),
     SETTINGS_CLIP(prefix_rft, 0.2, 0.2, 0),
     SETTINGS_PENALTY(prefix_rft),
     RP_OPTION_END,
@@ -42,7 +42,7 @@ static const rp_convention conventions_of_prefix_rft[] = {
     {.name = "paper", .help = "mean over tokens, a fifth of the prefix tokens"},
     {.name = "release",
      .help = "prefix_rft 5f5d2a1f: a group of one keeps its reward",
-     .set = {{"group_of_one", "reward"}, {"clip_dual", "3"}}},
+     .set = {{"group_of_one", "reward"}, {"delta", "3"}}},
     {.name = NULL},
 };
 
@@ -57,7 +57,7 @@ static unsigned needs(const rp_settings *given) {
 static void plan(const rp_settings *given, int64_t step, rp_plan *out) {
     const prefix_rft_settings settings = prefix_rft_of(given);
     const double share =
-        rp_cosine_schedule((double)step, 0, (double)settings.decay, settings.prefix_start, settings.prefix_end);
+        rp_cosine_schedule((double)step, 0, (double)settings.decay_steps, settings.prefix_start, settings.prefix_end);
     out->demonstration[out->demonstrations++] = (rp_demonstration){.share = share};
 }
 

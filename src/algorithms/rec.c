@@ -18,7 +18,7 @@
 typedef struct rec_settings {
     int rec_mask;
     bool importance;
-    double clip_low, clip_high, ring_low, ring_high;
+    double epsilon, epsilon_high, ring_low, ring_high;
     advantage_settings advantage;
     aggregate_settings aggregate;
     penalty_settings penalty;
@@ -29,8 +29,8 @@ static const rp_option settings_of_rec[] = {
     SETTING_CHOICE(rec, rec_mask, 1, RP_CHOICES("none", "one-side", "two-side", "ring"),
                    "which tokens keep their gradient"),
     SETTING_BOOL(rec, importance, false, "weight by the ratio"),
-    SETTING_REAL(rec, clip_low, 0.2, 0, 1, "inner bound below, 1 - clip_low"),
-    SETTING_REAL(rec, clip_high, 0.2, 0, 1e9, "inner bound above, 1 + clip_high"),
+    SETTING_EPSILON(rec, epsilon, 0.2, 0, 1, "inner bound below, 1 - epsilon"),
+    SETTING_EPSILON_HIGH(rec, epsilon_high, 0.2, 0, 1e9, "inner bound above, 1 + epsilon_high"),
     SETTING_REAL(rec, ring_low, 0.6, 0, 1, "outer bound below, 1 - ring_low"),
     SETTING_REAL(rec, ring_high, 2, 0, 1e9, "outer bound above, 1 + ring_high"),
     SETTINGS_ADVANTAGE(rec, RP_BASELINE_MEAN, RP_STD_NONE, 0),
@@ -41,7 +41,7 @@ static const rp_option settings_of_rec[] = {
 
 static const rp_convention conventions_of_rec[] = {
     {.name = "paper", .help = "one-side mask, no importance weight, sum over tokens"},
-    {.name = "release", .help = "Trinity-RFT rec_policy_loss", .set = {{"aggregate", "token-mean"}}},
+    {.name = "release", .help = "Trinity-RFT rec_policy_loss", .set = {{"loss_type", "token-mean"}}},
     {.name = NULL},
 };
 
@@ -69,8 +69,8 @@ static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena 
     RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
     const rp_penalty penalty = rp_common_penalty(&settings.penalty);
     const rec_bounds bounds = {.mask = settings.rec_mask,
-                               .low = (real)(1 - settings.clip_low),
-                               .high = (real)(1 + settings.clip_high),
+                               .low = (real)(1 - settings.epsilon),
+                               .high = (real)(1 + settings.epsilon_high),
                                .ring_low = (real)(1 - settings.ring_low),
                                .ring_high = (real)(1 + settings.ring_high)};
     const bool importance = settings.importance;

@@ -28,7 +28,7 @@ static const rp_option settings_of_red_drop[] = {
 
 static const rp_convention conventions_of_red_drop[] = {
     {.name = "paper", .help = "sum over tokens, mean over answers"},
-    {.name = "release", .help = "Trinity-RFT", .set = {{"aggregate", "token-mean"}}},
+    {.name = "release", .help = "Trinity-RFT", .set = {{"loss_type", "token-mean"}}},
     {.name = NULL},
 };
 

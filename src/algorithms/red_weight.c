@@ -29,7 +29,7 @@ static const rp_option settings_of_red_weight[] = {
 
 static const rp_convention conventions_of_red_weight[] = {
     {.name = "paper", .help = "sum over tokens, mean over answers"},
-    {.name = "release", .help = "Trinity-RFT", .set = {{"aggregate", "token-mean"}}},
+    {.name = "release", .help = "Trinity-RFT", .set = {{"loss_type", "token-mean"}}},
     {.name = NULL},
 };
 

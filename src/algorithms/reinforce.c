@@ -28,7 +28,7 @@ static const rp_convention conventions_of_reinforce[] = {
     {.name = "paper", .help = "no baseline, sum over tokens, mean over answers"},
     {.name = "verl",
      .help = "verl policy loss gpg with a group-mean baseline",
-     .set = {{"baseline", "group-mean"}, {"aggregate", "token-mean"}, {"empty_rows", "skip"}}},
+     .set = {{"baseline", "group-mean"}, {"loss_type", "token-mean"}, {"empty_rows", "skip"}}},
     {.name = NULL},
 };
 

@@ -27,7 +27,7 @@ static const rp_option settings_of_relift[] = {
     SETTING_REAL(relift, alpha, 0.0001, 0, 1e3, "entropy bonus of the supervised term"),
     SETTINGS_ADVANTAGE(relift, RP_BASELINE_MEAN, RP_STD_NONE, 0),
     SETTINGS_AGGREGATE(relift, RP_TOKEN_MEAN),
-    RP_OPTION_BOOL(relift_settings, use_clip, "clip", false, "clip the ratio of the policy's own rows"),
+    SETTING_BOOL(relift, use_clip, false, "clip the ratio of the policy's own rows", .former = "clip"),
     SETTINGS_CLIP(relift, 0.2, 0.2, 0),
     SETTINGS_PENALTY(relift),
     RP_OPTION_END,
@@ -37,7 +37,7 @@ static const rp_convention conventions_of_relift[] = {
     {.name = "paper", .help = "mean over tokens, entropy coefficient 1e-4"},
     {.name = "release",
      .help = "ReLIFT eb95454f",
-     .set = {{"alpha", "0.001"}, {"aggregate", "token-sum-norm"}, {"max_length", "8192"}}},
+     .set = {{"alpha", "0.001"}, {"loss_type", "token-sum-norm"}, {"loss_scale_factor", "8192"}}},
     {.name = NULL},
 };
 

@@ -21,7 +21,7 @@
 enum { READING_A, READING_B, READING_C, READING_D };
 
 typedef struct repo_settings {
-    double rho, delta;
+    double rho, reward_threshold;
     int gate;
     bool verify;
     int reading, source;
@@ -36,7 +36,7 @@ RP_SETTINGS_OF(repo)
 
 static const rp_option settings_of_repo[] = {
     SETTING_REAL(repo, rho, 0.75, 0, 1, "share of failures from which the gate opens"),
-    SETTING_REAL(repo, delta, 0.5, -1e9, 1e9, "an answer fails when its reward is below delta"),
+    SETTING_REAL(repo, reward_threshold, 0.5, -1e9, 1e9, "δ: an answer fails when its reward is below it"),
     SETTING_CHOICE(repo, gate, 0, RP_CHOICES("gated", "always"), "rephrase gated groups only, or always"),
     SETTING_BOOL(repo, verify, true, "inject only rephrases that pass the verifier and beat the worst answer"),
     SETTING_CHOICE(repo, reading, READING_A, RP_CHOICES("A", "B", "C", "D"),
@@ -59,9 +59,9 @@ static const rp_convention conventions_of_repo[] = {
      .set = {{"std", "bessel"},
              {"std_epsilon", "1e-6"},
              {"group_of_one", "reward"},
-             {"aggregate", "token-mean"},
+             {"loss_type", "token-mean"},
              {"empty_rows", "skip"},
-             {"clip_dual", "3"},
+             {"delta", "3"},
              {"kl_cap", "10"}}},
     {.name = NULL},
 };
@@ -86,7 +86,7 @@ static void plan(const rp_settings *given, int64_t step, rp_plan *out) {
                           .raw = settings.source > 0,
                           .verify = settings.verify,
                           .rho = settings.rho,
-                          .delta = settings.delta,
+                          .delta = settings.reward_threshold,
                           .rephrases = (size_t)settings.rephrases,
                           .conditioning = conditioning[(size_t)settings.reading]};
 }

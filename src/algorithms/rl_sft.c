@@ -11,7 +11,7 @@
 #include "common.h"
 
 typedef struct rl_sft_settings {
-    double coefficient;
+    double sft_coef;
     advantage_settings advantage;
     aggregate_settings aggregate;
     bool use_clip;
@@ -21,10 +21,10 @@ typedef struct rl_sft_settings {
 RP_SETTINGS_OF(rl_sft)
 
 static const rp_option settings_of_rl_sft[] = {
-    SETTING_REAL(rl_sft, coefficient, 1, 0, 1e9, "c, weight of the supervised term"),
+    SETTING_REAL(rl_sft, sft_coef, 1, 0, 1e9, "c, weight of the supervised term", .former = "coefficient, sft_loss_coef"),
     SETTINGS_ADVANTAGE(rl_sft, RP_BASELINE_MEAN, RP_STD_NONE, 0),
     SETTINGS_AGGREGATE(rl_sft, RP_TOKEN_MEAN),
-    RP_OPTION_BOOL(rl_sft_settings, use_clip, "clip", true, "clip the ratio of the policy's own rows"),
+    SETTING_BOOL(rl_sft, use_clip, true, "clip the ratio of the policy's own rows", .former = "clip"),
     SETTINGS_CLIP(rl_sft, 0.2, 0.2, 0),
     SETTINGS_PENALTY(rl_sft),
     RP_OPTION_END,
@@ -34,7 +34,7 @@ static const rp_convention conventions_of_rl_sft[] = {
     {.name = "paper", .help = "GRPO and SFT, each a mean over its own tokens"},
     {.name = "release",
      .help = "LUFFY 01f4ae06, train_rl_sft_loss.sh",
-     .set = {{"aggregate", "token-sum-norm"}, {"max_length", "8192"}, {"clip", "false"}}},
+     .set = {{"loss_type", "token-sum-norm"}, {"loss_scale_factor", "8192"}, {"use_clip", "false"}}},
     {.name = NULL},
 };
 
@@ -62,7 +62,7 @@ static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena 
     V = rp_alloc(arena, real, batch->rows);
     RP_TRY_ALLOC(V);
     rp_aggregate_weights(batch, RP_TOKEN_MEAN, 0, false, RP_PART_EXPERT, V);
-    const real c = (real)settings.coefficient;
+    const real c = (real)settings.sft_coef;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

@@ -28,7 +28,8 @@ RP_SETTINGS_OF(rloo)
 static const rp_option settings_of_rloo[] = {
     SETTING_CHOICE(rloo, form, FORM_LOGPROB, RP_CHOICES("logprob", "sequence-ratio", "token-ratio"),
                    "log-probability (paper), one clipped ratio per answer, or per token"),
-    SETTING_REAL(rloo, kl_in_reward, 0, 0, 1e3, "coefficient of the k1 estimate subtracted from the reward"),
+    SETTING_REAL(rloo, kl_in_reward, 0, 0, 1e3, "coefficient of the k1 estimate subtracted from the reward", .trl = "beta",
+                 .verl = "algorithm.kl_ctrl.kl_coef"),
     SETTINGS_ADVANTAGE(rloo, RP_BASELINE_LEAVE_ONE_OUT, RP_STD_NONE, 0),
     SETTINGS_AGGREGATE(rloo, RP_SEQ_MEAN_TOKEN_SUM),
     SETTINGS_CLIP(rloo, 0.2, 0.2, 0),
@@ -42,10 +43,10 @@ static const rp_convention conventions_of_rloo[] = {
     {.name = "verl",
      .help = "verl adv_estimator=rloo with policy loss vanilla",
      .set = {{"form", "token-ratio"},
-             {"aggregate", "token-mean"},
+             {"loss_type", "token-mean"},
              {"group_of_one", "reward"},
              {"empty_rows", "skip"},
-             {"clip_dual", "3"},
+             {"delta", "3"},
              {"kl_cap", "10"}}},
     {.name = NULL},
 };

@@ -11,19 +11,19 @@
 
 typedef struct sft_settings {
     aggregate_settings aggregate;
-    double entropy_bonus;
+    double entropy_coef;
 } sft_settings;
 RP_SETTINGS_OF(sft)
 
 static const rp_option settings_of_sft[] = {
     SETTINGS_AGGREGATE(sft, RP_TOKEN_MEAN),
-    SETTING_REAL(sft, entropy_bonus, 0, -1e3, 1e3, "coefficient of the mean token entropy, subtracted from the loss"),
+    SETTING_ENTROPY(sft, entropy_coef),
     RP_OPTION_END,
 };
 
 static unsigned needs(const rp_settings *given) {
     const sft_settings settings = sft_of(given);
-    return settings.entropy_bonus != 0 ? RP_NEEDS_ENTROPY : 0;
+    return settings.entropy_coef != 0 ? RP_NEEDS_ENTROPY : 0;
 }
 
 /* The solutions and nothing else. */
@@ -37,7 +37,7 @@ static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena 
     const sft_settings settings = sft_of(given);
     real *W;
     RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
-    const real c = (real)settings.entropy_bonus;
+    const real c = (real)settings.entropy_coef;
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

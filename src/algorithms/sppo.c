@@ -10,7 +10,7 @@
 
 typedef struct sppo_settings {
     int sppo_mask;
-    double clip_low, clip_high;
+    double epsilon, epsilon_high;
     advantage_settings advantage;
     aggregate_settings aggregate;
     penalty_settings penalty;
@@ -19,8 +19,8 @@ RP_SETTINGS_OF(sppo)
 
 static const rp_option settings_of_sppo[] = {
     SETTING_CHOICE(sppo, sppo_mask, 0, RP_CHOICES("one-side", "two-side"), "which tokens keep their gradient"),
-    SETTING_REAL(sppo, clip_low, 0.2, 0, 1, "1 - clip_low bounds the ratio from below"),
-    SETTING_REAL(sppo, clip_high, 0.2, 0, 1e9, "1 + clip_high bounds it from above"),
+    SETTING_EPSILON(sppo, epsilon, 0.2, 0, 1, "1 - epsilon bounds the ratio from below"),
+    SETTING_EPSILON_HIGH(sppo, epsilon_high, 0.2, 0, 1e9, "1 + epsilon_high bounds it from above"),
     SETTINGS_ADVANTAGE(sppo, RP_BASELINE_MEAN, RP_STD_NONE, 0),
     SETTINGS_AGGREGATE(sppo, RP_TOKEN_MEAN),
     SETTINGS_PENALTY(sppo),
@@ -44,8 +44,8 @@ static rp_status loss(const rp_batch *batch, const rp_settings *given, rp_arena 
     RP_TRY(rp_common_weights(&settings.aggregate, batch, arena, &W));
     const rp_penalty penalty = rp_common_penalty(&settings.penalty);
     const bool two_sided = settings.sppo_mask > 0;
-    const real low = (real)(1 - settings.clip_low);
-    const real high = (real)(1 + settings.clip_high);
+    const real low = (real)(1 - settings.epsilon);
+    const real high = (real)(1 + settings.epsilon_high);
     rp_tally tally = {0};
     for (size_t i = 0; i < batch->rows; i++)
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {

@@ -137,7 +137,12 @@ static rp_status take(const rp_algorithm *algorithm, const rp_convention *conven
 }
 
 rp_status rp_settings_apply(const rp_algorithm *algorithm, const char *convention, rp_settings *settings) {
-    if (!convention) return RP_OK;
+    const char *name;
+    return convention ? rp_settings_convention(algorithm, convention, settings, &name) : RP_OK;
+}
+
+rp_status rp_settings_convention(const rp_algorithm *algorithm, const char *convention, rp_settings *settings,
+                                 const char **name) {
     const rp_convention *c = algorithm->conventions;
     char known[256] = "";
     for (; c->name && strcmp(c->name, convention) != 0; c++) {
@@ -146,6 +151,7 @@ rp_status rp_settings_apply(const rp_algorithm *algorithm, const char *conventio
     }
     if (!c->name)
         return rp_fail(RP_ERR_ARGUMENT, "%s has the conventions %s, not \"%s\"", algorithm->name, known, convention);
+    *name = c->name;
     return take(algorithm, c, settings);
 }
 

@@ -350,6 +350,10 @@ static void put_allowed(const rp_option *option, rp_json_writer *writer) {
         rp_json_put_double(writer, option->lo);
         rp_json_put_key(writer, "high");
         rp_json_put_double(writer, option->hi);
+        if (option->above > 0) {
+            rp_json_put_key(writer, "above");
+            rp_json_put_double(writer, option->above);
+        }
     }
 }
 

@@ -91,14 +91,14 @@ typedef struct advantage_question {
     rp_baseline baseline;
     rp_std std;
     double std_epsilon;
-    int std_scope, group_of_one;
+    int scale_rewards, group_of_one;
 } advantage_question;
 
 static const rp_option advantage_options[] = {
     RP_OPTION_CHOICE(advantage_question, baseline, "baseline", RP_BASELINE_MEAN, RP_CHOICES(RP_BASELINE_NAMES), ""),
     RP_OPTION_CHOICE(advantage_question, std, "std", RP_STD_POPULATION, RP_CHOICES(RP_STD_NAMES), ""),
     RP_OPTION_REAL(advantage_question, std_epsilon, "std_epsilon", 0, 0, 1, ""),
-    RP_OPTION_CHOICE(advantage_question, std_scope, "std_scope", 0, RP_CHOICES("group", "batch"), ""),
+    RP_OPTION_CHOICE(advantage_question, scale_rewards, "scale_rewards", 0, RP_CHOICES("group", "batch", "none"), ""),
     RP_OPTION_CHOICE(advantage_question, group_of_one, "group_of_one", 0, RP_CHOICES("zero", "reward"), ""),
     RP_OPTION_END,
 };
@@ -133,9 +133,9 @@ rp_status oracle_advantage(const oracle_call *call) {
     if (!batch.reward) return rp_json_fail(call->document, RP_ERR_FORMAT, "has neither reward nor rewards");
     const rp_advantage_options options = {
         .baseline = s.baseline,
-        .std = s.std,
+        .std = s.scale_rewards == 2 ? RP_STD_NONE : s.std,
         .std_epsilon = s.std_epsilon,
-        .std_of_batch = s.std_scope > 0,
+        .std_of_batch = s.scale_rewards > 0,
         .single_keeps_reward = s.group_of_one > 0,
     };
     real *A = rp_alloc(call->arena, real, batch.rows);
@@ -200,13 +200,13 @@ rp_status oracle_kl(const oracle_call *call) {
 /* ---- gae ----------------------------------------------------------------------------------------------------------- */
 
 typedef struct gae_question {
-    double gamma, lambda;
+    double gamma, lam;
     bool whiten;
 } gae_question;
 
 static const rp_option gae_options[] = {
     RP_OPTION_REAL(gae_question, gamma, "gamma", 1, 0, 1, ""),
-    RP_OPTION_REAL(gae_question, lambda, "lambda", 1, 0, 1, ""),
+    RP_OPTION_REAL(gae_question, lam, "lam", 1, 0, 1, "", .former = "lam"),
     RP_OPTION_BOOL(gae_question, whiten, "whiten", false, ""),
     RP_OPTION_END,
 };
@@ -249,7 +249,7 @@ rp_status oracle_gae(const oracle_call *call) {
     for (size_t i = 0; i < batch.rows; i++) {
         const size_t first = batch.start[i];
         rp_gae(rho + first, batch.value + first, batch.mask ? batch.mask + first : NULL, batch.start[i + 1] - first,
-               (real)s.gamma, (real)s.lambda, after ? after[i] : 0, A + first, returns + first);
+               (real)s.gamma, (real)s.lam, after ? after[i] : 0, A + first, returns + first);
     }
     if (s.whiten) rp_advantage_whiten(&batch, A);
     rp_json_begin_object(call->out);
@@ -262,17 +262,16 @@ rp_status oracle_gae(const oracle_call *call) {
 /* ---- adamw --------------------------------------------------------------------------------------------------------- */
 
 typedef struct adamw_question {
-    rp_adamw adamw;
-    double max_norm;
+    rp_optimizer adamw;
 } adamw_question;
 
 static const rp_option adamw_options[] = {
-    RP_OPTION_REAL(adamw_question, adamw.rate, "rate", 1e-3, 0, 1e9, ""),
+    RP_OPTION_REAL(adamw_question, adamw.learning_rate, "learning_rate", 1e-3, 0, 1e9, "", .former = "rate"),
     RP_OPTION_REAL(adamw_question, adamw.beta1, "beta1", 0.9, 0, 0.999999999, ""),
     RP_OPTION_REAL(adamw_question, adamw.beta2, "beta2", 0.999, 0, 0.999999999, ""),
     RP_OPTION_REAL(adamw_question, adamw.epsilon, "epsilon", 1e-8, 0, 1, ""),
-    RP_OPTION_REAL(adamw_question, adamw.decay, "decay", 0, 0, 1e9, ""),
-    RP_OPTION_REAL(adamw_question, max_norm, "max_norm", 0, 0, 1e9, ""),
+    RP_OPTION_REAL(adamw_question, adamw.weight_decay, "weight_decay", 0, 0, 1e9, "", .former = "decay"),
+    RP_OPTION_REAL(adamw_question, adamw.max_grad_norm, "max_grad_norm", 0, 0, 1e9, "", .former = "max_norm"),
     RP_OPTION_END,
 };
 
@@ -310,7 +309,8 @@ rp_status oracle_adamw(const oracle_call *call) {
     for (size_t t = 0; t < steps.rows; t++) {
         const real *g = gradient + steps.start[t];
         const double norm = sqrt(rp_sum_squares(g, n));
-        rp_adamw_update(w, m, v, g, n, &s.adamw, (int64_t)t + 1, rp_clip_factor(norm, s.max_norm), s.adamw.decay > 0);
+        rp_adamw_update(w, m, v, g, n, &s.adamw, (int64_t)t + 1, rp_clip_factor(norm, s.adamw.max_grad_norm),
+                        s.adamw.weight_decay > 0);
         rp_json_begin_object(call->out);
         put_vector(call->out, "parameter", w, n);
         put_vector(call->out, "m", m, n);

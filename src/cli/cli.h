@@ -42,6 +42,9 @@ rp_status rp_flags_parse(const rp_command *command, rp_arena *arena, int argc, c
 /* Parses argv[1..], runs the command, prints "rephrase NAME: sentence" when it failed. Returns the exit code. */
 int rp_command_run(const rp_command *command, int argc, char **argv);
 
+/* "learning_rate" is shown as "--learning-rate". */
+void rp_flag_name(const rp_option *option, char out[80]);
+
 /* One line of output; a full disk or a closed pipe is RP_ERR_IO. */
 rp_status rp_put_line(const char *text, size_t n) RP_MUST_CHECK;
 

@@ -66,7 +66,7 @@ static rp_status evaluate(rp_arena *arena, rp_recipe *recipe, const eval_flags *
     RP_TRY(rp_problems_for_command(arena, recipe, flags->jsonl, &list, &total));
     const rp_eval_settings settings = {
         .samples = (size_t)flags->samples,
-        .max_new = (size_t)recipe->max_new,
+        .max_new = (size_t)recipe->max_completion_length,
         .seed = (uint64_t)recipe->seed,
         .sampling = {.temperature = flags->sampling_temperature, .top_p = recipe->top_p, .top_k = (int)recipe->top_k},
         .memory = (size_t)recipe->kv_megabytes << 20,
@@ -118,7 +118,7 @@ const rp_command rp_command_eval = {
         "answer, solution?}); without it the held-out split of the micro-world is used (--families, --eval-split, "
         "--eval-count choose from it).",
     .examples = "  rephrase eval --model runs/micro-world/repo --recipe data/recipes/micro-world.ini\n"
-                "  rephrase eval --model SmolLM2.gguf --jsonl test.jsonl --max-new 256 --eval-count 100\n",
+                "  rephrase eval --model SmolLM2.gguf --jsonl test.jsonl --max-completion-length 256 --eval-count 100\n",
     .arguments = sizeof(eval_flags),
     .options = options,
     .recipe = true,

@@ -45,16 +45,27 @@ static void put_command(const rp_command *command, rp_json_writer *writer) {
 static rp_status print_json(rp_arena *arena) {
     rp_buffer text = rp_buffer_in(arena);
     rp_json_writer writer = rp_json_write_to(&text);
-    const rp_option *keys = rp_recipe_flags(arena);
-    RP_TRY_ALLOC(keys);
     rp_json_begin_object(&writer);
     put_pair(&writer, "version", RP_VERSION);
     rp_json_put_key(&writer, "commands");
     rp_json_begin_array(&writer);
     for (size_t i = 0; rp_commands[i]; i++) put_command(rp_commands[i], &writer);
     rp_json_end_array(&writer);
-    rp_json_put_key(&writer, "recipe");
-    rp_options_json(keys, &writer);
+    const struct {
+        const char *name;
+        const rp_option *table;
+    } tables[] = {{"recipe", rp_recipe_keys}, {"compare", rp_comparison_keys}, {"row", rp_compared_keys}};
+    for (size_t i = 0; i < 3; i++) {
+        rp_json_put_key(&writer, tables[i].name);
+        rp_options_json(tables[i].table, &writer);
+    }
+    rp_json_put_key(&writer, "algorithms");
+    rp_json_begin_object(&writer);
+    for (size_t i = 0; i < rp_algorithm_count(); i++) {
+        rp_json_put_key(&writer, rp_algorithm_at(i)->name);
+        rp_options_json(rp_algorithm_at(i)->settings, &writer);
+    }
+    rp_json_end_object(&writer);
     rp_json_end_object(&writer);
     RP_TRY(rp_buffer_status(&text));
     return rp_put_line(text.data, text.length);
@@ -73,10 +84,16 @@ static rp_status run(const rp_invocation *call) {
         print_names(rp_commands[i]->options);
         print_names(rp_commands[i]->shared);
     }
-    const rp_option *keys = rp_recipe_flags(call->arena);
-    RP_TRY_ALLOC(keys);
     printf("\nkeys of a recipe\n");
-    print_names(keys);
+    print_names(rp_recipe_keys);
+    printf("\nsection [compare]\n");
+    print_names(rp_comparison_keys);
+    printf("\nsections [row NAME]\n");
+    print_names(rp_compared_keys);
+    for (size_t i = 0; i < rp_algorithm_count(); i++) {
+        printf("\nsection [%s]\n", rp_algorithm_at(i)->name);
+        print_names(rp_algorithm_at(i)->settings);
+    }
     return RP_OK;
 }
 
@@ -84,9 +101,9 @@ const rp_command rp_command_options = {
     .name = "options",
     .summary = "everything that can be set by name; as JSON for other programs",
     .usage = "rephrase options [--json]",
-    .about =
-        "Lists the flags of every command and the keys of a recipe. With --json: with their kinds, defaults, ranges and "
-        "choices, for manual pages, completions and other programs.",
+    .about = "Lists the flags of every command, the keys of a recipe and of a comparison, and the settings of algorithms. "
+             "With --json: with their kinds, defaults, ranges and "
+             "choices, for manual pages, completions and other programs.",
     .examples = "  rephrase options --json > options.json\n",
     .arguments = sizeof(arguments),
     .options = options,

@@ -251,7 +251,7 @@ const rp_command rp_command_sample = {
              "temperature 1 (and logprobs_sampled, at the sampling temperature). The same seed gives the same answers "
              "whatever the batch and the number of threads.",
     .examples = "  rephrase sample --model SmolLM2.gguf --chat \"Why is the sky blue?\"\n"
-                "  rephrase sample --model SmolLM2.gguf --greedy --max-new 64 --jsonl prompts.jsonl > answers.jsonl\n"
+                "  rephrase sample --model SmolLM2.gguf --greedy --max-completion-length 64 --jsonl prompts.jsonl > answers.jsonl\n"
                 "  echo '{\"text\": \"Once upon a time\"}' | rephrase sample --model m --jsonl - --n 4 --seed 7\n",
     .words = "PROMPT",
     .arguments = sizeof(arguments),

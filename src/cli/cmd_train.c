@@ -26,18 +26,23 @@ static void explain_metrics(void) {
 }
 
 /* The table of docs/recipes.md; a test compares the two. */
-static void explain_keys(void) {
+static rp_status explain_keys(rp_arena *arena) {
     const char *section = "";
-    for (size_t i = 0; i < rp_recipe_key_count(); i++) {
-        const rp_recipe_key *key = rp_recipe_key_at(i);
+    for (const rp_option *key = rp_recipe_keys; key->name; key++) {
+        rp_buffer standard = rp_buffer_in(arena);
+        char peers[160];
+        rp_option_write_default(key, &standard);
+        rp_option_peers(key, peers);
+        RP_TRY(rp_buffer_status(&standard));
         if (strcmp(section, key->section) != 0)
             printf("\n## [%s]\n\n| key | default | meaning |\n|---|---|---|\n", key->section);
         section = key->section;
-        printf("| `%s` | %s%s%s | %s", key->name, *key->standard ? "`" : "", key->standard, *key->standard ? "`" : "",
-               key->help);
-        for (size_t c = 0; key->choices[c]; c++) printf("%s`%s`", c ? ", " : ": ", key->choices[c]);
-        printf(" |\n");
+        const char *tick = standard.length ? "`" : "";
+        printf("| `%s` | %s%s%s | %s", key->name, tick, standard.length ? standard.data : "", tick, key->help);
+        for (size_t c = 0; key->choices && key->choices[c]; c++) printf("%s`%s`", c ? ", " : ": ", key->choices[c]);
+        printf("%s |\n", peers);
     }
+    return RP_OK;
 }
 
 /* A run that was stopped anywhere behind its beginning can go on from its last checkpoint. */
@@ -65,8 +70,8 @@ static const rp_option options[] = {
 static rp_status run(const rp_invocation *call) {
     const arguments *chosen = call->arguments;
     if (chosen->explain_metrics) explain_metrics();
-    if (chosen->explain_keys) explain_keys();
-    if (chosen->explain_metrics || chosen->explain_keys) return RP_OK;
+    if (chosen->explain_keys) return explain_keys(call->arena);
+    if (chosen->explain_metrics) return RP_OK;
     rp_recipe *recipe = rp_alloc(call->arena, rp_recipe, 1);
     RP_TRY_ALLOC(recipe);
     RP_TRY(rp_recipe_from_flags(call, recipe));

@@ -48,12 +48,10 @@ static rp_status tables_of(const rp_command *command, rp_invocation *call, flag_
     add_table(set, command->options, arguments, NULL);
     add_table(set, command->shared, arguments + command->shared_offset, NULL);
     if (!command->recipe) return RP_OK;
-    const rp_option *keys = rp_recipe_flags(call->arena);
-    RP_TRY_ALLOC(keys);
-    const char **waiting = rp_alloc_zero(call->arena, const char *, rp_options_count(keys) + 1);
+    const char **waiting = rp_alloc_zero(call->arena, const char *, rp_options_count(rp_recipe_keys) + 1);
     RP_TRY_ALLOC(waiting);
     call->recipe_values = waiting;
-    add_table(set, keys, NULL, waiting);
+    add_table(set, rp_recipe_keys, NULL, waiting);
     return RP_OK;
 }
 
@@ -84,8 +82,7 @@ static void print_wrapped(const char *text, int indent, int width) {
     putchar('\n');
 }
 
-/* "learning_rate" is shown as "--learning-rate". */
-static void flag_name(const rp_option *option, char out[80]) {
+void rp_flag_name(const rp_option *option, char out[80]) {
     (void)snprintf(out, 80, "--%s", option->name);
     for (char *c = out; *c; c++)
         if (*c == '_') *c = '-';
@@ -105,7 +102,7 @@ static void describe(const rp_option *option, rp_buffer *out) {
     if (option->kind == RP_OPTION_KIND_CHOICE) rp_buffer_format(out, ": %s", allowed + strlen("one of "));
     if (option->kind == RP_OPTION_KIND_BOOL) {
         char name[80];
-        flag_name(option, name);
+        rp_flag_name(option, name);
         if (option->initial > 0) rp_buffer_format(out, " (default true; --no-%s turns it off)", name + 2);
     } else if (option->kind != RP_OPTION_KIND_LIST &&
                (option->kind != RP_OPTION_KIND_TEXT || (option->text && *option->text))) {
@@ -122,7 +119,7 @@ static void print_flag(rp_arena *arena, const rp_option *option) {
     char name[80], left[120];
     rp_buffer text = rp_buffer_in(arena);
     const char *value = value_name(option);
-    flag_name(option, name);
+    rp_flag_name(option, name);
     (void)snprintf(left, sizeof left, "  %s%s%s", name, value ? " " : "", value ? value : "");
     describe(option, &text);
     if (strlen(left) + 2 > COLUMN)
@@ -162,7 +159,7 @@ static found_flag find_flag(const flag_set *set, const char *name) {
         found.option = rp_options_find(set->tables[t].options, NULL, name);
         if (found.option) found.table = &set->tables[t];
     }
-    if (found.table) flag_name(found.option, found.shown);
+    if (found.table) rp_flag_name(found.option, found.shown);
     return found;
 }
 

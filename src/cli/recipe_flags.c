@@ -6,30 +6,6 @@
 
 #include <string.h>
 
-static char *flag_help(rp_arena *arena, const rp_recipe_key *key) {
-    char choices[200] = "";
-    for (size_t i = 0; key->choices[i]; i++) {
-        const size_t n = strlen(choices);
-        (void)snprintf(choices + n, sizeof choices - n, "%s%s", i ? ", " : ": ", key->choices[i]);
-    }
-    return rp_sprintf(arena, "%s%s", key->help, choices);
-}
-
-const rp_option *rp_recipe_flags(rp_arena *arena) {
-    const size_t keys = rp_recipe_key_count();
-    rp_option *options = rp_alloc_zero(arena, rp_option, keys + 1);
-    for (size_t i = 0; options && i < keys; i++) {
-        const rp_recipe_key *key = rp_recipe_key_at(i);
-        options[i] = (rp_option){.name = key->name,
-                                 .section = key->section,
-                                 .kind = RP_OPTION_KIND_TEXT,
-                                 .text = key->standard,
-                                 .help = flag_help(arena, key)};
-        if (!options[i].help) return NULL;
-    }
-    return options;
-}
-
 /* The examples of --help name recipes as they lie in the source tree. Elsewhere the same name means the installed one. */
 static const char *recipe_path(rp_arena *arena, const char *path) {
     static const char home[] = "data/";
@@ -42,9 +18,12 @@ rp_status rp_recipe_from_flags(const rp_invocation *call, rp_recipe *recipe) {
     rp_arena *arena = call->arena;
     rp_recipe_defaults(recipe);
     if (call->recipe_path) RP_TRY(rp_recipe_load(arena, recipe, recipe_path(arena, call->recipe_path)));
-    for (size_t i = 0; i < rp_recipe_key_count(); i++)
-        if (call->recipe_values[i])
-            RP_TRY(rp_recipe_set(arena, recipe, NULL, rp_recipe_key_at(i)->name, call->recipe_values[i]));
+    for (size_t i = 0; rp_recipe_keys[i].name; i++) {
+        if (!call->recipe_values[i]) continue;
+        char shown[80];
+        rp_flag_name(&rp_recipe_keys[i], shown);
+        RP_TRY(rp_option_set(&rp_recipe_keys[i], shown, recipe, call->recipe_values[i]));
+    }
     for (size_t i = 0; i < call->assignments.count; i++) {
         const char *text = call->assignments.items[i], *equals = strchr(text, '=');
         if (!equals) return rp_fail(RP_ERR_ARGUMENT, "--set %s: is not of the form key=value", text);

@@ -9,8 +9,6 @@
 
 #include <rephrase/compare.h>
 
-/* The keys of a recipe as options, ending with name NULL. NULL when memory is exhausted. */
-const rp_option *rp_recipe_flags(rp_arena *arena);
 /* The recipe file first, single keys over it, --set over both. */
 rp_status rp_recipe_from_flags(const rp_invocation *call, rp_recipe *recipe) RP_MUST_CHECK;
 

@@ -18,10 +18,10 @@ const char *const rp_sign_names[RP_SIGNS] = {"strict", "answer", "sound", "exper
 /* ---- The base, kept by the digest of everything it depends on ---------------------------------------------------- */
 
 /* Settings of these sections shape the base, except what only reinforcement learning and evaluation read. */
-static bool shapes_base(const rp_recipe_key *key) {
+static bool shapes_base(const rp_option *key) {
     static const char *const sections[] = {"model", "text", "data", "pretrain"};
     static const char *const others[] = {"mix", "eval_data", "eval_split", "eval_count", "data"};
-    bool inside = strcmp(key->name, "adam_epsilon") == 0;
+    bool inside = false;
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         inside = inside || strcmp(key->section, sections[i]) == 0;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) inside = inside && strcmp(key->name, others[i]) != 0;
@@ -30,8 +30,8 @@ static bool shapes_base(const rp_recipe_key *key) {
 
 static rp_status base_text(const rp_recipe *recipe, int64_t seed, rp_buffer *out) {
     rp_buffer_format(out, "seed = %lld\nprecision = %d\n", (long long)seed, rp_precision());
-    for (size_t i = 0; i < rp_recipe_key_count(); i++)
-        if (shapes_base(rp_recipe_key_at(i))) rp_recipe_write_key(recipe, rp_recipe_key_at(i), out);
+    for (const rp_option *key = rp_recipe_keys; key->name; key++)
+        if (shapes_base(key)) rp_recipe_write_key(recipe, key, out);
     return rp_buffer_status(out);
 }
 
@@ -70,9 +70,9 @@ rp_status rp_cell_recipe(const rp_comparison *comparison, const rp_cell *cell, r
         RP_TRY(rp_recipe_set(arena, recipe, NULL, cell->row->key[i], cell->row->value[i]));
     if (cell->rate) {
         RP_TRY(rp_recipe_set(arena, recipe, "rl", "learning_rate", cell->rate));
-        recipe->steps = comparison->sweep_steps;
+        recipe->optimizer.steps = comparison->sweep_steps;
         recipe->eval_split = RP_SPLIT_VALIDATION;
-        recipe->eval_every = 0;
+        recipe->eval_steps = 0;
     }
     recipe->algorithms = cell->row->algorithm ? cell->row->algorithm->name : "";
     recipe->seed = cell->pretrain_seed * SEEDS_PER_BASE + cell->seed;

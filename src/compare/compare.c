@@ -90,7 +90,7 @@ static rp_status plan_cells(plan *p) {
                     if (row->algorithm || k == 0) RP_TRY(add_cell(p, row, c->seeds[s], c->rl_seeds[k], NULL));
                     continue;
                 }
-                for (size_t i = 0; i < c->rate_count && row->algorithm && row->swept; i++)
+                for (size_t i = 0; i < c->rate_count && row->algorithm && row->sweep; i++)
                     RP_TRY(add_cell(p, row, c->seeds[0], c->rl_seeds[0], c->rates[i]));
             }
     return RP_OK;

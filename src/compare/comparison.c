@@ -13,7 +13,7 @@
  *   about = one rollout more, to pay for what RePO samples
  *   algorithm = grpo
  *   rollouts = 9             any key of a recipe …
- *   grpo.kl_beta = 0.01      … and any setting of the algorithm
+ *   grpo.beta = 0.01      … and any setting of the algorithm
  *   sweep = false            takes the learning rate of the recipe or of its own, not one of the sweep
  */
 #include <rephrase/compare.h>
@@ -53,33 +53,47 @@ static rp_status add_rate(void *context, const char *item) {
     return RP_OK;
 }
 
+const rp_option rp_comparison_keys[] = {
+    RP_OPTION_TEXT(rp_comparison, seed_list, "seeds", "1", "pretraining seeds, separated by commas: one base each",
+                   .value = "LIST"),
+    RP_OPTION_TEXT(rp_comparison, rl_seed_list, "rl_seeds", "1", "seeds of reinforcement learning on each base",
+                   .value = "LIST"),
+    RP_OPTION_TEXT(rp_comparison, cache, "cache", "runs/bases", "where pretrained bases are kept, by digest",
+                   .value = "DIR"),
+    RP_OPTION_TEXT(rp_comparison, rate_list, "sweep_rates", "", "learning rates of --sweep", .value = "LIST"),
+    RP_OPTION_INT(rp_comparison, sweep_steps, "sweep_steps", 60, 1, 1e9, "steps of a run of --sweep"),
+    RP_OPTION_END,
+};
+
+const rp_option rp_compared_keys[] = {
+    RP_OPTION_TEXT(rp_compared, about, "about", "", "said in the table"),
+    RP_OPTION_TEXT(rp_compared, algorithm_name, "algorithm", NULL, "what the row trains with", .value = "NAME"),
+    RP_OPTION_BOOL(rp_compared, sweep, "sweep", true, "takes part in --sweep, and takes its learning rate from there"),
+    RP_OPTION_END,
+};
+
+/* The lists are read as soon as they are set, so that a mistake has its line. */
 static rp_status set_compare(reading *r, const char *name, const char *value) {
-    static const char *const known[] = {"seeds", "rl_seeds", "cache", "sweep_rates", "sweep_steps"};
+    const rp_option *const tables[] = {rp_comparison_keys, NULL};
     rp_comparison *c = r->comparison;
-    if (strcmp(name, "seeds") == 0) {
+    const rp_option *key = rp_options_find(rp_comparison_keys, NULL, name);
+    char head[120];
+    (void)snprintf(head, sizeof head, "there is no key \"%s\" in section [compare]", name);
+    if (!key) return rp_option_unknown(tables, name, false, head, "docs/recipes.md lists them");
+    RP_TRY(rp_option_set(key, NULL, c, value));
+    if (strcmp(key->name, "seeds") == 0) {
         c->seed_count = 0;
         return rp_each_item(r->arena, value, RP_WORDS, add_seed, &(seed_list){name, c->seeds, &c->seed_count});
     }
-    if (strcmp(name, "rl_seeds") == 0) {
+    if (strcmp(key->name, "rl_seeds") == 0) {
         c->rl_seed_count = 0;
         return rp_each_item(r->arena, value, RP_WORDS, add_seed, &(seed_list){name, c->rl_seeds, &c->rl_seed_count});
     }
-    if (strcmp(name, "sweep_rates") == 0) {
+    if (strcmp(key->name, "sweep_rates") == 0) {
         c->rate_count = 0;
         return rp_each_item(r->arena, value, RP_WORDS, add_rate, c);
     }
-    if (strcmp(name, "cache") == 0) {
-        c->cache = value;
-        return RP_OK;
-    }
-    if (strcmp(name, "sweep_steps") == 0) {
-        if (!rp_parse_int64(value, &c->sweep_steps) || c->sweep_steps < 1)
-            return rp_fail(RP_ERR_ARGUMENT, "sweep_steps = %s is not a number of steps", value);
-        return RP_OK;
-    }
-    const char *near = rp_nearest_name(name, known, sizeof known / sizeof *known);
-    return rp_fail(RP_ERR_ARGUMENT, "there is no key \"%s\" in section [compare]; the nearest is \"%s\"", name,
-                   near ? near : known[0]);
+    return RP_OK;
 }
 
 static rp_compared *row_named(rp_comparison *c, const char *name) {
@@ -98,22 +112,17 @@ static rp_status add_row(reading *r, const char *name, rp_compared **row) {
     const char *copy = rp_strdup(r->arena, name);
     RP_TRY_ALLOC(copy);
     *row = &c->rows[c->row_count++];
-    **row = (rp_compared){.name = copy, .about = "", .swept = true};
+    **row = (rp_compared){.name = copy};
+    rp_options_defaults(rp_compared_keys, *row);
     return RP_OK;
 }
 
 static rp_status set_row(reading *r, rp_compared *row, const char *name, const char *value) {
-    if (strcmp(name, "about") == 0) {
-        row->about = value;
-        return RP_OK;
-    }
-    if (strcmp(name, "algorithm") == 0) {
-        row->algorithm = rp_algorithm_find(value);
-        return row->algorithm ? RP_OK : RP_ERR_ARGUMENT;
-    }
-    if (strcmp(name, "sweep") == 0) {
-        row->swept = strcmp(value, "false") != 0;
-        return RP_OK;
+    const rp_option *own = rp_options_find(rp_compared_keys, NULL, name);
+    if (own) {
+        RP_TRY(rp_option_set(own, NULL, row, value));
+        if (strcmp(own->name, "algorithm") == 0) row->algorithm = rp_algorithm_find(value);
+        return row->algorithm || !row->algorithm_name ? RP_OK : RP_ERR_ARGUMENT;
     }
     if (strcmp(name, "seed") == 0 || strcmp(name, "out") == 0 || strcmp(name, "algorithms") == 0)
         return rp_fail(RP_ERR_ARGUMENT, "[row %s]: %s is the comparison's to choose", row->name, name);
@@ -145,8 +154,8 @@ rp_status rp_comparison_load(rp_arena *arena, const char *path, rp_comparison *c
     rp_comparison *c = rp_alloc_zero(arena, rp_comparison, 1);
     rp_recipe *tried = rp_alloc(arena, rp_recipe, 1);
     if (!c || !tried) return RP_ERR_MEMORY;
-    *c = (rp_comparison){.cache = "runs/bases", .seeds = {1}, .seed_count = 1, .rl_seeds = {1}, .rl_seed_count = 1};
-    c->sweep_steps = 60;
+    *c = (rp_comparison){.seeds = {1}, .seed_count = 1, .rl_seeds = {1}, .rl_seed_count = 1};
+    rp_options_defaults(rp_comparison_keys, c);
     c->rows[c->row_count++] = (rp_compared){.name = "base", .about = "the pretrained model, untouched"};
     rp_recipe_defaults(&c->recipe);
     rp_recipe_defaults(tried);

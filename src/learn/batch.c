@@ -56,7 +56,7 @@ rp_status rp_update_flatten(rp_trainer *t, const rp_row *rows, size_t count, siz
                          .reward = reward,
                          .reward_parts = format || length ? parts : NULL,
                          .parts = format || length ? 3 : 0,
-                         .longest = (size_t)t->recipe->max_new};
+                         .longest = (size_t)t->recipe->max_completion_length};
     *out = u;
     return RP_OK;
 }

@@ -7,8 +7,6 @@
  */
 #include "critic.h"
 
-#include "optimizer.h"
-
 #include <string.h>
 
 /* b is kept behind w, as the weight of a constant feature 1. */
@@ -44,10 +42,10 @@ void rp_critic_gradient(rp_critic *critic, const real *hidden, const real *dvalu
     }
 }
 
-void rp_critic_update(rp_critic *critic, double learning_rate, const rp_optimizer_settings *optimizer, int64_t step) {
-    rp_adamw adamw = rp_adamw_of(optimizer, learning_rate);
-    adamw.decay = 0;
-    rp_adamw_update(critic->weights, critic->first, critic->second, critic->gradient, width(critic), &adamw, step, 1,
+void rp_critic_update(rp_critic *critic, double learning_rate, const rp_optimizer *optimizer, int64_t step) {
+    rp_optimizer now = *optimizer;
+    now.learning_rate = learning_rate;
+    rp_adamw_update(critic->weights, critic->first, critic->second, critic->gradient, width(critic), &now, step, 1,
                     false);
     memset(critic->gradient, 0, width(critic) * sizeof *critic->gradient);
 }

@@ -17,6 +17,6 @@ rp_status rp_critic_create(rp_arena *arena, size_t channels, rp_critic *critic) 
 void rp_critic_values(const rp_critic *critic, const real *hidden, size_t tokens, real *value);
 void rp_critic_gradient(rp_critic *critic, const real *hidden, const real *dvalue, size_t tokens); /* accumulates */
 /* One AdamW step; clears the gradient. */
-void rp_critic_update(rp_critic *critic, double learning_rate, const rp_optimizer_settings *optimizer, int64_t step);
+void rp_critic_update(rp_critic *critic, double learning_rate, const rp_optimizer *optimizer, int64_t step);
 
 #endif

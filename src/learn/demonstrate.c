@@ -35,7 +35,7 @@ static rp_generate_request continue_behind(const rp_trainer *t, const rp_row *wh
     return (rp_generate_request){
         .prompt = whole->ids,
         .prompt_length = whole->prompt_length + row->prefix_length,
-        .max_new = (size_t)t->recipe->max_new,
+        .max_new = (size_t)t->recipe->max_completion_length,
         .rng = rp_rng_stream((uint64_t)t->recipe->seed, RP_RNG_ALGORITHM, (uint32_t)t->step, whole->group, which)};
 }
 

@@ -10,7 +10,7 @@
 
 rp_status rp_groups_create(rp_trainer *t, const rp_problem *problems, size_t count, rp_groups *groups) {
     const rp_plan *plan = &t->plan;
-    rp_groups made = {.count = count, .size = plan->rollouts ? (size_t)t->recipe->rollouts : plan->demonstrations};
+    rp_groups made = {.count = count, .size = plan->rollouts ? (size_t)t->recipe->num_generations : plan->demonstrations};
     made.sampled = made.size - plan->demonstrations;
     made.problems = rp_alloc(t->rows, rp_problem, count);
     made.rows = rp_alloc_zero(t->rows, rp_row, count * made.size);

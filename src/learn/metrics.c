@@ -25,7 +25,7 @@ static const struct {
     {"accuracy_near", "share of rewarded rollouts on the tier near"},
     {"accuracy_hard", "share of rewarded rollouts on the tier hard"},
     {"accuracy_general", "share of rewarded rollouts on the tier general"},
-    {"validation", "share of rewarded greedy answers to the validation problems, every eval_every steps"},
+    {"validation", "share of rewarded greedy answers to the validation problems, every eval_steps steps"},
     {"validation_easy", "the same on the tier easy"},
     {"validation_medium", "the same on the tier medium"},
     {"validation_near", "the same on the tier near"},

@@ -7,114 +7,55 @@
 #include <ini.h>
 #include <string.h>
 
-static void *field_of(rp_recipe *recipe, const rp_recipe_key *key) {
-    return (char *)recipe + key->offset;
-}
-static const void *field_in(const rp_recipe *recipe, const rp_recipe_key *key) {
-    return (const char *)recipe + key->offset;
-}
-
-static rp_status fail_range(const rp_recipe_key *key, const char *value) {
-    char lo[32], hi[32];
-    (void)rp_format_double(key->lo, lo);
-    (void)rp_format_double(key->hi, hi);
-    return rp_fail(RP_ERR_ARGUMENT, "%s = %s is outside %s..%s", key->name, value, lo, hi);
-}
-
-static rp_status set_choice(const rp_recipe_key *key, const char *value, int64_t *out) {
-    size_t count = 0;
-    for (; key->choices[count]; count++) {
-        if (strcmp(key->choices[count], value) == 0) {
-            *out = (int64_t)count;
-            return RP_OK;
-        }
-    }
-    char list[256] = "";
-    for (size_t i = 0; i < count; i++) {
-        const size_t n = strlen(list);
-        (void)snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", key->choices[i]);
-    }
-    return rp_fail(RP_ERR_ARGUMENT, "%s = %s is not one of %s", key->name, value, list);
-}
-
-static rp_status set_key(rp_arena *arena, rp_recipe *recipe, const rp_recipe_key *key, const char *value) {
-    int64_t integer = 0;
-    double number = 0;
-    switch (key->kind) {
-    case RP_RECIPE_INT:
-        if (!rp_parse_int64(value, &integer))
-            return rp_fail(RP_ERR_ARGUMENT, "%s = %s is not a whole number", key->name, value);
-        if ((double)integer < key->lo || (double)integer > key->hi) return fail_range(key, value);
-        *(int64_t *)field_of(recipe, key) = integer;
-        return RP_OK;
-    case RP_RECIPE_REAL:
-        if (!rp_parse_double(value, &number)) return rp_fail(RP_ERR_ARGUMENT, "%s = %s is not a number", key->name, value);
-        if (number < key->lo || number > key->hi) return fail_range(key, value);
-        *(double *)field_of(recipe, key) = number;
-        return RP_OK;
-    case RP_RECIPE_BOOL:
-        if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
-            return rp_fail(RP_ERR_ARGUMENT, "%s = %s is neither true nor false", key->name, value);
-        *(bool *)field_of(recipe, key) = value[0] == 't';
-        return RP_OK;
-    case RP_RECIPE_CHOICE:
-        return set_choice(key, value, field_of(recipe, key));
-    case RP_RECIPE_TEXT: {
-        const char *copy = arena ? rp_strdup(arena, value) : value;
-        RP_TRY_ALLOC(copy);
-        *(const char **)field_of(recipe, key) = copy;
-        return RP_OK;
-    }
-    }
-    return RP_OK;
-}
-
 void rp_recipe_defaults(rp_recipe *recipe) {
     *recipe = (rp_recipe){0};
-    for (size_t i = 0; i < rp_recipe_key_count(); i++) {
-        const rp_recipe_key *key = rp_recipe_key_at(i);
-        RP_REQUIRE(set_key(NULL, recipe, key, key->standard) == RP_OK); /* static text needs no copy */
-    }
+    rp_options_defaults(rp_recipe_keys, recipe);
+}
+
+static rp_status set_key(rp_arena *arena, rp_recipe *recipe, const rp_option *key, const char *value) {
+    const char *kept = key->kind == RP_OPTION_KIND_TEXT ? rp_strdup(arena, value) : value;
+    RP_TRY_ALLOC(kept);
+    return rp_option_set(key, NULL, recipe, kept);
 }
 
 static rp_status fail_unknown_key(const char *section, const char *name) {
-    const char *names[256];
-    size_t count = 0;
-    for (size_t i = 0; i < rp_recipe_key_count(); i++) {
-        const rp_recipe_key *key = rp_recipe_key_at(i);
-        if (!section || strcmp(section, key->section) == 0) names[count++] = key->name;
-    }
-    const char *near = rp_nearest_name(name, names, count);
-    char where[80] = "";
-    if (section) (void)snprintf(where, sizeof where, " in section [%s]", section);
-    if (near) return rp_fail(RP_ERR_ARGUMENT, "there is no key \"%s\"%s; did you mean \"%s\"?", name, where, near);
-    return rp_fail(RP_ERR_ARGUMENT, "there is no key \"%s\"%s; `rephrase train --help` lists them", name, where);
+    const rp_option *const tables[] = {rp_recipe_keys, NULL}, *elsewhere = rp_options_find(rp_recipe_keys, NULL, name);
+    char head[160];
+    if (section)
+        (void)snprintf(head, sizeof head, "there is no key \"%s\" in section [%s]", name, section);
+    else
+        (void)snprintf(head, sizeof head, "there is no key \"%s\"", name);
+    if (elsewhere) return rp_fail(RP_ERR_ARGUMENT, "%s; it belongs to section [%s]", head, elsewhere->section);
+    return rp_option_unknown(tables, name, false, head, "`rephrase train --help` lists them");
 }
 
 static bool is_section(const char *name) {
-    for (size_t i = 0; i < rp_recipe_key_count(); i++)
-        if (strcmp(rp_recipe_key_at(i)->section, name) == 0) return true;
+    for (const rp_option *key = rp_recipe_keys; key->name; key++)
+        if (strcmp(key->section, name) == 0) return true;
     return false;
 }
 
-static rp_status assign(rp_arena *arena, rp_recipe *recipe, const char *algorithm_name, const char *key,
-                        const char *value) {
-    const rp_algorithm *algorithm = rp_algorithm_find(algorithm_name);
+static size_t chosen_index(const rp_recipe *recipe, const rp_algorithm *algorithm) {
+    size_t i = 0;
+    while (i < recipe->chosen_count && recipe->chosen[i].settings.of != algorithm) i++;
+    return i;
+}
+
+static rp_status set_algorithm(rp_recipe *recipe, const char *name, const char *key, const char *value) {
+    const rp_algorithm *algorithm = rp_algorithm_find(name);
     if (!algorithm) return RP_ERR_ARGUMENT;
-    rp_settings tried = rp_settings_defaults(algorithm);
+    const size_t i = chosen_index(recipe, algorithm);
+    if (i == RP_MAX_ALGORITHMS_SET)
+        return rp_fail(RP_ERR_LIMIT, "settings of more than %d algorithms", RP_MAX_ALGORITHMS_SET);
+    rp_settings settings = rp_recipe_settings(recipe, algorithm);
+    const char *convention = i < recipe->chosen_count ? recipe->chosen[i].convention : NULL;
     if (strcmp(key, "convention") == 0)
-        RP_TRY(rp_settings_apply(algorithm, value, &tried));
+        RP_TRY(rp_settings_convention(algorithm, value, &settings, &convention));
     else
-        RP_TRY(rp_settings_set(algorithm, key, value, &tried));
-    if (recipe->assignment_count == RP_MAX_ASSIGNMENTS)
-        return rp_fail(RP_ERR_LIMIT, "more than %d settings of algorithms", RP_MAX_ASSIGNMENTS);
-    char *key_copy = rp_strdup(arena, key), *value_copy = rp_strdup(arena, value);
-    RP_TRY_ALLOC(key_copy);
-    RP_TRY_ALLOC(value_copy);
-    const size_t n = recipe->assignment_count++;
-    recipe->assignments[n].algorithm = algorithm->name;
-    recipe->assignments[n].key = key_copy;
-    recipe->assignments[n].value = value_copy;
+        RP_TRY(rp_settings_set(algorithm, key, value, &settings));
+    recipe->chosen[i].settings = settings;
+    recipe->chosen[i].convention = convention;
+    if (i == recipe->chosen_count) recipe->chosen_count++;
     return RP_OK;
 }
 
@@ -125,13 +66,9 @@ rp_status rp_recipe_set(rp_arena *arena, rp_recipe *recipe, const char *section,
         RP_TRY_ALLOC(owner);
         return rp_recipe_set(arena, recipe, owner, dot + 1, value);
     }
-    if (section && !is_section(section)) return assign(arena, recipe, section, name, value);
-    for (size_t i = 0; i < rp_recipe_key_count(); i++) {
-        const rp_recipe_key *key = rp_recipe_key_at(i);
-        if (strcmp(key->name, name) == 0 && (!section || strcmp(section, key->section) == 0))
-            return set_key(arena, recipe, key, value);
-    }
-    return fail_unknown_key(section, name);
+    if (section && !is_section(section)) return set_algorithm(recipe, section, name, value);
+    const rp_option *key = rp_options_find(rp_recipe_keys, section, name);
+    return key ? set_key(arena, recipe, key, value) : fail_unknown_key(section, name);
 }
 
 /* ---- INI files ------------------------------------------------------------------------------------------------- */
@@ -207,61 +144,40 @@ rp_status rp_recipe_load_with(rp_arena *arena, rp_recipe *recipe, const char *pa
     return RP_OK;
 }
 
-static void write_value(const rp_recipe *recipe, const rp_recipe_key *key, rp_buffer *out) {
-    const void *field = field_in(recipe, key);
-    char digits[32];
-    switch (key->kind) {
-    case RP_RECIPE_INT:
-        rp_buffer_format(out, "%lld", (long long)*(const int64_t *)field);
-        return;
-    case RP_RECIPE_REAL:
-        (void)rp_format_double(*(const double *)field, digits);
-        rp_buffer_text(out, digits);
-        return;
-    case RP_RECIPE_BOOL:
-        rp_buffer_text(out, *(const bool *)field ? "true" : "false");
-        return;
-    case RP_RECIPE_CHOICE:
-        rp_buffer_text(out, key->choices[*(const int64_t *)field]);
-        return;
-    case RP_RECIPE_TEXT:
-        for (const char *c = *(const char *const *)field; *c; c++)
-            rp_buffer_text(out, *c == '\n' ? "\n    " : (char[]){*c, '\0'});
-        return;
-    }
+void rp_recipe_write_key(const rp_recipe *recipe, const rp_option *key, rp_buffer *out) {
+    rp_buffer value = rp_buffer_in(out->arena);
+    rp_option_write(key, recipe, &value);
+    rp_buffer_format(out, "%s = ", key->name);
+    for (const char *c = value.data; c && *c; c++) rp_buffer_text(out, *c == '\n' ? "\n    " : (char[]){*c, '\0'});
+    rp_buffer_char(out, '\n');
+    out->failed = out->failed || value.failed;
 }
 
-void rp_recipe_write_key(const rp_recipe *recipe, const rp_recipe_key *key, rp_buffer *out) {
-    rp_buffer_format(out, "%s = ", key->name);
-    write_value(recipe, key, out);
-    rp_buffer_char(out, '\n');
+/* The convention and what was set by name; the rest follows from them. */
+static void write_algorithm(const rp_settings *settings, const char *convention, rp_buffer *out) {
+    const rp_option *options = settings->of->settings;
+    rp_buffer_format(out, "\n[%s]\n", settings->of->name);
+    if (convention) rp_buffer_format(out, "convention = %s\n", convention);
+    for (size_t k = 0; options[k].name; k++) {
+        if (!(settings->given >> k & 1)) continue;
+        rp_buffer_format(out, "%s = ", options[k].name);
+        rp_option_write(&options[k], settings->bytes, out);
+        rp_buffer_char(out, '\n');
+    }
 }
 
 void rp_recipe_write(const rp_recipe *recipe, rp_buffer *out) {
     const char *section = "";
-    for (size_t i = 0; i < rp_recipe_key_count(); i++) {
-        const rp_recipe_key *key = rp_recipe_key_at(i);
+    for (const rp_option *key = rp_recipe_keys; key->name; key++) {
         if (strcmp(section, key->section) != 0) rp_buffer_format(out, "%s[%s]\n", *section ? "\n" : "", key->section);
         section = key->section;
         rp_recipe_write_key(recipe, key, out);
     }
-    for (size_t i = 0; i < recipe->assignment_count; i++) {
-        rp_buffer_format(out, "\n[%s]\n%s = %s\n", recipe->assignments[i].algorithm, recipe->assignments[i].key,
-                         recipe->assignments[i].value);
-    }
+    for (size_t i = 0; i < recipe->chosen_count; i++)
+        write_algorithm(&recipe->chosen[i].settings, recipe->chosen[i].convention, out);
 }
 
-rp_status rp_recipe_settings(const rp_recipe *recipe, const rp_algorithm *algorithm, rp_settings *settings) {
-    rp_settings made = rp_settings_defaults(algorithm);
-    for (int pass = 0; pass < 2; pass++) { /* a convention first, single settings on top */
-        for (size_t i = 0; i < recipe->assignment_count; i++) {
-            if (strcmp(recipe->assignments[i].algorithm, algorithm->name) != 0) continue;
-            const char *key = recipe->assignments[i].key, *value = recipe->assignments[i].value;
-            const bool convention = strcmp(key, "convention") == 0;
-            if (pass == 0 && convention) RP_TRY(rp_settings_apply(algorithm, value, &made));
-            if (pass == 1 && !convention) RP_TRY(rp_settings_set(algorithm, key, value, &made));
-        }
-    }
-    *settings = made;
-    return RP_OK;
+rp_settings rp_recipe_settings(const rp_recipe *recipe, const rp_algorithm *algorithm) {
+    const size_t i = chosen_index(recipe, algorithm);
+    return i < recipe->chosen_count ? recipe->chosen[i].settings : rp_settings_defaults(algorithm);
 }

@@ -104,7 +104,7 @@ static rp_status make_requests(rp_trainer *trainer, const rp_gate *gate, const r
         requests[i] =
             (rp_generate_request){.prompt = prompt.ids,
                                   .prompt_length = prompt.length,
-                                  .max_new = (size_t)recipe->max_new,
+                                  .max_new = (size_t)recipe->max_completion_length,
                                   .rng = rp_rng_stream((uint64_t)recipe->seed, RP_RNG_REPHRASE, (uint32_t)trainer->step,
                                                        (uint32_t)q, (uint32_t)(i % each))};
     }

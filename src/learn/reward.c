@@ -20,7 +20,7 @@ rp_reward rp_reward_of(const rp_recipe *recipe, rp_arena *scratch, const rp_prob
                         .expert_style = soundness.expert_style};
     reward.correct = equal && !(recipe->strict && soundness.false_steps > 0) ? 1.0 : 0.0;
     reward.format = answered ? 1.0 : 0.0;
-    reward.length = -(double)tokens / (double)recipe->max_new;
+    reward.length = -(double)tokens / (double)recipe->max_completion_length;
     reward.total = reward.correct + recipe->reward_format * reward.format + recipe->reward_length * reward.length;
     return reward;
 }

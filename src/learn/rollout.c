@@ -23,7 +23,7 @@ static rp_status make_requests(rp_trainer *trainer, const rp_groups *groups, uin
             requests[i * rollouts + j] =
                 (rp_generate_request){.prompt = prompt.ids,
                                       .prompt_length = prompt.length,
-                                      .max_new = (size_t)recipe->max_new,
+                                      .max_new = (size_t)recipe->max_completion_length,
                                       .rng = rp_rng_stream((uint64_t)recipe->seed, RP_RNG_ROLLOUT, (uint32_t)trainer->step,
                                                            (uint32_t)i, attempt << 12 | (uint32_t)j)};
         }

@@ -51,8 +51,8 @@ static rp_status roll_out(rp_trainer *t, rp_groups *groups, rp_metrics *metrics)
 
 /* An answer that was cut says nothing about how it would have ended. Its tokens leave the loss, and so the denominators that count
  * tokens; its row stays in those that count rows unless empty_rows = skip, and its reward in the baseline. */
-static rp_status mask_truncated(rp_trainer *t, rp_groups *groups) {
-    for (size_t i = 0; t->recipe->mask_truncated && i < groups->count * groups->size; i++) {
+static rp_status mask_truncated_completions(rp_trainer *t, rp_groups *groups) {
+    for (size_t i = 0; t->recipe->mask_truncated_completions && i < groups->count * groups->size; i++) {
         rp_row *row = &groups->rows[i];
         if (row->stopped || row->source != RP_SOURCE_POLICY) continue;
         row->mask = rp_alloc_zero(t->rows, uint8_t, rp_row_tokens(row));
@@ -69,7 +69,7 @@ rp_status rp_step_rows(rp_trainer *t, const rp_problem *problems, size_t count, 
     RP_TRY(rp_rephrase_demonstrations(t, groups, metrics));
     RP_TRY(rephrase(t, groups, metrics));
     RP_TRY(rp_condition_on_knowledge(t, groups));
-    RP_TRY(mask_truncated(t, groups));
+    RP_TRY(mask_truncated_completions(t, groups));
     rp_groups_check(groups);
     return RP_OK;
 }

@@ -11,10 +11,10 @@ static rp_status check_recipe(const rp_trainer *t) {
     const rp_recipe *recipe = t->recipe;
     const rp_plan *plan = &t->plan;
     const char *name = t->algorithm->name;
-    if ((plan->needs & RP_NEEDS_ON_POLICY) && recipe->updates * recipe->minibatches != 1)
+    if ((plan->needs & RP_NEEDS_ON_POLICY) && recipe->num_iterations * recipe->minibatches != 1)
         return rp_fail(RP_ERR_ARGUMENT,
                        "%s is defined for one update per rollout batch; updates = %lld and minibatches = %lld", name,
-                       (long long)recipe->updates, (long long)recipe->minibatches);
+                       (long long)recipe->num_iterations, (long long)recipe->minibatches);
     if ((plan->needs & RP_NEEDS_WHOLE_STEP) && recipe->minibatches != 1)
         return rp_fail(RP_ERR_ARGUMENT, "%s with these settings takes statistics over the whole step; minibatches = %lld",
                        name, (long long)recipe->minibatches);
@@ -24,9 +24,9 @@ static rp_status check_recipe(const rp_trainer *t) {
             "demonstrations = rephrasing is for supervised training; %s samples rollouts: repo with gate = always "
             "injects rephrasings into groups",
             name);
-    if (plan->rollouts && plan->demonstrations > (size_t)recipe->rollouts)
+    if (plan->rollouts && plan->demonstrations > (size_t)recipe->num_generations)
         return rp_fail(RP_ERR_ARGUMENT, "%s wants %zu rows of each group for demonstrations; rollouts = %lld", name,
-                       plan->demonstrations, (long long)recipe->rollouts);
+                       plan->demonstrations, (long long)recipe->num_generations);
     return RP_OK;
 }
 

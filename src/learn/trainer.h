@@ -18,7 +18,7 @@ struct rp_trainer {
     const rp_algorithm *algorithm;
     rp_settings settings; /* as set; what a step makes of them is in its plan */
     rp_plan plan;         /* of the step that was begun last */
-    rp_optimizer_settings optimizer;
+    rp_optimizer optimizer;
     const rp_model *reference;
     rp_critic critic;                      /* weights NULL: the algorithm needs none */
     real *gradient, *first, *second;       /* (model count) the gradient and Adam's two moments */

@@ -9,7 +9,6 @@
 #include "update.h"
 
 #include "gradient.h"
-#include "optimizer.h"
 #include "rows.h"
 
 #include <math.h>
@@ -24,19 +23,20 @@ static rp_status apply(rp_trainer *t, const rp_loss *loss, rp_metrics *metrics) 
                        "step %lld: the loss is %g and the gradient norm %g; the weights were left as they were",
                        (long long)t->step + 1, loss->loss, norm);
     }
-    const rp_adamw adamw = rp_adamw_of(&t->optimizer, rp_learning_rate(&t->optimizer, t->step));
-    const double clip = t->optimizer.clip > 0 ? rp_clip_factor(norm, t->optimizer.clip) : 1;
+    rp_optimizer now = t->optimizer; /* at the learning rate of this step */
+    now.learning_rate = rp_learning_rate(&t->optimizer, t->step);
+    const double clip = rp_clip_factor(norm, now.max_grad_norm);
     t->updates++;
     for (size_t i = 0; i < model->parameter_rows; i++) {
         const rp_parameter *p = &model->parameters[i];
         const size_t o = p->offset, n = p->rows * p->columns;
-        rp_adamw_update(model->weights + o, t->first + o, t->second + o, t->gradient + o, n, &adamw, t->updates, clip,
+        rp_adamw_update(model->weights + o, t->first + o, t->second + o, t->gradient + o, n, &now, t->updates, clip,
                         p->decay);
     }
     if (t->critic.weights) rp_critic_update(&t->critic, t->recipe->critic_learning_rate, &t->optimizer, t->updates);
     rp_metrics_set(metrics, "loss", loss->loss);
     rp_metrics_set(metrics, "grad_norm", norm);
-    rp_metrics_set(metrics, "learning_rate", adamw.rate);
+    rp_metrics_set(metrics, "learning_rate", now.learning_rate);
     return RP_OK;
 }
 
@@ -110,9 +110,9 @@ rp_status rp_update_rows(rp_trainer *t, const rp_row *rows, size_t count, size_t
          * update moves the weights. */
         slice_groups(rows, count, from, to, &first, &end);
         RP_TRY(rp_update_flatten(t, rows + first, end - first, to - from, &batches[b]));
-        RP_TRY(rp_update_freeze(t, &batches[b], parts * (size_t)t->recipe->updates > 1));
+        RP_TRY(rp_update_freeze(t, &batches[b], parts * (size_t)t->recipe->num_iterations > 1));
     }
-    for (int64_t pass = 0; pass < t->recipe->updates; pass++) {
+    for (int64_t pass = 0; pass < t->recipe->num_iterations; pass++) {
         for (size_t b = 0; b < parts; b++) {
             rp_loss loss;
             RP_TRY(rp_loss_and_gradient(t, &batches[b], &loss));

@@ -35,7 +35,7 @@ static const char *recipe_value(rp_arena *arena, rp_str recipe, const char *key)
 /* The recipe without the lines in which the runs of one table may differ. */
 static const char *signature_of(rp_arena *arena, rp_str recipe) {
     static const char *const free_keys[] = {"out = ",  "algorithms = ",       "seed = ",         "log_groups = ",
-                                            "threads", "checkpoint_every = ", "micro_tokens = ", "kv_megabytes = "};
+                                            "threads", "save_steps = ", "micro_tokens = ", "kv_megabytes = "};
     rp_buffer kept = rp_buffer_in(arena);
     rp_buffer_text(&kept, "");
     for (size_t i = 0; i < recipe.length;) {

@@ -52,7 +52,7 @@ rp_status rp_run_evaluate(const rp_run *run, const char *name, const char *file,
                           rp_eval_column *column) {
     RP_TRY_ALLOC(file);
     rp_eval_settings settings = {.samples = 1,
-                                 .max_new = (size_t)run->recipe->max_new,
+                                 .max_new = (size_t)run->recipe->max_completion_length,
                                  .seed = (uint64_t)run->recipe->seed,
                                  .sampling = {.top_p = 1},
                                  .memory = (size_t)run->recipe->kv_megabytes << 20};
@@ -69,7 +69,7 @@ rp_status rp_run_evaluate(const rp_run *run, const char *name, const char *file,
 
 rp_status rp_run_validate(const rp_run *run, const rp_policy *policy, rp_metrics *metrics) {
     const rp_eval_settings settings = {.samples = 1,
-                                       .max_new = (size_t)run->recipe->max_new,
+                                       .max_new = (size_t)run->recipe->max_completion_length,
                                        .seed = (uint64_t)run->recipe->seed,
                                        .sampling = {.top_p = 1},
                                        .memory = (size_t)run->recipe->kv_megabytes << 20};

@@ -114,17 +114,7 @@ static rp_status pretrain(rp_run *run, rp_arena *arena, const char *directory) {
     RP_TRY_ALLOC(recipe);
     *recipe = *run->recipe;
     recipe->temperature = 1;
-    recipe->updates = recipe->minibatches = 1;
-    const rp_optimizer_settings optimizer = {.learning_rate = recipe->pretrain_learning_rate,
-                                             .final = recipe->pretrain_final,
-                                             .beta1 = recipe->pretrain_beta1,
-                                             .beta2 = recipe->pretrain_beta2,
-                                             .epsilon = recipe->adam_epsilon,
-                                             .decay = recipe->pretrain_decay,
-                                             .clip = recipe->pretrain_clip,
-                                             .steps = recipe->pretrain_steps,
-                                             .warmup = recipe->pretrain_warmup,
-                                             .schedule = (int)recipe->pretrain_schedule};
+    recipe->num_iterations = recipe->minibatches = 1;
     const rp_algorithm *sft = rp_algorithm_find("sft");
     const rp_settings settings = rp_settings_defaults(sft);
     const rp_trainer_setup setup = {.recipe = recipe,
@@ -132,13 +122,16 @@ static rp_status pretrain(rp_run *run, rp_arena *arena, const char *directory) {
                                     .policy = &policy,
                                     .algorithm = sft,
                                     .settings = &settings,
-                                    .optimizer = &optimizer};
+                                    .optimizer = &recipe->pretrain_optimizer};
     rp_trainer *trainer;
     RP_TRY(rp_trainer_create(arena, &setup, &trainer));
-    rp_stage stage = {
-        .name = "base", .directory = "base", .trainer = trainer, .steps = recipe->pretrain_steps, .next = pretrain_step};
+    rp_stage stage = {.name = "base",
+                      .directory = "base",
+                      .trainer = trainer,
+                      .steps = recipe->pretrain_optimizer.steps,
+                      .next = pretrain_step};
     rp_status status = rp_stage_run(run, &stage);
-    if (status == RP_OK) status = rp_save_policy(run->arena, &policy, directory, recipe->pretrain_steps);
+    if (status == RP_OK) status = rp_save_policy(run->arena, &policy, directory, recipe->pretrain_optimizer.steps);
     rp_trainer_destroy(trainer);
     return status;
 }

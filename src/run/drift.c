@@ -20,7 +20,7 @@ static rp_status sample_rows(const rp_recipe *recipe, const rp_policy *policy, c
         RP_TRY(rp_policy_prompt(policy, arena, problems->problems[i].question, NULL, &prompt));
         requests[i] = (rp_generate_request){.prompt = prompt.ids,
                                             .prompt_length = prompt.length,
-                                            .max_new = (size_t)recipe->max_new,
+                                            .max_new = (size_t)recipe->max_completion_length,
                                             .rng = rp_rng_stream((uint64_t)recipe->seed, RP_RNG_EVAL, 1, (uint32_t)i, 0)};
     }
     const rp_generate_options options = {.sampling = {.temperature = recipe->temperature, .top_p = 1},

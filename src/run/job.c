@@ -91,8 +91,6 @@ static rp_status choose_algorithm(void *context, const char *name) {
         return rp_fail(RP_ERR_LIMIT, "algorithms: more than %d are named", RP_MAX_ALGORITHMS_IN_RUN);
     for (size_t i = 0; i < j->algorithm_count; i++)
         if (j->algorithms[i] == algorithm) return rp_fail(RP_ERR_ARGUMENT, "algorithms: %s is named twice", name);
-    rp_settings settings;
-    RP_TRY(rp_recipe_settings(j->run.recipe, algorithm, &settings));
     j->algorithms[j->algorithm_count++] = algorithm;
     return RP_OK;
 }

@@ -103,7 +103,7 @@ rp_status rp_run_look(rp_run *run, const rp_policy *policy, const rp_algorithm *
     look l = {.policy = policy};
     for (size_t i = 0; i < count; i++) {
         rp_settings settings;
-        RP_TRY(rp_recipe_settings(run->recipe, algorithms[i], &settings));
+        settings = rp_recipe_settings(run->recipe, algorithms[i]);
         const rp_plan plan = rp_algorithm_plan(algorithms[i], &settings, 0);
         l.demonstrations |= plan.demonstrations > 0;
         l.gate |= plan.gate.wanted;
@@ -130,13 +130,12 @@ rp_status rp_run_look(rp_run *run, const rp_policy *policy, const rp_algorithm *
 /* ---- Settings that would train nothing ------------------------------------------------------------------------- */
 
 static rp_status check_algorithm(const rp_recipe *recipe, const rp_algorithm *algorithm) {
-    rp_settings settings;
-    RP_TRY(rp_recipe_settings(recipe, algorithm, &settings));
+    const rp_settings settings = rp_recipe_settings(recipe, algorithm);
     const rp_plan plan = rp_algorithm_plan(algorithm, &settings, 0);
     const bool relative = rp_settings_has(algorithm, "baseline") && rp_settings_get(algorithm, &settings, "baseline") > 0;
     const bool keeps =
         rp_settings_has(algorithm, "group_of_one") && rp_settings_get(algorithm, &settings, "group_of_one") > 0;
-    if (plan.rollouts && relative && !keeps && recipe->rollouts == 1)
+    if (plan.rollouts && relative && !keeps && recipe->num_generations == 1)
         return rp_fail(
             RP_ERR_ARGUMENT,
             "%s compares the answers to a question with each other; with rollouts = 1 every advantage is 0 and nothing "
@@ -148,10 +147,10 @@ static rp_status check_algorithm(const rp_recipe *recipe, const rp_algorithm *al
 rp_status rp_run_check(const rp_run *run, const rp_algorithm *const *algorithms, size_t count) {
     const rp_recipe *recipe = run->recipe;
     for (size_t i = 0; i < count; i++) RP_TRY(check_algorithm(recipe, algorithms[i]));
-    if (recipe->eval_every && run->validation.count == 0)
-        return rp_fail(RP_ERR_ARGUMENT, "eval_every = %lld, but there is nothing to evaluate on: eval_data names a file",
-                       (long long)recipe->eval_every);
-    if (recipe->schedule && recipe->final >= 1 && count)
+    if (recipe->eval_steps && run->validation.count == 0)
+        return rp_fail(RP_ERR_ARGUMENT, "eval_steps = %lld, but there is nothing to evaluate on: eval_data names a file",
+                       (long long)recipe->eval_steps);
+    if (recipe->optimizer.lr_scheduler_type && recipe->optimizer.min_lr_ratio >= 1 && count)
         rp_log(RP_LOG_WARNING,
                "the learning rate stays constant: final = 1 is the share of it at the end of the schedule; final = 0 "
                "lets it fall to nothing");

@@ -17,7 +17,7 @@ rp_status rp_run_open(rp_arena *arena, const rp_recipe *recipe, bool resume, rp_
         .recipe = recipe, .resume = resume, .on_event = on_event ? on_event : ignore, .context = context, .arena = arena};
     RP_TRY(rp_problems_open(arena, recipe, &opened.source));
     RP_TRY(rp_problems_for_eval(&opened.source, (int)recipe->eval_split, arena, &opened.held_out));
-    if (recipe->eval_every) RP_TRY(rp_problems_for_eval(&opened.source, RP_SPLIT_VALIDATION, arena, &opened.validation));
+    if (recipe->eval_steps) RP_TRY(rp_problems_for_eval(&opened.source, RP_SPLIT_VALIDATION, arena, &opened.validation));
     *run = opened;
     return RP_OK;
 }
@@ -55,7 +55,7 @@ static const char *first_difference(rp_arena *arena, const char *a, const char *
 
 /* The rate of a step is then a function of the step alone, so that more steps are the same run and nothing else. */
 static bool may_grow(const rp_recipe *recipe) {
-    return recipe->schedule == 0 || recipe->final >= 1;
+    return recipe->optimizer.lr_scheduler_type == 0 || recipe->optimizer.min_lr_ratio >= 1;
 }
 
 static rp_status compare_with_old(rp_arena *arena, const rp_recipe *recipe, const char *path, const rp_buffer *text) {
@@ -69,7 +69,7 @@ static rp_status compare_with_old(rp_arena *arena, const rp_recipe *recipe, cons
         return rp_fail(
             RP_ERR_ARGUMENT,
             "%s was begun for fewer steps; with a learning rate that falls over all steps, %lld of them are another run",
-            recipe->out, (long long)recipe->steps);
+            recipe->out, (long long)recipe->optimizer.steps);
     RP_TRY(rp_run_check_inputs(arena, recipe, true));
     return more ? rp_file_write(arena, path, text->data, text->length) : RP_OK;
 }

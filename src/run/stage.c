@@ -106,7 +106,7 @@ static rp_status loop(rp_run *run, rp_stage *stage, stage_logs *logs) {
         const rp_status status = stage->next(run, stage, &metrics, &groups, &group_count);
         if (status == RP_ERR_INTERRUPTED) return stop_before_step(stage, logs);
         RP_TRY(status);
-        if (run->validation.count && stage->validated && rp_trainer_step(stage->trainer) % run->recipe->eval_every == 0)
+        if (run->validation.count && stage->validated && rp_trainer_step(stage->trainer) % run->recipe->eval_steps == 0)
             RP_TRY(rp_run_validate(run, rp_trainer_policy(stage->trainer), &metrics));
         RP_TRY(log_step(run, logs, stage, &metrics, groups, group_count));
         add_work(run, stage->trainer, &metrics);
@@ -121,7 +121,7 @@ static rp_status loop(rp_run *run, rp_stage *stage, stage_logs *logs) {
         rp_arena_rewind(run->arena, mark);
         const bool stop = rp_interrupt_requested();
         /* At the end too: a finished run may go on for more steps. */
-        if (stop || step == stage->steps || step % run->recipe->checkpoint_every == 0)
+        if (stop || step == stage->steps || step % run->recipe->save_steps == 0)
             RP_TRY(rp_checkpoint_save(stage->trainer, logs->checkpoint));
         if (stop && step < stage->steps)
             return rp_fail(RP_ERR_INTERRUPTED, "stopped after step %lld of %s; --resume continues", (long long)step,

@@ -16,31 +16,20 @@ static rp_status rl_step(rp_run *run, rp_stage *stage, rp_metrics *metrics, rp_g
 static rp_status train_algorithm(rp_run *run, const rp_algorithm *algorithm, const char *directory, rp_policy *policy,
                                  const rp_model *reference, rp_arena *arena) {
     const rp_recipe *recipe = run->recipe;
-    rp_settings settings;
-    RP_TRY(rp_recipe_settings(recipe, algorithm, &settings));
-    const rp_optimizer_settings optimizer = {.learning_rate = recipe->learning_rate,
-                                             .final = recipe->final,
-                                             .beta1 = recipe->beta1,
-                                             .beta2 = recipe->beta2,
-                                             .epsilon = recipe->adam_epsilon,
-                                             .decay = recipe->decay,
-                                             .clip = recipe->clip,
-                                             .steps = recipe->steps,
-                                             .warmup = recipe->warmup,
-                                             .schedule = (int)recipe->schedule};
+    const rp_settings settings = rp_recipe_settings(recipe, algorithm);
     const rp_trainer_setup setup = {.recipe = recipe,
                                     .source = &run->source,
                                     .policy = policy,
                                     .algorithm = algorithm,
                                     .settings = &settings,
-                                    .optimizer = &optimizer,
+                                    .optimizer = &recipe->optimizer,
                                     .reference = reference};
     rp_trainer *trainer;
     RP_TRY(rp_trainer_create(arena, &setup, &trainer));
     rp_stage stage = {.name = algorithm->name,
                       .directory = directory,
                       .trainer = trainer,
-                      .steps = recipe->steps,
+                      .steps = recipe->optimizer.steps,
                       .validated = true,
                       .next = rl_step};
     rp_status status = rp_stage_run(run, &stage);
@@ -63,15 +52,14 @@ rp_status rp_run_train(rp_run *run, const char *base, const rp_algorithm *algori
     RP_TRY_ALLOC(place);
     int64_t finished = -1;
     if (run->resume) RP_TRY(rp_finished_steps(arena, place, &finished));
-    if (finished >= run->recipe->steps) return rp_policy_load(arena, run->recipe, place, policy);
+    if (finished >= run->recipe->optimizer.steps) return rp_policy_load(arena, run->recipe, place, policy);
     if (finished >= 0) RP_TRY(need_checkpoint(run, directory, finished));
-    rp_settings settings;
-    RP_TRY(rp_recipe_settings(run->recipe, algorithm, &settings));
+    const rp_settings settings = rp_recipe_settings(run->recipe, algorithm);
     RP_TRY(rp_policy_load(arena, run->recipe, base, policy));
     rp_model *reference = NULL;
     if (algorithm->needs(&settings) & RP_NEEDS_REFERENCE)
         RP_TRY(rp_model_load(arena, base, &reference, &(rp_load_report){0}));
     RP_TRY(rp_run_look(run, policy, &algorithm, 1));
     RP_TRY(train_algorithm(run, algorithm, directory, policy, reference, arena));
-    return rp_save_policy(run->arena, policy, place, run->recipe->steps);
+    return rp_save_policy(run->arena, policy, place, run->recipe->optimizer.steps);
 }

@@ -163,7 +163,8 @@ static void test_the_group_mean_shrinks_the_gradient_by_its_own_share(void **sta
     assert_proportional(got, truth, -1. / 2);
     expected_gradient("reinforce", SET("baseline=group-mean"), 3, theta, got);
     assert_proportional(got, truth, -2. / 3);
-    expected_gradient("dr_grpo", SET("max_length=4"), 2, theta, got); /* on-policy; the constant 4 does not bend it */
+    expected_gradient("dr_grpo", SET("loss_scale_factor=4"), 2, theta,
+                      got); /* on-policy; the constant 4 does not bend it */
     assert_proportional(got, truth, -1. / 2 / 4);
 }
 
@@ -184,13 +185,13 @@ static void test_whole_answer_ratios_correct_another_sampler_and_token_ratios_do
     (void)state;
     double truth[PARAMETERS], got[PARAMETERS], distance = 0;
     numeric_gradient(objective, truth);
-    expected_gradient("rloo", SET("form=sequence-ratio", "baseline=none", "clip_low=1", "clip_high=1e6"), 1, reference,
+    expected_gradient("rloo", SET("form=sequence-ratio", "baseline=none", "epsilon=1", "epsilon_high=1e6"), 1, reference,
                       got);
     assert_proportional(got, truth, -1);
-    expected_gradient("rloo", SET("form=sequence-ratio", "clip_low=1", "clip_high=1e6"), 2, reference, got);
+    expected_gradient("rloo", SET("form=sequence-ratio", "epsilon=1", "epsilon_high=1e6"), 2, reference, got);
     assert_proportional(got, truth, -1); /* E[s ∇log π] = 0, so a baseline that does not see the answer stays harmless */
     expected_gradient("grpo",
-                      SET("baseline=none", "std=none", "aggregate=seq-mean-token-sum", "clip_low=1", "clip_high=1e6"), 1,
+                      SET("baseline=none", "std=none", "loss_type=seq-mean-token-sum", "epsilon=1", "epsilon_high=1e6"), 1,
                       reference, got);
     for (size_t k = 0; k < PARAMETERS; k++) distance += fabs(got[k] + truth[k]);
     assert_true(distance > 1e-3);

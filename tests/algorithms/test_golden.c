@@ -151,7 +151,7 @@ static void test_what_is_wrong_is_named_by_its_path(void **state) {
     assert_fails(read_text("{\"logp\": [[-1]], \"lopg_old\": [[-1]]}"), RP_ERR_ARGUMENT, "logp_old");
     assert_fails(read_text("{\"logp\": [[-1]], \"settings\": {\"clip_hihg\": 1}}"), RP_ERR_ARGUMENT,
                  "$.settings.clip_hihg");
-    assert_fails(read_text("{\"logp\": [[-1]], \"settings\": {\"clip_low\": 7}}"), RP_ERR_ARGUMENT, "from 0 to 1");
+    assert_fails(read_text("{\"logp\": [[-1]], \"settings\": {\"epsilon\": 7}}"), RP_ERR_ARGUMENT, "from 0 to 1");
     assert_fails(read_text("{\"logp\": [[-1]], \"total_rows\": -1}"), RP_ERR_FORMAT, "$.total_rows");
     assert_fails(read_text("{\"logp\": [[-1]], \"topk\": {\"ids\": [[[1]]], \"logp_behavior\": [[[-1, -2]]]}}"),
                  RP_ERR_SHAPE, "$.topk.logp_behavior[0][0]");

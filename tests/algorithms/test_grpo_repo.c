@@ -34,21 +34,21 @@ static void test_grpo_numbers_of_each_convention(void **state) {
     (void)state;
     check("grpo", "paper", NULL, -.0566667, (double[]){0, -.0833333, -.1733333, 0});
     check("grpo", "trl", NULL, -.0400637, (double[]){0, -.0589172, -.1225478, 0});
-    check("grpo", "trl", SET("aggregate=token-mean"), -.3428983, (double[]){0, -.0883759, -.1838218, 0});
+    check("grpo", "trl", SET("loss_type=token-mean"), -.3428983, (double[]){0, -.0883759, -.1838218, 0});
     check("grpo", "verl", NULL, -.3429463, NULL);
     check("grpo", "paper", SET("std=none"), -.0283333, NULL);
-    check("grpo", "paper", SET("std=none", "aggregate=token-mean"), -.2425, (double[]){0, -.0625, -.13, 0});
-    check("grpo", "paper", SET("std=none", "aggregate=seq-mean-token-sum"), -.485, NULL);
-    check("grpo", "paper", SET("std=none", "aggregate=token-sum"), -.97, NULL);
-    check("grpo", "paper", SET("std=none", "aggregate=constant", "max_length=3"), -.1616667, NULL);
+    check("grpo", "paper", SET("std=none", "loss_type=token-mean"), -.2425, (double[]){0, -.0625, -.13, 0});
+    check("grpo", "paper", SET("std=none", "loss_type=seq-mean-token-sum"), -.485, NULL);
+    check("grpo", "paper", SET("std=none", "loss_type=token-sum"), -.97, NULL);
+    check("grpo", "paper", SET("std=none", "loss_type=constant", "loss_scale_factor=3"), -.1616667, NULL);
 }
 
 static void test_kl_with_and_without_the_live_ratio(void **state) {
     (void)state;
-    check("grpo", "trl", SET("kl_beta=0.1"), -.0380593, NULL);
-    check("grpo", "trl", SET("kl_beta=0.1", "kl_ratio=false"), -.0369444, NULL);
+    check("grpo", "trl", SET("beta=0.1"), -.0380593, NULL);
+    check("grpo", "trl", SET("beta=0.1", "use_bias_correction_kl=false"), -.0369444, NULL);
     const rp_batch batch = toy_b0(arena);
-    const rp_loss loss = toy_loss(arena, "grpo", "trl", SET("kl_beta=0.1"), &batch);
+    const rp_loss loss = toy_loss(arena, "grpo", "trl", SET("beta=0.1"), &batch);
     assert_near((double)loss.dlogp[0], .003597, 1e-6, 0); /* its policy part is clipped */
 }
 

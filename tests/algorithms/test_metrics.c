@@ -143,11 +143,16 @@ static void test_needs_follow_the_settings(void **state) {
     const struct {
         const char *algorithm, *key, *value;
         unsigned bit;
-    } rows[] = {{"grpo", "kl_beta", "0.1", RP_NEEDS_REFERENCE},      {"grpo", "entropy_bonus", "-0.1", RP_NEEDS_ENTROPY},
-                {"grpo", "std_scope", "batch", RP_NEEDS_WHOLE_STEP}, {"rloo", "form", "token-ratio", RP_NEEDS_OLD},
-                {"rloo", "kl_in_reward", "0.1", RP_NEEDS_REFERENCE}, {"ppo", "whiten", "true", RP_NEEDS_WHOLE_STEP},
-                {"ppo", "kl_in_reward", "0.1", RP_NEEDS_REFERENCE},  {"opo", "form", "ratio", RP_NEEDS_OLD},
-                {"dppo", "divergence", "topk-kl", RP_NEEDS_TOPK},    {"dppo", "anchor", "old", RP_NEEDS_OLD}};
+    } rows[] = {{"grpo", "beta", "0.1", RP_NEEDS_REFERENCE},
+                {"grpo", "entropy_coef", "-0.1", RP_NEEDS_ENTROPY},
+                {"grpo", "scale_rewards", "batch", RP_NEEDS_WHOLE_STEP},
+                {"rloo", "form", "token-ratio", RP_NEEDS_OLD},
+                {"rloo", "kl_in_reward", "0.1", RP_NEEDS_REFERENCE},
+                {"ppo", "whiten", "true", RP_NEEDS_WHOLE_STEP},
+                {"ppo", "kl_in_reward", "0.1", RP_NEEDS_REFERENCE},
+                {"opo", "form", "ratio", RP_NEEDS_OLD},
+                {"dppo", "divergence", "topk-kl", RP_NEEDS_TOPK},
+                {"dppo", "anchor", "old", RP_NEEDS_OLD}};
     for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
         const rp_algorithm *a = rp_algorithm_find(rows[k].algorithm);
         rp_settings s = rp_settings_defaults(a);

@@ -70,7 +70,7 @@ static void test_scaling_by_group_batch_or_nothing(void **state) {
     rp_loss loss = toy_loss(arena, "grpo", "trl", NULL, &batch);
     near(loss.advantage[0], .7070068);
     near(loss.advantage[2], 0);
-    loss = toy_loss(arena, "grpo", "trl", SET("std_scope=batch"), &batch);
+    loss = toy_loss(arena, "grpo", "trl", SET("scale_rewards=batch"), &batch);
     near(loss.advantage[0], .9998000);
     near(loss.advantage[1], -.9998000);
     loss = toy_loss(arena, "grpo", "trl", SET("std=none"), &batch);
@@ -88,7 +88,7 @@ static void test_clip_higher(void **state) {
                             .logp_old = (const real[]){(real)log(.4)},
                             .reward = (const real[]){1}};
     near(toy_loss(arena, "dapo", NULL, SET("baseline=none", "std=none"), &batch).loss, -1.25);
-    near(toy_loss(arena, "dapo", NULL, SET("baseline=none", "std=none", "clip_high=0.2"), &batch).loss, -1.2);
+    near(toy_loss(arena, "dapo", NULL, SET("baseline=none", "std=none", "epsilon_high=0.2"), &batch).loss, -1.2);
 }
 
 static void test_value_loss_of_the_example(void **state) {
@@ -132,7 +132,7 @@ static void test_dppo_in_its_ratio_form_and_the_whole_vocabulary(void **state) {
 static void test_minpro_multiplies_with_the_smallest_prefix(void **state) {
     (void)state;
     const rp_batch batch = toy_b0(arena);
-    const rp_loss loss = toy_loss(arena, "minpro", NULL, SET("clip_low=1", "clip_high=100", "std=none"), &batch);
+    const rp_loss loss = toy_loss(arena, "minpro", NULL, SET("epsilon=1", "epsilon_high=100", "std=none"), &batch);
     static const double c[] = {1.4, .7, .52, .7};
     for (size_t t = 0; t < 4; t++) near(loss.weight[t] / loss.advantage[t], c[t]);
 }

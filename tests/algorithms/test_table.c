@@ -29,17 +29,18 @@ typedef struct variant {
 static variant make_variant(const rp_algorithm *algorithm, const char *convention, bool full) {
     variant v = {algorithm, convention, rp_settings_defaults(algorithm)};
     assert_ok(rp_settings_apply(algorithm, convention, &v.settings));
-    if (rp_settings_has(algorithm, "max_length") && rp_settings_get(algorithm, &v.settings, "max_length") <= 0)
-        assert_ok(rp_settings_set(algorithm, "max_length", "10", &v.settings));
-    if (full && rp_settings_has(algorithm, "kl_beta")) assert_ok(rp_settings_set(algorithm, "kl_beta", "0.3", &v.settings));
-    if (full && rp_settings_has(algorithm, "entropy_bonus"))
-        assert_ok(rp_settings_set(algorithm, "entropy_bonus", "0.2", &v.settings));
+    if (rp_settings_has(algorithm, "loss_scale_factor") &&
+        rp_settings_get(algorithm, &v.settings, "loss_scale_factor") <= 0)
+        assert_ok(rp_settings_set(algorithm, "loss_scale_factor", "10", &v.settings));
+    if (full && rp_settings_has(algorithm, "beta")) assert_ok(rp_settings_set(algorithm, "beta", "0.3", &v.settings));
+    if (full && rp_settings_has(algorithm, "entropy_coef"))
+        assert_ok(rp_settings_set(algorithm, "entropy_coef", "0.2", &v.settings));
     if (full && rp_settings_has(algorithm, "kl_in_reward"))
         assert_ok(rp_settings_set(algorithm, "kl_in_reward", "0.2", &v.settings));
-    if (full && rp_settings_has(algorithm, "value_coefficient")) {
-        assert_ok(rp_settings_set(algorithm, "value_coefficient", "0.5", &v.settings));
+    if (full && rp_settings_has(algorithm, "vf_coef")) {
+        assert_ok(rp_settings_set(algorithm, "vf_coef", "0.5", &v.settings));
         assert_ok(rp_settings_set(algorithm, "gamma", "0.9", &v.settings));
-        assert_ok(rp_settings_set(algorithm, "lambda", "0.8", &v.settings));
+        assert_ok(rp_settings_set(algorithm, "lam", "0.8", &v.settings));
     }
     if (full && rp_settings_has(algorithm, "overlong_max")) {
         assert_ok(rp_settings_set(algorithm, "overlong_max", "5", &v.settings));
@@ -122,12 +123,12 @@ static void test_unknown_names_offer_the_nearest(void **state) {
     assert_non_null(strstr(rp_last_error(), "grpo"));
     const rp_algorithm *grpo = rp_algorithm_find("grpo");
     rp_settings s = rp_settings_defaults(grpo);
-    assert_fails(rp_settings_set(grpo, "clip_hihg", "1", &s), RP_ERR_ARGUMENT, "clip_high");
-    assert_fails(rp_settings_set(grpo, "clip_low", "2", &s), RP_ERR_ARGUMENT, "from 0 to 1");
-    assert_fails(rp_settings_set(grpo, "clip_low", "nan", &s), RP_ERR_ARGUMENT, "clip_low");
-    assert_fails(rp_settings_set(grpo, "clip_low", "0.2x", &s), RP_ERR_ARGUMENT, "clip_low");
-    assert_fails(rp_settings_set(grpo, "aggregate", "mean", &s), RP_ERR_ARGUMENT, "token-mean");
-    assert_fails(rp_settings_set(grpo, "kl_ratio", "maybe", &s), RP_ERR_ARGUMENT, "true or false");
+    assert_fails(rp_settings_set(grpo, "epsilon_hihg", "1", &s), RP_ERR_ARGUMENT, "epsilon_high");
+    assert_fails(rp_settings_set(grpo, "epsilon", "2", &s), RP_ERR_ARGUMENT, "from 0 to 1");
+    assert_fails(rp_settings_set(grpo, "epsilon", "nan", &s), RP_ERR_ARGUMENT, "epsilon");
+    assert_fails(rp_settings_set(grpo, "epsilon", "0.2x", &s), RP_ERR_ARGUMENT, "epsilon");
+    assert_fails(rp_settings_set(grpo, "loss_type", "mean", &s), RP_ERR_ARGUMENT, "token-mean");
+    assert_fails(rp_settings_set(grpo, "use_bias_correction_kl", "maybe", &s), RP_ERR_ARGUMENT, "true or false");
     assert_fails(rp_settings_apply(grpo, "huggingface", &s), RP_ERR_ARGUMENT, "trl");
     const rp_algorithm *repo = rp_algorithm_find("repo");
     s = rp_settings_defaults(repo);
@@ -146,14 +147,14 @@ static void test_missing_arrays_are_refused_by_name(void **state) {
     assert_ok(rp_loss_create(arena, &batch, &loss));
     batch.logp_ref = NULL;
     assert_ok(rp_algorithm_loss(grpo, &s, &batch, arena, &loss));
-    assert_ok(rp_settings_set(grpo, "kl_beta", "0.1", &s));
+    assert_ok(rp_settings_set(grpo, "beta", "0.1", &s));
     assert_fails(rp_algorithm_loss(grpo, &s, &batch, arena, &loss), RP_ERR_ARGUMENT, "logp_ref");
     batch.reward = NULL;
     assert_fails(rp_algorithm_loss(grpo, &s, &batch, arena, &loss), RP_ERR_ARGUMENT, "reward");
     batch = toy_b0(arena);
     s = rp_settings_defaults(grpo);
-    assert_ok(rp_settings_set(grpo, "aggregate", "constant", &s));
-    assert_fails(rp_algorithm_loss(grpo, &s, &batch, arena, &loss), RP_ERR_ARGUMENT, "max_length");
+    assert_ok(rp_settings_set(grpo, "loss_type", "constant", &s));
+    assert_fails(rp_algorithm_loss(grpo, &s, &batch, arena, &loss), RP_ERR_ARGUMENT, "loss_scale_factor");
 }
 
 /* ---- Derivatives ----------------------------------------------------------------------------------------------- */

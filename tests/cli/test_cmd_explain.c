@@ -21,7 +21,8 @@ static void test_an_algorithm_is_explained(void **state) {
     rp_arena *arena = rp_arena_create("test", 0);
     rp_str out;
     assert_int_equal(run(arena, "grpo", &out), 0);
-    const char *const parts[] = {"grpo.3", "src/algorithms/grpo.c", "std_epsilon", "logp_old", "trl", "kl_ratio = true"};
+    const char *const parts[] = {"grpo.3", "src/algorithms/grpo.c",        "std_epsilon", "logp_old",
+                                 "trl",    "use_bias_correction_kl = true"};
     for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++) assert_non_null(strstr(out.data, parts[k]));
     assert_int_equal(run(arena, "", &out), 0);
     assert_non_null(strstr(out.data, "repo"));

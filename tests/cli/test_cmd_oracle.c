@@ -55,7 +55,7 @@ static void test_loss_and_derivatives_come_back_in_double_precision(void **state
 static void test_settings_stack_on_the_convention(void **state) {
     (void)state;
     rp_str a, b;
-    assert_int_equal(run("rephrase", "loss --algorithm grpo --set std=none --set aggregate=token-mean", b0, &a), 0);
+    assert_int_equal(run("rephrase", "loss --algorithm grpo --set std=none --set loss_type=token-mean", b0, &a), 0);
     assert_int_equal(run("rephrase", "loss --algorithm ppo --set critic=false", b0, &b), 0);
     assert_true(rp_str_equal(a, b));
     assert_non_null(strstr(a.data, "\"loss\": -0.242"));
@@ -78,7 +78,7 @@ static void test_advantage_kl_gae_and_adamw(void **state) {
     assert_int_equal(run("rephrase", "gae", "{\"value\": [[0.25, 0.5]], \"reward\": [1]}", &out), 0);
     assert_text(out, "{\"advantage\": [[0.75, 0.5]], \"returns\": [[1, 1]]}\n");
     /* The first AdamW step moves by rate·sign(g), up to epsilon. */
-    assert_int_equal(run("rephrase", "adamw --set rate=0.5 --set epsilon=0",
+    assert_int_equal(run("rephrase", "adamw --set learning_rate=0.5 --set epsilon=0",
                          "{\"parameter\": [1, 1], \"gradient\": [[4, -0.25]]}", &out),
                      0);
     rp_json_document *document = NULL;
@@ -103,8 +103,8 @@ static void test_wrong_input_is_one_sentence_with_a_path(void **state) {
     refused("loss", b0, "name of an algorithm");
     refused("los --algorithm grpo", b0, "did you mean \"loss\"");
     refused("loss --algorithm grpo --convention hf", b0, "paper, trl, verl");
-    refused("loss --algorithm grpo --set clip_hihg=1", b0, "clip_high");
-    refused("loss --algorithm grpo --set clip_high", b0, "name=value");
+    refused("loss --algorithm grpo --set epsilon_hihg=1", b0, "epsilon_high");
+    refused("loss --algorithm grpo --set epsilon_high", b0, "name=value");
     refused("loss --algorithm grpo", "{\"logp\": [[-1]], \"logp_old\": [[-1, -1]], \"reward\": [1]}", "$.logp_old[0]");
     refused("loss --algorithm grpo", "{\"logp\": [[-1]], \"reward\": [1]}", "needs logp_old");
     refused("loss --algorithm grpo", "{\"logp\": [[NaN]]}", "input");
@@ -158,14 +158,14 @@ static void test_a_dual_bound_is_off_or_above_one(void **state) {
     (void)state;
     static const char *const names[] = {"grpo", "dapo", "bnpo", "bapo", "ppo", "repo"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        refused(rp_sprintf(arena, "loss --algorithm %s --set clip_dual=1", names[i]), b0,
-                "clip_dual is 0 (off) or above 1");
-        refused(rp_sprintf(arena, "loss --algorithm %s --set clip_dual=0.5", names[i]), b0,
-                "clip_dual is 0 (off) or above 1");
+        refused(rp_sprintf(arena, "loss --algorithm %s --set delta=1", names[i]), b0,
+                "delta is 0 (off) or above 1");
+        refused(rp_sprintf(arena, "loss --algorithm %s --set delta=0.5", names[i]), b0,
+                "delta is 0 (off) or above 1");
     }
     rp_str out;
-    assert_int_equal(run("rephrase", "loss --algorithm grpo --set clip_dual=1.5", b0, &out), 0);
-    assert_int_equal(run("rephrase", "loss --algorithm grpo --set clip_dual=0", b0, &out), 0);
+    assert_int_equal(run("rephrase", "loss --algorithm grpo --set delta=1.5", b0, &out), 0);
+    assert_int_equal(run("rephrase", "loss --algorithm grpo --set delta=0", b0, &out), 0);
 }
 
 static void test_whole_numbers_may_be_written_as_floats(void **state) {

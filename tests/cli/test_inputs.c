@@ -16,8 +16,8 @@ static rp_arena *arena;
 static const char *folder;
 
 /* Names of settings that every command below shares. */
-#define SHORT "--max-new 4 "
-#define STEPS "--questions 2 --rollouts 2 --steps 2 "
+#define SHORT "--max-completion-length 4 "
+#define STEPS "--questions 2 --num-generations 2 --steps 2 "
 
 /* Runs a shell line with $R the program, $T the folder of the models; both outputs in `text`. */
 static int run(const char *line, rp_str *text) {
@@ -106,10 +106,10 @@ static int teardown(void **state) {
 
 static void test_ids_without_a_token_harm_no_command(void **state) {
     (void)state;
-    expect("printf '{\"text\": \"a\"}\\n' | \"$R\" sample --model \"$T/padded\" --greedy --max-new 3 --jsonl - --stop zz",
+    expect("printf '{\"text\": \"a\"}\\n' | \"$R\" sample --model \"$T/padded\" --greedy --max-completion-length 3 --jsonl - --stop zz",
            0, "\"text\": \"\""); /* three ids of the padding decode to nothing */
-    expect("\"$R\" sample --model \"$T/padded\" --greedy --max-new 3 a && echo fine", 0, "fine");
-    expect("echo hello | \"$R\" chat --model \"$T/padded\" --chat-format chatml --greedy --max-new 3 && echo fine", 0,
+    expect("\"$R\" sample --model \"$T/padded\" --greedy --max-completion-length 3 a && echo fine", 0, "fine");
+    expect("echo hello | \"$R\" chat --model \"$T/padded\" --chat-format chatml --greedy --max-completion-length 3 && echo fine", 0,
            "fine");
     expect("\"$R\" eval --model \"$T/padded\" --jsonl \"$T/two.jsonl\" " SHORT, 0, "2 problems, 2 answers");
     expect("rm -rf \"$T/out\"; \"$R\" train --model \"$T/padded\" --data \"$T/two.jsonl\" --algorithms grpo " SHORT STEPS
@@ -155,7 +155,7 @@ static void test_every_end_token_ends_and_is_kept(void **state) {
     /* the first 60 sampled tokens, and where the answer ends when they count */
     rp_str all, cut;
     const char *sample =
-        "printf '{\"text\": \"a\"}' | \"$R\" sample --model \"$T/ends\" --max-new 200 --jsonl - %s 2> /dev/null | "
+        "printf '{\"text\": \"a\"}' | \"$R\" sample --model \"$T/ends\" --max-completion-length 200 --jsonl - %s 2> /dev/null | "
         "sed 's/.*\"ids\": \\[\\([^]]*\\)\\].*/\\1/'";
     assert_int_equal(run(rp_sprintf(arena, sample, "--ignore-end"), &all), 0);
     assert_int_equal(run(rp_sprintf(arena, sample, ""), &cut), 0);
@@ -194,7 +194,7 @@ static void test_files_of_another_kind_are_named_by_every_reader(void **state) {
 
 /* ---- Data that cannot be trained on, settings that train nothing ----------------------------------------------- */
 
-#define TRAIN "\"$R\" train --model \"$T/plain\" " SHORT "--rollouts 2 --questions 1 --steps 2 "
+#define TRAIN "\"$R\" train --model \"$T/plain\" " SHORT "--num-generations 2 --questions 1 --steps 2 "
 
 static void test_bad_rows_are_found_before_the_first_step(void **state) {
     (void)state;
@@ -222,12 +222,12 @@ static void test_bad_rows_are_found_before_the_first_step(void **state) {
 static void test_settings_that_train_nothing_are_named(void **state) {
     (void)state;
     expect("rm -rf \"$T/trap\"; \"$R\" train --model \"$T/plain\" --data \"$T/two.jsonl\" " SHORT
-           "--questions 1 --rollouts 1 --steps 2 --algorithms grpo --out \"$T/trap\"",
+           "--questions 1 --num-generations 1 --steps 2 --algorithms grpo --out \"$T/trap\"",
            2, "with rollouts = 1 every advantage is 0 and nothing is learnt");
-    expect(TRAIN "--data \"$T/two.jsonl\" --algorithms grpo --schedule cosine --out \"$T/trap\"", 0,
+    expect(TRAIN "--data \"$T/two.jsonl\" --algorithms grpo --lr-scheduler-type cosine --out \"$T/trap\"", 0,
            "the learning rate stays constant: final = 1");
-    expect(TRAIN "--data \"$T/two.jsonl\" --algorithms grpo --eval-every 1 --out \"$T/trap2\"", 2,
-           "eval_every = 1, but there is nothing to evaluate on");
+    expect(TRAIN "--data \"$T/two.jsonl\" --algorithms grpo --eval-steps 1 --out \"$T/trap2\"", 2,
+           "eval_steps = 1, but there is nothing to evaluate on");
 }
 
 static void test_answers_that_were_cut_can_be_left_out_of_the_loss(void **state) {
@@ -251,8 +251,8 @@ static void test_a_finished_run_goes_on_for_more_steps(void **state) {
            0, "same");
     expect(TRAIN LONGER "--steps 3 --out \"$T/short\" --resume", 2, "was begun with another recipe");
     expect("rm -rf \"$T/fall\"; " TRAIN LONGER
-           "--schedule linear --final 0 --out \"$T/fall\" > /dev/null 2>&1; " TRAIN LONGER
-           "--schedule linear --final 0 --steps 5 --out \"$T/fall\" --resume",
+           "--lr-scheduler-type linear --min-lr-ratio 0 --out \"$T/fall\" > /dev/null 2>&1; " TRAIN LONGER
+           "--lr-scheduler-type linear --min-lr-ratio 0 --steps 5 --out \"$T/fall\" --resume",
            2, "5 of them are another run");
 }
 
@@ -282,7 +282,7 @@ static void test_every_signal_leaves_a_checkpoint(void **state) {
     static const char *const signals[] = {"INT", "TERM", "HUP"};
     expect("rm -rf \"$T/straight\"; " TRAIN LONGER "--steps 60 --out \"$T/straight\"", 0, "");
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
-        const char *go = TRAIN LONGER "--steps 60 --checkpoint-every 1000 --out \"$T/stopped\"";
+        const char *go = TRAIN LONGER "--steps 60 --save-steps 1000 --out \"$T/stopped\"";
         /* stopped after its first line of metrics, wherever it then is; resumed it gives the same bits */
         expect(rp_sprintf(
                    arena,

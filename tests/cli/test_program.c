@@ -35,7 +35,8 @@ static void expect(const char *line, int code, const char *part) {
 static const char tiny_flags[] =
     "--families 'calc1, mean3' --mix 'easy:1, hard:1' --vocab 300 --layers 1 --channels 16 --heads 2 --kv-heads 1 --hidden "
     "16 "
-    "--context 160 --pretrain-steps 10 --pretrain-batch 8 --rollouts 4 --max-new 12 --eval-count 3 --steps 20";
+    "--context 160 --pretrain-steps 10 --pretrain-batch 8 --num-generations 4 --max-completion-length 12 --eval-count 3 "
+    "--steps 20";
 
 static int make_run(void **state) {
     (void)state;
@@ -67,7 +68,16 @@ static void test_help_and_mistyped_words(void **state) {
     expect("\"$R\" options", 0, "keys of a recipe");
     expect("\"$R\" options --json", 0, "{\"name\": \"top_p\", \"kind\": \"real\", \"default\": 1, \"low\": 0, \"high\": 1");
     expect("\"$R\" sample --model m --top-p 2 x", 2, "--top-p is a number from 0 to 1, not \"2\"");
-    expect("\"$R\" train --steps many", 2, "steps = many is not a whole number");
+    expect("\"$R\" train --steps many", 2, "--steps is a whole number from 0 to 1000000000, not \"many\"");
+    expect("\"$R\" train --roll"
+           "outs 3",
+           2,
+           "there is no flag --roll"
+           "outs; here it is called --num-generations");
+    expect("\"$R\" train --set grpo.clip_ratio_high=0.3", 2, "here it is called epsilon_high");
+    expect("\"$R\" train --set grpo.kl_coef=0.3", 2, "here it is called beta");
+    expect("\"$R\" train --set grpo.delta=0.5", 2, "grpo.delta is 0 or a number from 1 to");
+    expect("\"$R\" train --tied=no", 2, "--tied is true or false, not \"no\"");
     expect("\"$R\" train --set repo.rhoo=1", 2, "rho");
     expect("\"$R\" train --recipe /no/such.ini", 1, "/no/such.ini: cannot open");
     expect("printf '[rl]\\nstpes = 3\\n' > \"$T/r.ini\"; \"$R\" train --recipe \"$T/r.ini\"", 2,
@@ -125,7 +135,7 @@ static void test_models_that_cannot_be_read_are_named(void **state) {
 static void test_lines_of_input_are_answered_in_order_or_named(void **state) {
     (void)state;
     expect("printf '{\"text\": \"Q: What is 2 + 3?\"}\\n{\"ids\": [5, 6, 7]}\\n' | \"$R\" sample --model \"$T/run/repo\" "
-           "--greedy --max-new 4 --jsonl - "
+           "--greedy --max-completion-length 4 --jsonl - "
            "> \"$T/s.jsonl\" && wc -l < \"$T/s.jsonl\"",
            0, "2");
     rp_str text;
@@ -150,7 +160,7 @@ static void test_lines_of_input_are_answered_in_order_or_named(void **state) {
            "\"$T/long.txt\")\"",
            1, "context");
     expect("printf '{\"question\": \"What is 2 + 3?\", \"answer\": \"5\"}\\n' | \"$R\" eval --model \"$T/run/repo\" "
-           "--max-new 5 --jsonl - 2> /dev/null",
+           "--max-completion-length 5 --jsonl - 2> /dev/null",
            0, "\"answers\": [{\"response\": ");
     expect("printf '{\"question\": \"q\", \"answer\": \"5\"}\\n{\"question\": 7}\\n' | \"$R\" eval --model \"$T/run/repo\" "
            "--jsonl -",
@@ -162,7 +172,7 @@ static void test_answers_carry_ids_stop_texts_and_seeds(void **state) {
     (void)state;
     expect("printf '{\"text\": \"a\", \"id\": 3}\\n{\"text\": \"b\", \"id\": \"x\"}\\n' | \"$R\" sample --model "
            "\"$T/run/repo\" "
-           "--max-new 3 --n 2 --jsonl - 2> /dev/null | cut -c 1-12 | tr '\\n' ' '",
+           "--max-completion-length 3 --n 2 --jsonl - 2> /dev/null | cut -c 1-12 | tr '\\n' ' '",
            0, "{\"id\": 3, \"i {\"id\": 3, \"i {\"id\": \"x\",  {\"id\": \"x\", ");
     expect("printf '{\"text\": \"a\", \"ids\": [1]}\\n' | \"$R\" sample --model \"$T/run/repo\" --jsonl -", 1,
            "give one of text, ids and messages, not 2");
@@ -172,18 +182,20 @@ static void test_answers_carry_ids_stop_texts_and_seeds(void **state) {
         2, "standard input:2: a conversation needs at least one message");
     expect("\"$R\" sample --model \"$T/run/repo\" ''", 2, "the prompt has no token");
     expect(
-        "s='\"$R\" sample --model \"$T/run/repo\" --max-new 8'; eval \"$s --seed 3 hello\" > \"$T/3a\" 2> /dev/null; eval "
+        "s='\"$R\" sample --model \"$T/run/repo\" --max-completion-length 8'; eval \"$s --seed 3 hello\" > \"$T/3a\" 2> "
+        "/dev/null; eval "
         "\"$s --seed 3 hello\" > \"$T/3b\" 2> /dev/null; eval \"$s --seed 4 hello\" > \"$T/4\" 2> /dev/null; cmp \"$T/3a\" "
         "\"$T/3b\" && ! cmp -s \"$T/3a\" \"$T/4\" && echo seeded",
         0, "seeded");
     /* What stands before the first printable character is what a run prints that stops at this character. */
-    expect("s='\"$R\" sample --model \"$T/run/repo\" --max-new 40 --ignore-end hello 2> /dev/null'; w=$(eval \"$s\"); "
+    expect("s='\"$R\" sample --model \"$T/run/repo\" --max-completion-length 40 --ignore-end hello 2> /dev/null'; w=$(eval "
+           "\"$s\"); "
            "c=$(printf '%s' "
            "\"$w\" | grep -a -o '[a-z0-9]' | head -n 1); printf '%s\\n' \"${w%%\"$c\"*}\" > \"$T/before\"; eval \"$s "
            "--stop $c\" > "
            "\"$T/until\"; test -n \"$c\" && cmp \"$T/before\" \"$T/until\" && echo stopped",
            0, "stopped");
-    expect("\"$R\" sample --model \"$T/run/repo\" --max-new 2 hello", 0, "sampling takes ");
+    expect("\"$R\" sample --model \"$T/run/repo\" --max-completion-length 2 hello", 0, "sampling takes ");
     expect("\"$R\" chat --model \"$T/run/repo\" < /dev/null", 1, "--chat-format names one");
     expect("\"$R\" sample --model \"$T/run/repo\" --chat-format qwen3 --chat-date x --chat hello", 2,
            "chat format qwen3 has no date");

@@ -29,8 +29,8 @@ static const char recipe_text[] = "[compare]\n"
                                   "pretrain_batch = 8\n"
                                   "[rl]\n"
                                   "steps = 2\n"
-                                  "rollouts = 3\n"
-                                  "max_new = 10\n"
+                                  "num_generations = 3\n"
+                                  "max_completion_length = 10\n"
                                   "[row grpo]\n"
                                   "about = group-relative\n"
                                   "algorithm = grpo\n"
@@ -38,7 +38,7 @@ static const char recipe_text[] = "[compare]\n"
                                   "algorithm = repo\n"
                                   "repo.source = raw\n"
                                   "repo.verify = false\n"
-                                  "rollouts = 2\n"
+                                  "num_generations = 2\n"
                                   "sweep = false\n";
 
 static const char *write_recipe(rp_arena *arena, const char *name, const char *text) {
@@ -70,22 +70,22 @@ static void test_rows_and_seeds_are_read(void **state) {
     assert_string_equal(c.rows[0].name, "base");
     assert_null(c.rows[0].algorithm);
     assert_string_equal(c.rows[1].about, "group-relative");
-    assert_true(c.rows[1].swept);
-    assert_false(c.rows[2].swept);
+    assert_true(c.rows[1].sweep);
+    assert_false(c.rows[2].sweep);
     assert_int_equal(c.rows[2].overrides, 3);
-    assert_int_equal(c.recipe.steps, 2);
+    assert_int_equal(c.recipe.optimizer.steps, 2);
     /* A row's settings reach its cells and nobody else's. */
     rp_recipe *r = rp_alloc(arena, rp_recipe, 1);
     const rp_cell raw = {.row = &c.rows[2], .pretrain_seed = 2, .seed = 1, .directory = "x"};
     assert_ok(rp_cell_recipe(&c, &raw, arena, r));
-    assert_int_equal(r->rollouts, 2);
-    assert_int_equal(r->assignment_count, 2);
+    assert_int_equal(r->num_generations, 2);
+    assert_int_equal(r->chosen_count, 1);
     assert_int_equal(r->seed, 2001);
     const rp_cell swept = {.row = &c.rows[1], .pretrain_seed = 1, .seed = 1, .rate = "1e-2", .directory = "x"};
     assert_ok(rp_cell_recipe(&c, &swept, arena, r));
-    assert_int_equal(r->rollouts, 3);
-    assert_true(r->learning_rate == 1e-2);
-    assert_int_equal(r->steps, 1);
+    assert_int_equal(r->num_generations, 3);
+    assert_true(r->optimizer.learning_rate == 1e-2);
+    assert_int_equal(r->optimizer.steps, 1);
     assert_int_equal(r->eval_split, RP_SPLIT_VALIDATION);
     rp_arena_destroy(arena);
 }
@@ -96,13 +96,16 @@ static void test_mistakes_name_their_line(void **state) {
         const char *text, *sentence;
     } cases[] = {
         {"[compare]\nseeds = 1, 1\n[row a]\nalgorithm = grpo\n", ":2: seeds: 1 is named twice"},
-        {"[compare]\nsedes = 1\n", ":2: there is no key \"sedes\" in section [compare]; the nearest is \"seeds\""},
+        {"[compare]\nsedes = 1\n", ":2: there is no key \"sedes\" in section [compare]; did you mean seeds?"},
         {"[row A]\nalgorithm = grpo\n", ":2: [row A]: a name has 1 to 40 of a-z, 0-9, - and _"},
         {"[row ../x]\nalgorithm = grpo\n", "a name has 1 to 40"},
         {"[row a]\nalgorithm = gpro\n", "did you mean \"grpo\"?"},
         {"[row a]\nalgorithm = grpo\nseed = 3\n", ":3: [row a]: seed is the comparison's to choose"},
         {"[row a]\nalgorithm = grpo\nrepo.rho = 3\n", ":3:"},
         {"[row a]\nabout = nothing\n", "[row a] names no algorithm"},
+        {"[row a]\nalgorithm = grpo\nsweep = off\n", ":3: sweep is true or false, not \"off\""},
+        {"[row a]\nalgorithm = grpo\nclip = 1\n", ":3: there is no key \"clip\"; here it is called max_grad_norm"},
+        {"[compare]\nsweep_steps = 0\n", ":2: sweep_steps is a whole number from 1 to"},
         {"[row base]\nalgorithm = grpo\n", "the base is always compared"},
         {"[rl]\nsteps = 3\n", "there is no [row NAME] section to compare"},
         {"[compare]\nsweep_rates = fast\n", "sweep_rates: \"fast\" is not a learning rate"},
@@ -231,7 +234,7 @@ static void test_a_tiny_comparison_counts_right_and_resumes(void **state) {
     assert_ok(rp_compare_run(&c, &options, ignore, NULL));
     assert_ok(rp_file_read(arena, rp_path_join(arena, whole, "compare.json"), 0, &after));
     assert_true(rp_str_equal(before, after));
-    c.recipe.learning_rate *= 2; /* results of another recipe must not slip into the table */
+    c.recipe.optimizer.learning_rate *= 2; /* results of another recipe must not slip into the table */
     assert_int_equal(rp_compare_run(&c, &options, ignore, NULL), RP_ERR_ARGUMENT);
     assert_non_null(strstr(rp_last_error(), "was begun with another recipe; it differs at \"learning_rate"));
     /* One cell alone, elsewhere: the same bits. */
@@ -255,7 +258,7 @@ static void test_a_failed_cell_does_not_lose_the_others(void **state) {
     c.seed_count = 1;
     /* REC's exact on-policy schedule cannot be had with two updates per batch: the trainer refuses. */
     c.rows[1].algorithm = rp_algorithm_find("reinforce");
-    c.rows[1].key[c.rows[1].overrides] = "updates";
+    c.rows[1].key[c.rows[1].overrides] = "num_iterations";
     c.rows[1].value[c.rows[1].overrides++] = "2";
     const rp_compare_options options = {.rows = NULL};
     assert_int_equal(rp_compare_run(&c, &options, ignore, NULL), RP_ERR_ARGUMENT);
@@ -309,8 +312,8 @@ static void test_comparisons_in_the_repository_load(void **state) {
         for (size_t k = 1; k < c.row_count; k++) {
             const rp_cell cell = {.row = &c.rows[k], .pretrain_seed = 1, .seed = 1, .directory = "x"};
             assert_ok(rp_cell_recipe(&c, &cell, arena, r));
-            rp_settings settings;
-            assert_ok(rp_recipe_settings(r, c.rows[k].algorithm, &settings));
+            const rp_settings settings = rp_recipe_settings(r, c.rows[k].algorithm);
+            assert_true(settings.of == c.rows[k].algorithm);
         }
     }
     rp_arena_destroy(arena);

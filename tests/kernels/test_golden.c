@@ -166,9 +166,11 @@ static void norm_case(const golden *g) {
 static void adamw_case(const golden *g) {
     const size_t steps = golden_rows(&g->inputs, "gradient"), n = golden_columns(&g->inputs, "gradient");
     const rp_json settings = rp_json_key(&g->inputs, "adamw"), decays = rp_json_key(&g->inputs, "decays");
-    const rp_adamw adamw = {golden_double(&settings, "rate"), golden_double(&settings, "beta1"),
-                            golden_double(&settings, "beta2"), golden_double(&settings, "epsilon"),
-                            golden_double(&settings, "decay")};
+    const rp_optimizer adamw = {.learning_rate = golden_double(&settings, "rate"),
+                                .beta1 = golden_double(&settings, "beta1"),
+                                .beta2 = golden_double(&settings, "beta2"),
+                                .epsilon = golden_double(&settings, "epsilon"),
+                                .weight_decay = golden_double(&settings, "decay")};
     bool decay;
     assert_ok(rp_json_get_bool(&decays, &decay));
     const real *gradient = in(g, "gradient", steps * n);

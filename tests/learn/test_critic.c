@@ -19,7 +19,7 @@ static void test_values_gradient_and_update_agree_with_a_regression_by_hand(void
     assert_near((double)critic.gradient[0], 1 - 6, 1e-6, 0);
     assert_near((double)critic.gradient[1], 2 - 8, 1e-6, 0);
     assert_near((double)critic.gradient[2], -1, 1e-6, 0);
-    const rp_optimizer_settings o = {.beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8};
+    const rp_optimizer o = {.beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8};
     rp_critic_update(&critic, 0.1, &o, 1); /* Adam's first step moves each weight by the rate against its gradient's sign */
     assert_near((double)critic.weights[0], 2.1, 1e-5, 0);
     assert_near((double)critic.weights[2], 0.6, 1e-5, 0);
@@ -33,7 +33,7 @@ static void test_ppo_s_critic_learns_the_return(void **state) {
     tiny t;
     tiny_open(&t);
     t.recipe.critic_learning_rate = 0.05;
-    t.recipe.learning_rate = 1e-6;
+    t.recipe.optimizer.learning_rate = 1e-6;
     rp_trainer *trainer = tiny_trainer(&t, "ppo", NULL);
     trainer->optimizer.learning_rate = 1e-6;
     rp_row rows[2];

@@ -23,8 +23,8 @@ static void open_stage(stage *s) {
     tiny_open(&s->t);
     s->runs = s->refused = 0;
     s->t.recipe.questions = 2;
-    s->t.recipe.rollouts = 3; /* rewards 0, 1/2, 1 */
-    s->t.recipe.max_new = 4;
+    s->t.recipe.num_generations = 3; /* rewards 0, 1/2, 1 */
+    s->t.recipe.max_completion_length = 4;
     s->t.recipe.mix = "easy:1, hard:1";
     s->t.recipe.reward_length = 0.5;
     assert_ok(rp_problems_open(s->t.arena, &s->t.recipe, &s->t.source));
@@ -59,9 +59,14 @@ static void run(stage *s, const rp_algorithm *a, const rp_settings *settings, bo
     tiny *t = &s->t;
     const rp_arena_mark mark = rp_arena_get_mark(t->arena);
     const unsigned needs = a->needs(settings);
-    const rp_optimizer_settings o = {
-        .learning_rate = 1e-3, .final = 1, .beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .clip = 1, .steps = 100};
-    t->recipe.updates = several ? 2 : 1;
+    const rp_optimizer o = {.learning_rate = 1e-3,
+                            .min_lr_ratio = 1,
+                            .beta1 = 0.9,
+                            .beta2 = 0.95,
+                            .epsilon = 1e-8,
+                            .max_grad_norm = 1,
+                            .steps = 100};
+    t->recipe.num_iterations = several ? 2 : 1;
     t->recipe.minibatches = several ? 2 : 1;
     rp_trainer *trainer;
     if (several && (needs & (RP_NEEDS_ON_POLICY | RP_NEEDS_WHOLE_STEP))) {
@@ -94,11 +99,11 @@ static void test_every_convention_trains(void **state) {
             for (int terms = 0; terms < 2; terms++) {
                 rp_settings settings = rp_settings_defaults(a);
                 assert_ok(rp_settings_apply(a, c->name, &settings));
-                set_where_there(a, &settings, "max_batches", "2");
+                set_where_there(a, &settings, "max_num_gen_batches", "2");
                 if (terms) {
-                    set_where_there(a, &settings, "kl_beta", "0.1");
+                    set_where_there(a, &settings, "beta", "0.1");
                     set_where_there(a, &settings, "kl_in_reward", "0.1");
-                    set_where_there(a, &settings, "entropy_bonus", "0.01");
+                    set_where_there(a, &settings, "entropy_coef", "0.01");
                 }
                 char what[96];
                 snprintf(what, sizeof what, "%s (%s)%s", a->name, c->name, terms ? " with all terms" : "");
@@ -124,9 +129,9 @@ static void test_every_choice_trains(void **state) {
                                                                            : 0;
             for (size_t v = 0; v < values && (setting->kind == RP_OPTION_KIND_BOOL || setting->choices[v]); v++) {
                 rp_settings settings = rp_settings_defaults(a);
-                set_where_there(a, &settings, "max_batches", "2");
+                set_where_there(a, &settings, "max_num_gen_batches", "2");
                 rp_settings_put(a, &settings, setting->name, (double)v);
-                if (strcmp(setting->name, "kl") == 0) set_where_there(a, &settings, "kl_beta", "0.1");
+                if (strcmp(setting->name, "kl") == 0) set_where_there(a, &settings, "beta", "0.1");
                 /* Cross-entropy reads Q as a log-probability: at 0 it is held and has no slope. */
                 if (strcmp(setting->name, "objective") == 0) set_where_there(a, &settings, "q0", "-0.5");
                 char what[96];

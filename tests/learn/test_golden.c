@@ -25,25 +25,25 @@ static const char *text(const golden *g, const rp_json *object, const char *key)
     return rp_sprintf(g->arena, "%.*s", (int)s.length, s.data);
 }
 
-static rp_optimizer_settings optimizer_of(const golden *g) {
+static rp_optimizer optimizer_of(const golden *g) {
     const rp_json o = rp_json_key(&g->inputs, "optimizer");
     assert_string_equal(text(g, &o, "schedule"), "cosine");
-    return (rp_optimizer_settings){.learning_rate = golden_double(&o, "learning_rate"),
-                                   .final = golden_double(&o, "final"),
-                                   .beta1 = golden_double(&o, "beta1"),
-                                   .beta2 = golden_double(&o, "beta2"),
-                                   .epsilon = golden_double(&o, "epsilon"),
-                                   .decay = golden_double(&o, "decay"),
-                                   .clip = golden_double(&o, "clip"),
-                                   .steps = (int64_t)golden_double(&o, "steps"),
-                                   .warmup = (int64_t)golden_double(&o, "warmup"),
-                                   .schedule = 1};
+    return (rp_optimizer){.learning_rate = golden_double(&o, "learning_rate"),
+                          .min_lr_ratio = golden_double(&o, "final"),
+                          .beta1 = golden_double(&o, "beta1"),
+                          .beta2 = golden_double(&o, "beta2"),
+                          .epsilon = golden_double(&o, "epsilon"),
+                          .weight_decay = golden_double(&o, "decay"),
+                          .max_grad_norm = golden_double(&o, "clip"),
+                          .steps = (int64_t)golden_double(&o, "steps"),
+                          .warmup_steps = (int64_t)golden_double(&o, "warmup"),
+                          .lr_scheduler_type = 1};
 }
 
 static void open_trace(const golden *g, int64_t micro_tokens, trace *t) {
     memset(t, 0, sizeof *t);
     rp_recipe_defaults(&t->recipe);
-    t->recipe.updates = (int64_t)golden_double(&g->inputs, "updates");
+    t->recipe.num_iterations = (int64_t)golden_double(&g->inputs, "updates");
     t->recipe.minibatches = (int64_t)golden_double(&g->inputs, "minibatches");
     t->recipe.temperature = golden_double(&g->inputs, "temperature");
     t->recipe.micro_tokens = micro_tokens;
@@ -55,7 +55,7 @@ static void open_trace(const golden *g, int64_t micro_tokens, trace *t) {
     rp_settings settings = rp_settings_defaults(algorithm);
     assert_ok(rp_settings_apply(algorithm, text(g, &g->inputs, "convention"), &settings));
     assert_ok(rp_settings_read(&g->inputs, algorithm, &settings));
-    const rp_optimizer_settings optimizer = optimizer_of(g);
+    const rp_optimizer optimizer = optimizer_of(g);
     const rp_trainer_setup setup = {.recipe = &t->recipe,
                                     .policy = &t->policy,
                                     .algorithm = algorithm,

@@ -63,8 +63,8 @@ const rp_algorithm rp_algorithm_toy = {.name = "toy",
 
 static rp_trainer *toy_trainer(tiny *t) {
     const rp_settings s = rp_settings_defaults(&rp_algorithm_toy);
-    const rp_optimizer_settings o = {
-        .learning_rate = 1e-2, .final = 1, .beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .steps = 9};
+    const rp_optimizer o = {
+        .learning_rate = 1e-2, .min_lr_ratio = 1, .beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .steps = 9};
     rp_trainer *trainer;
     assert_ok(tiny_create(t, &rp_algorithm_toy, &s, &o, NULL, &trainer));
     t->trainers[t->trainer_count++] = trainer;
@@ -116,7 +116,7 @@ static void test_a_plan_that_cannot_be_carried_out_is_refused(void **state) {
     (void)state;
     tiny t;
     tiny_open(&t);
-    t.recipe.rollouts = 1;
+    t.recipe.num_generations = 1;
     rp_trainer *trainer = toy_trainer(&t);
     rp_metrics m = {.count = 0};
     size_t n;
@@ -125,7 +125,7 @@ static void test_a_plan_that_cannot_be_carried_out_is_refused(void **state) {
     m.count = 0;
     assert_fails(rp_trainer_rl_step(trainer, problems, n, &m, NULL), RP_ERR_ARGUMENT,
                  "toy wants 2 rows of each group for demonstrations; rollouts = 1");
-    t.recipe.rollouts = 4;
+    t.recipe.num_generations = 4;
     trainer->source = NULL;
     assert_fails(rp_trainer_rl_step(trainer, problems, n, &m, NULL), RP_ERR_ARGUMENT, "toy asks further questions");
     tiny_close(&t);

@@ -22,33 +22,42 @@ static rp_status load_text(rp_arena *arena, rp_recipe *recipe, const char *text)
 static void test_keys_of_all_kinds_are_read_from_ini(void **state) {
     rp_recipe r;
     rp_recipe_defaults(&r);
-    assert_true(r.steps == 300 && r.rollouts == 8 && r.tied && r.strict == 1 && r.learning_rate == 1e-4);
+    assert_true(r.optimizer.steps == 300 && r.num_generations == 8 && r.tied && r.strict == 1 &&
+                r.optimizer.learning_rate == 1e-4);
     assert_ok(load_text(*state, &r,
                         "; a comment\n[rl]\nsteps = 7 ; behind a value\nlearning_rate=2.5e-5\nstrict = outcome\n"
                         "[model]\ntied = false\n[text]\nprompt = Q: {question}\n    in two lines\n"
                         "[repo]\nrho = 0.5\nconvention = verl\n"));
-    assert_true(r.steps == 7 && r.learning_rate == 2.5e-5 && r.strict == 0 && !r.tied);
+    assert_true(r.optimizer.steps == 7 && r.optimizer.learning_rate == 2.5e-5 && r.strict == 0 && !r.tied);
     assert_string_equal(r.prompt, "Q: {question}\nin two lines");
-    assert_int_equal(r.assignment_count, 2);
+    assert_int_equal(r.chosen_count, 1);
+    assert_string_equal(r.chosen[0].convention, "verl");
+    assert_near(rp_settings_get(r.chosen[0].settings.of, &r.chosen[0].settings, "rho"), 0.5, 0, 0);
 }
 
 static void test_mistakes_name_file_line_and_the_nearest_key(void **state) {
     static const struct {
         const char *text, *sentence;
     } cases[] = {
-        {"[rl]\nstpes = 3\n", "recipe.ini:2: there is no key \"stpes\" in section [rl]; did you mean \"steps\"?"},
-        {"[rl]\n\nsteps = many\n", "recipe.ini:3: steps = many is not a whole number"},
-        {"[rl]\nsteps = -1\n", "recipe.ini:2: steps = -1 is outside 0..1000000000"},
-        {"[rl]\nlearning_rate = fast\n", "learning_rate = fast is not a number"},
-        {"[rl]\nstrict = very\n", "strict = very is not one of outcome, strict"},
-        {"[model]\ntied = yes\n", "tied = yes is neither true nor false"},
+        {"[rl]\nstpes = 3\n", "recipe.ini:2: there is no key \"stpes\" in section [rl]; did you mean steps?"},
+        {"[rl]\n\nsteps = many\n", "recipe.ini:3: steps is a whole number from 0 to 1000000000, not \"many\""},
+        {"[rl]\nsteps = -1\n", "recipe.ini:2: steps is a whole number from 0 to 1000000000, not \"-1\""},
+        {"[rl]\nlearning_rate = fast\n", "learning_rate is a number from 0 to 1, not \"fast\""},
+        {"[rl]\nstrict = very\n", "strict is one of outcome, strict, not \"very\""},
+        {"[model]\ntied = yes\n", "tied is true or false, not \"yes\""},
         {"[grop]\nsteps = 1\n", "did you mean"},
         {"[repo]\nrhoo = 0.5\n", "recipe.ini:2: "},
         {"[repo]\nrho = 1.5\n", "recipe.ini:2: "},
         {"steps = 1\n", "recipe.ini:1: \"steps\" stands before the first [section]"},
         {"[rl]\nno equals sign\n", "recipe.ini:2: is neither \"[section]\" nor \"key = value\""},
-        {"[model]\nsteps = 1\n", "there is no key \"steps\" in section [model]"},
-        {"[rl]\nsteps = 1\nsteps = 2\n", "recipe.ini:3: steps = 1\n2 is not a whole number"},
+        {"[model]\nsteps = 1\n", "there is no key \"steps\" in section [model]; it belongs to section [rl]"},
+        {"[rl]\nclip = 1\n", "recipe.ini:2: there is no key \"clip\" in section [rl]; here it is called max_grad_norm"},
+        {"[rl]\nrollouts = 1\n", "here it is called num_generations"},
+        {"[rl]\nmax_new = 1\n", "here it is called max_completion_length"},
+        {"[rl]\nppo_epochs = 1\n", "here it is called num_iterations"},
+        {"[rl]\nlr = 1\n", "here it is called learning_rate"},
+        {"[pretrain]\npretrain_decay = 1\n", "here it is called pretrain_weight_decay"},
+        {"[rl]\nsteps = 1\nsteps = 2\n", "recipe.ini:3: steps is a whole number from 0 to 1000000000, not \"1\n2\""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         rp_recipe r;
@@ -57,7 +66,7 @@ static void test_mistakes_name_file_line_and_the_nearest_key(void **state) {
         assert_true(status != RP_OK);
         if (!strstr(rp_last_error(), cases[i].sentence))
             fail_msg("\"%s\" does not say \"%s\"", rp_last_error(), cases[i].sentence);
-        assert_true(r.steps == 300); /* nothing of a refused file is kept */
+        assert_true(r.optimizer.steps == 300); /* nothing of a refused file is kept */
     }
     rp_recipe r;
     rp_recipe_defaults(&r);
@@ -72,13 +81,13 @@ static void test_every_key_survives_writing_and_reading(void **state) {
     rp_arena *arena = *state;
     rp_recipe r, back;
     rp_recipe_defaults(&r);
-    for (size_t i = 0; i < rp_recipe_key_count(); i++) {
-        const rp_recipe_key *key = rp_recipe_key_at(i);
-        const char *value = key->kind == RP_RECIPE_BOOL     ? (key->standard[0] == 't' ? "false" : "true")
-                            : key->kind == RP_RECIPE_CHOICE ? key->choices[0]
-                            : key->kind == RP_RECIPE_TEXT   ? "one\ntwo: {question}"
-                            : key->kind == RP_RECIPE_INT    ? rp_sprintf(arena, "%.0f", key->hi)
-                                                            : rp_sprintf(arena, "%.17g", key->lo + (key->hi - key->lo) / 3);
+    for (const rp_option *key = rp_recipe_keys; key->name; key++) {
+        const char *value = key->kind == RP_OPTION_KIND_BOOL     ? (key->initial > 0 ? "false" : "true")
+                            : key->kind == RP_OPTION_KIND_CHOICE ? key->choices[0]
+                            : key->kind == RP_OPTION_KIND_TEXT   ? "one\ntwo: {question}"
+                            : key->kind == RP_OPTION_KIND_INT
+                                ? rp_sprintf(arena, "%.0f", key->hi)
+                                : rp_sprintf(arena, "%.17g", key->lo + (key->hi - key->lo) / 3);
         assert_ok(rp_recipe_set(arena, &r, key->section, key->name, value));
         assert_ok(rp_recipe_set(arena, &r, NULL, key->name, value)); /* names are unique across sections */
     }
@@ -97,15 +106,15 @@ static void test_settings_put_the_convention_below_single_keys(void **state) {
     rp_recipe r;
     rp_recipe_defaults(&r);
     const rp_algorithm *grpo = rp_algorithm_find("grpo");
-    assert_ok(rp_recipe_set(arena, &r, NULL, "grpo.clip_low", "0.123"));
+    assert_ok(rp_recipe_set(arena, &r, NULL, "grpo.epsilon", "0.123"));
     assert_ok(rp_recipe_set(arena, &r, NULL, "grpo.convention", "trl"));
-    rp_settings settings, trl = rp_settings_defaults(grpo);
-    assert_ok(rp_recipe_settings(&r, grpo, &settings));
+    rp_settings trl = rp_settings_defaults(grpo);
+    const rp_settings settings = rp_recipe_settings(&r, grpo);
     assert_ok(rp_settings_apply(grpo, "trl", &trl));
-    assert_near(rp_settings_get(grpo, &settings, "clip_low"), 0.123, 0, 0);
+    assert_near(rp_settings_get(grpo, &settings, "epsilon"), 0.123, 0, 0);
     assert_near(rp_settings_get(grpo, &settings, "std_epsilon"), rp_settings_get(grpo, &trl, "std_epsilon"), 0, 0);
     assert_fails(rp_recipe_set(arena, &r, NULL, "grpo.convention", "nobody"), RP_ERR_ARGUMENT, "nobody");
-    assert_fails(rp_recipe_set(arena, &r, NULL, "grrpo.clip_low", "1"), RP_ERR_ARGUMENT, "grpo");
+    assert_fails(rp_recipe_set(arena, &r, NULL, "grrpo.epsilon", "1"), RP_ERR_ARGUMENT, "grpo");
 }
 
 static void test_recipes_in_the_repository_load(void **state) {
@@ -115,7 +124,7 @@ static void test_recipes_in_the_repository_load(void **state) {
         rp_recipe r;
         rp_recipe_defaults(&r);
         assert_ok(rp_recipe_load(*state, &r, source_path(names[i])));
-        assert_true(r.steps > 0);
+        assert_true(r.optimizer.steps > 0);
     }
 }
 

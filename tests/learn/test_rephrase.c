@@ -27,7 +27,7 @@ static decisions run(bool eager, const char *const *settings, size_t steps, doub
     decisions sum = {0};
     tiny t;
     tiny_open(&t);
-    t.recipe.max_new = 60; /* long enough that some rephrasings end before the limit */
+    t.recipe.max_completion_length = 60; /* long enough that some rephrasings end before the limit */
     t.recipe.reward_length = 0.5;
     t.recipe.rephrase_eager = eager;
     rp_trainer *trainer = tiny_trainer(&t, "repo", settings);
@@ -57,7 +57,7 @@ static decisions run(bool eager, const char *const *settings, size_t steps, doub
 
 static void test_each_sampled_rephrasing_passes_or_is_rejected_whatever_their_number(void **state) {
     (void)state;
-    static const char *const three[] = {"verify", "false", "rephrases", "3", "delta", "5", NULL};
+    static const char *const three[] = {"verify", "false", "rephrases", "3", "reward_threshold", "5", NULL};
     const decisions d = run(false, three, 6, 3);
     assert_true(d.passed > d.replaced); /* more than one of a question passed; one went in */
     assert_true(d.replaced > 0 && d.passed < d.sampled);
@@ -65,7 +65,7 @@ static void test_each_sampled_rephrasing_passes_or_is_rejected_whatever_their_nu
 
 static void test_one_rephrasing_that_passes_goes_in(void **state) {
     (void)state;
-    static const char *const one[] = {"verify", "false", "delta", "5", NULL};
+    static const char *const one[] = {"verify", "false", "reward_threshold", "5", NULL};
     const decisions d = run(false, one, 6, 1);
     assert_near(d.passed, d.replaced, 0, 0);
     assert_true(d.replaced > 0);
@@ -73,14 +73,14 @@ static void test_one_rephrasing_that_passes_goes_in(void **state) {
 
 static void test_a_verified_rephrasing_must_beat_the_worst_answer(void **state) {
     (void)state;
-    static const char *const three[] = {"rephrases", "3", "delta", "-0.2", "rho", "0.25", NULL};
+    static const char *const three[] = {"rephrases", "3", "reward_threshold", "-0.2", "rho", "0.25", NULL};
     const decisions d = run(false, three, 6, 3);
     assert_true(d.gated > 0 && d.sampled > 0);
 }
 
 static void test_eager_rephrasings_of_closed_gates_are_counted_as_such(void **state) {
     (void)state;
-    static const char *const closed[] = {"rephrases", "2", "delta", "-5", NULL};
+    static const char *const closed[] = {"rephrases", "2", "reward_threshold", "-5", NULL};
     const decisions d = run(true, closed, 2, 2);
     assert_near(d.rejected, d.sampled, 0, 0);
     assert_near(d.replaced + d.gated + d.passed, 0, 0, 0);
@@ -88,7 +88,7 @@ static void test_eager_rephrasings_of_closed_gates_are_counted_as_such(void **st
 
 static void test_raw_knowledge_is_not_counted_as_a_rephrasing(void **state) {
     (void)state;
-    static const char *const raw[] = {"source", "raw", "delta", "5", "verify", "false", NULL};
+    static const char *const raw[] = {"source", "raw", "reward_threshold", "5", "verify", "false", NULL};
     const decisions d = run(false, raw, 2, 0);
     assert_near(d.passed + d.sampled, 0, 0, 0);
     assert_true(d.replaced > 0);

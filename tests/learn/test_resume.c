@@ -13,16 +13,17 @@
 enum { STOPPED_AFTER = 3, STEPS = 6 };
 
 /* A schedule of a few steps, each end of which differs from the settings' defaults; buffers that fill within them. */
-static const char *const quick[][2] = {{"schedule", "true"},    {"warmup", "2"},       {"decay", "5"},
-                                       {"prefix_start", "0.6"}, {"prefix_end", "0.1"}, {"mu_peak", "0.8"},
-                                       {"mu_valley", "0.2"},    {"buffer_size", "4"},  {"max_batches", "2"},
-                                       {"kl_beta", "0.05"},     {"delta", "0.2"},      {"rephrases", "2"}};
+static const char *const quick[][2] = {
+    {"schedule", "true"},    {"mu_warmup_steps", "2"},     {"mu_decay_steps", "5"}, {"decay_steps", "5"},
+    {"prefix_start", "0.6"}, {"prefix_end", "0.1"},        {"mu_peak", "0.8"},      {"mu_valley", "0.2"},
+    {"buffer_size", "4"},    {"max_num_gen_batches", "2"}, {"beta", "0.05"},        {"reward_threshold", "0.2"},
+    {"rephrases", "2"}};
 
 static void open_quick(tiny *t) {
     tiny_open(t);
     t->recipe.mix = "easy:1, hard:1";
-    t->recipe.rollouts = 3;
-    t->recipe.max_new = 6;
+    t->recipe.num_generations = 3;
+    t->recipe.max_completion_length = 6;
     t->recipe.reward_length = 0.5; /* rewards that differ between answers */
     assert_ok(rp_problems_open(t->arena, &t->recipe, &t->source));
 }
@@ -31,15 +32,15 @@ static rp_trainer *quick_trainer(tiny *t, const rp_algorithm *a) {
     rp_settings s = rp_settings_defaults(a);
     for (size_t k = 0; k < sizeof quick / sizeof *quick; k++)
         if (rp_settings_has(a, quick[k][0])) assert_ok(rp_settings_set(a, quick[k][0], quick[k][1], &s));
-    const rp_optimizer_settings o = {.learning_rate = 1e-2,
-                                     .final = 0.1,
-                                     .beta1 = 0.9,
-                                     .beta2 = 0.95,
-                                     .epsilon = 1e-8,
-                                     .clip = 1,
-                                     .steps = STEPS,
-                                     .warmup = 2,
-                                     .schedule = 1};
+    const rp_optimizer o = {.learning_rate = 1e-2,
+                            .min_lr_ratio = 0.1,
+                            .beta1 = 0.9,
+                            .beta2 = 0.95,
+                            .epsilon = 1e-8,
+                            .max_grad_norm = 1,
+                            .steps = STEPS,
+                            .warmup_steps = 2,
+                            .lr_scheduler_type = 1};
     rp_model *reference;
     rp_trainer *trainer;
     assert_ok(rp_model_create(t->arena, &t->policy.model->config, &reference));
@@ -104,7 +105,7 @@ static void test_every_row_resumes_bit_for_bit_with_every_schedule_on(void **sta
 /* The beginning of the solution that a hybrid is given follows prefix_start to prefix_end, from the first step on. */
 static void test_the_prefix_follows_its_schedule_from_the_first_step(void **state) {
     (void)state;
-    static const char *const settings[] = {"prefix_start", "0", "prefix_end", "1", "decay", "4", NULL};
+    static const char *const settings[] = {"prefix_start", "0", "prefix_end", "1", "decay_steps", "4", NULL};
     tiny t;
     tiny_open(&t);
     rp_trainer *trainer = tiny_trainer(&t, "prefix_rft", settings);

@@ -10,7 +10,7 @@ static void test_reward_has_its_columns(void **state) {
     rp_recipe_defaults(&recipe);
     recipe.reward_format = 0.5;
     recipe.reward_length = 0.1;
-    recipe.max_new = 80;
+    recipe.max_completion_length = 80;
     const rp_problem problem = {.answer = rp_str_of("27")};
     static const struct {
         const char *text;

@@ -12,14 +12,14 @@ static void step(tiny *t, rp_trainer *trainer, rp_metrics *metrics, rp_group_rep
 
 static void test_learning_rate_schedules(void **state) {
     (void)state;
-    rp_optimizer_settings s = {.learning_rate = 1, .final = 0.1, .steps = 110, .warmup = 10, .schedule = 0};
+    rp_optimizer s = {.learning_rate = 1, .min_lr_ratio = 0.1, .steps = 110, .warmup_steps = 10, .lr_scheduler_type = 0};
     assert_near(rp_learning_rate(&s, 0), 0.1, 1e-15, 0);
     assert_near(rp_learning_rate(&s, 9), 1, 1e-15, 0);
     assert_near(rp_learning_rate(&s, 60), 1, 1e-15, 0);
-    s.schedule = 1;
+    s.lr_scheduler_type = 1;
     assert_near(rp_learning_rate(&s, 60), 0.55, 1e-15, 0); /* half way: 0.1 + 0.9 · (1 + cos π/2)/2 */
     assert_near(rp_learning_rate(&s, 110), 0.1, 1e-15, 0);
-    s.schedule = 2;
+    s.lr_scheduler_type = 2;
     assert_near(rp_learning_rate(&s, 35), 0.1 + 0.9 * 0.75, 1e-15, 0);
     assert_near(rp_learning_rate(&s, 500), 0.1, 1e-15, 0);
 }
@@ -102,7 +102,7 @@ static void test_raw_knowledge_takes_the_place_of_the_worst_row_behind_the_plain
 static void test_a_closed_gate_leaves_grpo(void **state) {
     (void)state;
     /* delta below every reward: nothing fails, so RePO's step must be GRPO's, bit for bit. */
-    static const char *const closed[] = {"delta", "-5", NULL};
+    static const char *const closed[] = {"reward_threshold", "-5", NULL};
     tiny a, b;
     rp_metrics m = {.count = 0};
     rp_group_report *reports;
@@ -188,7 +188,7 @@ static void test_algorithms_with_a_demonstration_have_one_row_of_it(void **state
         step(&t, trainer, &m, &reports, &problems, &n);
         for (size_t g = 0; g < n; g++) {
             const rp_row *rows = reports[g].rows, *demonstration = &rows[reports[g].count - 1];
-            assert_int_equal(reports[g].count, t.recipe.rollouts);
+            assert_int_equal(reports[g].count, t.recipe.num_generations);
             for (size_t j = 0; j + 1 < reports[g].count; j++) assert_int_equal(rows[j].source, RP_SOURCE_POLICY);
             assert_int_equal(demonstration->source, RP_SOURCE_EXPERT);
             assert_memory_equal(demonstration->ids, rows[0].ids, rows[0].prompt_length * sizeof *rows[0].ids);
@@ -211,7 +211,7 @@ static void test_algorithms_with_a_demonstration_have_one_row_of_it(void **state
 
 static void test_dynamic_sampling_asks_again_and_counts(void **state) {
     (void)state;
-    static const char *const settings[] = {"max_batches", "3", NULL};
+    static const char *const settings[] = {"max_num_gen_batches", "3", NULL};
     tiny t;
     tiny_open(&t);
     rp_trainer *trainer = tiny_trainer(&t, "dapo", settings);
@@ -223,8 +223,8 @@ static void test_dynamic_sampling_asks_again_and_counts(void **state) {
     assert_near(rp_metrics_get(&m, "dynamic_batches", 0), 3, 0, 0);
     assert_near(rp_metrics_get(&m, "dynamic_kept", -1), 0, 0, 0);
     assert_near(rp_metrics_get(&m, "grad_norm", -1), 0, 1e-12, 0);
-    t.recipe.reward_length = 1; /* answers of different lengths now differ in reward, */
-    t.recipe.max_new = 60;      /* and are long enough that some end before the limit */
+    t.recipe.reward_length = 1;          /* answers of different lengths now differ in reward, */
+    t.recipe.max_completion_length = 60; /* and are long enough that some end before the limit */
     m.count = 0;
     step(&t, trainer, &m, &reports, &problems, &n);
     assert_true(rp_metrics_get(&m, "dynamic_kept", -1) > 0);
@@ -256,12 +256,12 @@ static void test_relift_collects_failures_and_learns_from_their_solutions(void *
 
 /* The share of tokens that DPPO masks in the last of `updates` updates on a fresh tiny policy. */
 static double masked_share(const char *form, const char *candidates, int64_t updates, int64_t micro_tokens) {
-    const char *const settings[] = {"divergence", form,       "delta", "0.05", "candidates",
-                                    candidates,   "baseline", "none",  NULL};
+    const char *const settings[] = {
+        "divergence", form, "divergence_threshold", "0.05", "candidates", candidates, "baseline", "none", NULL};
     tiny t;
     tiny_open(&t);
     t.recipe.reward_length = 1; /* with no baseline every answer has an advantage below 0 */
-    t.recipe.updates = updates;
+    t.recipe.num_iterations = updates;
     t.recipe.micro_tokens = micro_tokens;
     rp_trainer *trainer = tiny_trainer(&t, "dppo", settings);
     rp_metrics m = {.count = 0};
@@ -302,10 +302,10 @@ static void test_candidates_cannot_be_made_up(void **state) {
 
 /* The gradient of one step of Dr. GRPO whose denominator is this setting. */
 static real *gradient_with_denominator(tiny *t, const char *length) {
-    const char *const settings[] = {"max_length", length, NULL};
+    const char *const settings[] = {"loss_scale_factor", length, NULL};
     tiny_open(t);
     t->recipe.reward_length = 1;
-    t->recipe.max_new = 60; /* long enough that some answers end before the limit */
+    t->recipe.max_completion_length = 60; /* long enough that some answers end before the limit */
     rp_trainer *trainer = tiny_trainer(t, "dr_grpo", settings);
     rp_metrics m = {.count = 0};
     rp_group_report *reports;
@@ -321,7 +321,7 @@ static void test_a_constant_denominator_is_the_longest_response_there_can_be(voi
     tiny a, b, c;
     const real *unset = gradient_with_denominator(&a, "0"), *longest = gradient_with_denominator(&b, "60"),
                *other = gradient_with_denominator(&c, "24");
-    assert_int_equal(a.recipe.max_new, 60);
+    assert_int_equal(a.recipe.max_completion_length, 60);
     assert_memory_equal(unset, longest, a.policy.model->count * sizeof(real));
     assert_true(memcmp(unset, other, a.policy.model->count * sizeof(real)) != 0);
     tiny_close(&a);
@@ -335,8 +335,8 @@ static void test_what_cannot_be_provided_is_refused(void **state) {
     tiny_open(&t);
     const rp_algorithm *grpo = rp_algorithm_find("grpo");
     rp_settings s = rp_settings_defaults(grpo);
-    assert_ok(rp_settings_set(grpo, "kl_beta", "0.1", &s));
-    const rp_optimizer_settings o = {.learning_rate = 1e-3, .steps = 1};
+    assert_ok(rp_settings_set(grpo, "beta", "0.1", &s));
+    const rp_optimizer o = {.learning_rate = 1e-3, .steps = 1};
     rp_trainer *trainer;
     assert_fails(tiny_create(&t, grpo, &s, &o, NULL, &trainer), RP_ERR_ARGUMENT, "grpo needs a reference model");
     t.recipe.minibatches = 2;

@@ -119,7 +119,7 @@ static void test_several_updates_measure_their_ratio_against_the_frozen_policy(v
     (void)state;
     tiny t;
     tiny_open(&t);
-    t.recipe.updates = 2;
+    t.recipe.num_iterations = 2;
     t.recipe.minibatches = 3;
     rp_trainer *trainer = tiny_trainer(&t, "grpo", NULL);
     rp_metrics metrics = {.count = 0};
@@ -167,7 +167,7 @@ static rp_row *sample(rp_trainer *trainer, const rp_problem *problems, size_t co
  * rewards differ, the second's are equal. */
 static real *update_on_samples(tiny *t, const char *algorithm, int64_t updates, bool forget, rp_metrics *metrics) {
     tiny_open(t);
-    t->recipe.updates = updates;
+    t->recipe.num_iterations = updates;
     rp_trainer *trainer = tiny_trainer(t, algorithm, NULL);
     rp_problem *problems;
     size_t n;

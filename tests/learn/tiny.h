@@ -27,11 +27,11 @@ static inline void tiny_open(tiny *t) {
     t->recipe.families = "calc1, mean3";
     t->recipe.mix = "easy:1, hard:2";
     t->recipe.vocab = 300;
-    t->recipe.rollouts = 4;
-    t->recipe.max_new = 12;
+    t->recipe.num_generations = 4;
+    t->recipe.max_completion_length = 12;
     t->recipe.context = 128;
-    t->recipe.learning_rate = 1e-2;
-    t->recipe.warmup = 0;
+    t->recipe.optimizer.learning_rate = 1e-2;
+    t->recipe.optimizer.warmup_steps = 0;
     assert_ok(rp_train_world_tokenizer(t->arena, &t->recipe, &t->policy.tokenizer));
     const rp_model_config config = {.architecture = "llama",
                                     .layers = 2,
@@ -59,8 +59,7 @@ static inline void tiny_close(tiny *t) {
 }
 
 static inline rp_status tiny_create(tiny *t, const rp_algorithm *a, const rp_settings *settings,
-                                    const rp_optimizer_settings *optimizer, const rp_model *reference,
-                                    rp_trainer **trainer) {
+                                    const rp_optimizer *optimizer, const rp_model *reference, rp_trainer **trainer) {
     const rp_trainer_setup setup = {.recipe = &t->recipe,
                                     .source = &t->source,
                                     .policy = &t->policy,
@@ -77,13 +76,13 @@ static inline rp_trainer *tiny_trainer(tiny *t, const char *algorithm, const cha
     assert_non_null(a);
     rp_settings s = rp_settings_defaults(a);
     for (; settings && settings[0]; settings += 2) assert_ok(rp_settings_set(a, settings[0], settings[1], &s));
-    const rp_optimizer_settings o = {.learning_rate = t->recipe.learning_rate,
-                                     .final = 1,
-                                     .beta1 = 0.9,
-                                     .beta2 = 0.95,
-                                     .epsilon = 1e-8,
-                                     .clip = 1,
-                                     .steps = 100};
+    const rp_optimizer o = {.learning_rate = t->recipe.optimizer.learning_rate,
+                            .min_lr_ratio = 1,
+                            .beta1 = 0.9,
+                            .beta2 = 0.95,
+                            .epsilon = 1e-8,
+                            .max_grad_norm = 1,
+                            .steps = 100};
     rp_trainer *trainer;
     assert_ok(tiny_create(t, a, &s, &o, NULL, &trainer));
     assert_true(t->trainer_count < 8);

@@ -34,15 +34,15 @@ static void tiny_recipe(rp_arena *arena, rp_recipe *r, const char *out) {
                                       "8",
                                       "steps",
                                       "5",
-                                      "rollouts",
+                                      "num_generations",
                                       "3",
-                                      "max_new",
+                                      "max_completion_length",
                                       "10",
                                       "eval_count",
                                       "4",
-                                      "checkpoint_every",
+                                      "save_steps",
                                       "2",
-                                      "eval_every",
+                                      "eval_steps",
                                       "2",
                                       "algorithms",
                                       "grpo, repo",
@@ -161,14 +161,14 @@ static void test_a_run_directory_is_not_overwritten_nor_resumed_under_another_re
     fresh(arena, out);
     rp_recipe r;
     tiny_recipe(arena, &r, out);
-    r.steps = 0;
-    r.pretrain_steps = 1;
+    r.optimizer.steps = 0;
+    r.pretrain_optimizer.steps = 1;
     watch w = {.stage = NULL};
     assert_ok(rp_job_run(&r, false, on_event, &w));
     assert_fails(rp_job_run(&r, false, on_event, &w), RP_ERR_ARGUMENT, "already holds a run: --resume continues it");
-    r.rollouts = 4;
+    r.num_generations = 4;
     assert_fails(rp_job_run(&r, true, on_event, &w), RP_ERR_ARGUMENT,
-                 "was begun with another recipe; it differs at \"rollouts = 4\"");
+                 "was begun with another recipe; it differs at \"num_generations = 4\"");
     rp_arena_destroy(arena);
 }
 

@@ -100,7 +100,8 @@ static void test_logged_tokens_are_those_of_the_update(void **state) {
     tiny t;
     tiny_open(&t);
     t.recipe.reward_length = 1;
-    t.recipe.max_new = 80; /* some answers of an untrained policy end before, so that groups disagree about the length */
+    t.recipe.max_completion_length =
+        80; /* some answers of an untrained policy end before, so that groups disagree about the length */
     rp_trainer *trainer = tiny_trainer(&t, "grpo", NULL);
     rp_problem *problems;
     size_t n, unequal = 0;

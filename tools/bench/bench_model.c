@@ -223,7 +223,7 @@ static training prepare_training(rp_arena *arena, const shape *s, size_t part) {
 }
 
 static void optimise(const training *t, int64_t step) {
-    const rp_adamw adamw = {.rate = 1e-3, .beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .decay = 0.1};
+    const rp_optimizer adamw = {.learning_rate = 1e-3, .beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .weight_decay = 0.1};
     const double norm = sqrt(rp_sum_squares(t->gradient, t->model->count));
     for (size_t i = 0; i < t->model->parameter_rows; i++) {
         const rp_parameter *p = &t->model->parameters[i];

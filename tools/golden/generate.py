@@ -30,8 +30,8 @@ TOLERANCE = {"f64": 1e-10, "f32": 3e-5}
 
 CHOICES = {
     "baseline": ["none", "group-mean", "leave-one-out", "length-weighted"], "std": ["none", "population", "bessel"],
-    "std_scope": ["group", "batch"], "group_of_one": ["zero", "reward"],
-    "aggregate": ["seq-mean-token-mean", "token-mean", "constant", "seq-mean-token-sum", "token-sum", "token-sum-norm"],
+    "scale_rewards": ["group", "batch"], "group_of_one": ["zero", "reward"],
+    "loss_type": ["seq-mean-token-mean", "token-mean", "constant", "seq-mean-token-sum", "token-sum", "token-sum-norm"],
     "empty_rows": ["count", "skip"], "kl": ["k1", "k2", "k3", "abs", "k1+", "k3+"],
     "divergence": ["binary-tv", "binary-kl", "topk-tv", "topk-kl"], "anchor": ["behavior", "old"],
     "statistic": ["share", "net", "active", "ratio"], "order": ["high-first", "low-first"],
@@ -182,9 +182,9 @@ def needed(name, s):
         keys.append("logp_behavior")
     if name == "dppo" and s["divergence"].startswith("topk"):
         keys.append("topk")
-    if s.get("kl_beta", 0) > 0 or s.get("kl_in_reward", 0) > 0 or name == "spo":
+    if s.get("beta", 0) > 0 or s.get("kl_in_reward", 0) > 0:
         keys.append("logp_ref")
-    if s.get("entropy_bonus", 0) or name == "relift" or (name == "prefix_rft" and s["top_entropy"] < 1):
+    if s.get("entropy_coef", 0) or name == "relift" or (name == "prefix_rft" and s["top_entropy"] < 1):
         keys.append("entropy")
     if name == "ppo" and s["critic"]:
         keys += ["value", "value_old"]
@@ -240,13 +240,13 @@ def case(ident, name, flags, comment, batch, settings, conventions=None):
 
 
 def base_settings(name):
-    return {"max_length": 10} if DEFAULTS[name].get("aggregate") == "constant" else {}
+    return {"loss_scale_factor": 10} if DEFAULTS[name].get("loss_type") == "constant" else {}
 
 
 def terms(name):
-    extra = {"kl_beta": .3, "entropy_bonus": .2, "kl_in_reward": .1}
-    given = {k: v for k, v in extra.items() if k in DEFAULTS[name]}
-    more = {"dapo": {"overlong_max": 4, "overlong_cache": 2}, "ppo": {"value_coefficient": .5, "gamma": .9, "lambda": .8}}
+    extra = {"beta": .3, "entropy_coef": .2, "kl_in_reward": .1}
+    given = {k: v for k, v in extra.items() if k in DEFAULTS[name] and name != "spo"}
+    more = {"dapo": {"overlong_max": 4, "overlong_cache": 2}, "ppo": {"vf_coef": .5, "gamma": .9, "lam": .8}}
     return {**given, **more.get(name, {})}
 
 
@@ -260,12 +260,14 @@ def single_settings(name):
             yield from ((key, v) for v in values if v != default)
 
 
-NUMBERS = {"std_epsilon": .05, "clip_low": .1, "clip_high": .5, "clip_dual": 1.4, "kl_beta": .7, "kl_cap": .05, "entropy_bonus": -.3,
-           "kl_in_reward": .4, "gamma": .6, "lambda": .3, "value_coefficient": 2.0, "value_clip": .05, "overlong_max": 3.0,
-           "reward_low": -1.0, "reward_high": 2.0, "delta": .25, "cap": 1.1, "target": .7, "low_start": .5, "low_limit": .7,
-           "low_step": .1, "high_start": 1.1, "high_limit": 1.5, "high_step": .2, "ring_low": .3, "ring_high": .4, "seed": 5,
-           "temperature": 2.0, "tau": .4, "tau_baseline": .5, "shift": -.2, "beta": .5, "q0": -.3, "coefficient": .4, "alpha": .3,
-           "mu": .4, "gate": .5, "top_entropy": .6}
+# In the order of the cases in the files.
+NUMBERS = {"alpha": .3, "cap": 1.1, "delta": 1.4, "epsilon_high": .5, "epsilon": .1, "sft_coef": .4, "reward_threshold": .25,
+           "divergence_threshold": .25, "entropy_coef": -.3, "gamma": .6, "gate": .5, "high_limit": 1.5, "high_start": 1.1,
+           "high_step": .2, "beta": .7, "kl_cap": .05, "kl_in_reward": .4, "lam": .3, "low_limit": .7, "low_start": .5,
+           "low_step": .1, "mu": .4, "overlong_max": 3.0, "q0": -.3, "reward_high": 2.0, "reward_low": -1.0, "ring_high": .4,
+           "ring_low": .3, "seed": 5, "shift": -.2, "std_epsilon": .05, "target": .7, "tau": .4, "tau_baseline": .5,
+           "temperature": 2.0, "top_entropy": .6, "cliprange_value": .05, "vf_coef": 2.0}
+SPO_BETA = .5  # its β is the strength of the tie to the reference, not a coefficient of the KL estimate
 
 
 def published_cases(name):
@@ -325,10 +327,10 @@ def cases(name, all_batches):
             ("partial", ["PartialGroup"], "groups of four and of two, one after the other", start)]
     if name != "ppo" and "std" in DEFAULTS[name] and DEFAULTS[name]["baseline"] != "none":  # whitening mixes 2^17 with 1
         plan.append(("huge-rewards", ["HugeRewards"], "rewards of 2^17 + 0, 1, 3 and 4", start))
-    if "clip_low" in DEFAULTS[name] and "clip_high" in DEFAULTS[name]:
-        plan.append(("far", ["ClipPair"], "clip_low = 0.1 and clip_high = 0.3", {**start, "clip_low": .1, "clip_high": .3}))
-        even = .1 if DEFAULTS[name]["clip_low"] == .2 == DEFAULTS[name]["clip_high"] else .2
-        plan.append(("typical", ["ClipPair"], f"clip_low = clip_high = {even}", {**start, "clip_low": even, "clip_high": even}))
+    if "epsilon" in DEFAULTS[name] and "epsilon_high" in DEFAULTS[name]:
+        plan.append(("far", ["ClipPair"], "epsilon = 0.1 and epsilon_high = 0.3", {**start, "epsilon": .1, "epsilon_high": .3}))
+        even = .1 if DEFAULTS[name]["epsilon"] == .2 == DEFAULTS[name]["epsilon_high"] else .2
+        plan.append(("typical", ["ClipPair"], f"epsilon = epsilon_high = {even}", {**start, "epsilon": even, "epsilon_high": even}))
     for batch, flags, comment, settings in plan:
         if batch == "hidden" and name == "prefix_rft":
             continue
@@ -338,18 +340,19 @@ def cases(name, all_batches):
         yield split_case(name, all_batches["typical"])
     for key, value in single_settings(name):
         given = {**start, **terms(name), key: value}
-        if key == "aggregate" and value in ("constant", "token-sum-norm"):
-            given["max_length"] = 12
+        if key == "loss_type" and value in ("constant", "token-sum-norm"):
+            given["loss_scale_factor"] = 12
         if key == "decompose":
             given["reward_high"] = 2.0  # of the sum of two components
         label = str(value).lower()
         yield case(f"{name}-{key}-{label}", name, ["Setting"], f"{key} = {label}", all_batches["typical"], given, ["paper"])
-    for key in sorted(set(NUMBERS) & set(DEFAULTS[name])):
-        given = {**start, **terms(name), key: NUMBERS[key]}
-        yield case(f"{name}-{key}", name, ["Setting"], f"{key} = {NUMBERS[key]}", all_batches["far"], given, ["paper"])
-    if "clip_low" in DEFAULTS[name] and "clip_high" in DEFAULTS[name]:
+    for key in (k for k in NUMBERS if k in DEFAULTS[name]):
+        value = SPO_BETA if (name, key) == ("spo", "beta") else NUMBERS[key]
+        given = {**start, **terms(name), key: value}
+        yield case(f"{name}-{key}", name, ["Setting"], f"{key} = {value}", all_batches["far"], given, ["paper"])
+    if "epsilon" in DEFAULTS[name] and "epsilon_high" in DEFAULTS[name]:
         yield case(f"{name}-on-the-bound", name, ["OnTheBound"], "ratios of exactly 1 and bounds of exactly 1", all_batches["on-policy"],
-                   {**start, "clip_low": 0.0, "clip_high": 0.0})
+                   {**start, "epsilon": 0.0, "epsilon_high": 0.0})
     if name == "red_drop":
         surplus = {**all_batches["far"], "reward": [1.0, 0.0, 0.0, 0.0, .25, 0.0, 0.5], "group": [0, 0, 0, 0, "b", "b", 0]}
         for seed in range(4):

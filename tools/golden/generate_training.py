@@ -38,9 +38,9 @@ MODEL, STEPS, QUESTIONS, ROLLOUTS, AGREE = "llama-tied", 20, 2, 4, 1e-9
 OPTIMIZER = {"learning_rate": 5e-3, "final": .1, "beta1": .9, "beta2": .95, "epsilon": 1e-6, "decay": .1, "clip": .5, "steps": STEPS,
              "warmup": 3, "schedule": "cosine"}
 CASES = [
-    ("grpo", "paper", {"kl_beta": .05}, {"updates": 2, "minibatches": 1, "temperature": .9},
+    ("grpo", "paper", {"beta": .05}, {"updates": 2, "minibatches": 1, "temperature": .9},
      "two updates per step, so that ratios leave 1; KL to the starting weights"),
-    ("luffy", "paper", {"entropy_bonus": .01}, {"updates": 1, "minibatches": 2, "temperature": 1.0},
+    ("luffy", "paper", {"entropy_coef": .01}, {"updates": 1, "minibatches": 2, "temperature": 1.0},
      "an expert's row in every group, entropy bonus, two minibatches of one question each"),
 ]
 NOTES = {"Trace": "Step s starts from the weights of step s-1: an error anywhere grows from there."}

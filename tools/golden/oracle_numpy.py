@@ -93,7 +93,7 @@ def advantages(w, s, R=None, members=None):
             length = sum(w.L(j) for j in peers)
             a = R[i] - (sum(w.L(j) * R[j] for j in peers) / length if length else mean)
         if s["std"] != "none":
-            pool = everyone if s["std_scope"] == "batch" else values
+            pool = everyone if s["scale_rewards"] == "batch" else values
             n, m = len(pool), (math.fsum(pool) / len(pool) if pool else 0.0)
             divisor = n - 1 if s["std"] == "bessel" else n
             deviation = math.sqrt(math.fsum((x - m) ** 2 for x in pool) / divisor) if divisor > 0 else 0.0
@@ -104,7 +104,7 @@ def advantages(w, s, R=None, members=None):
 
 
 def weights(w, s, part=None, kind=None):
-    kind = kind or s["aggregate"]
+    kind = kind or s["loss_type"]
     inside = [part is None or (w.source[i] == "expert") == (part == "expert") for i in range(w.rows)]
     L = [w.L(i) for i in range(w.rows)]
     skip = s.get("empty_rows") == "skip" and part != "expert"
@@ -121,8 +121,8 @@ def weights(w, s, part=None, kind=None):
         N = of_step("tokens")
     B, N = max(B, 1), max(N, 1)
     table = {"seq-mean-token-mean": lambda l: 1 / (B * max(l, 1)), "token-mean": lambda l: 1 / N,
-             "constant": lambda l: 1 / (B * s["max_length"]), "seq-mean-token-sum": lambda l: 1 / B, "token-sum": lambda l: 1.0,
-             "token-sum-norm": lambda l: 1 / s["max_length"]}
+             "constant": lambda l: 1 / (B * s["loss_scale_factor"]), "seq-mean-token-sum": lambda l: 1 / B, "token-sum": lambda l: 1.0,
+             "token-sum-norm": lambda l: 1 / s["loss_scale_factor"]}
     return [table[kind](L[i]) if inside[i] else 0.0 for i in range(w.rows)]
 
 
@@ -130,9 +130,9 @@ def weights(w, s, part=None, kind=None):
 
 
 def bounds(s):
-    if s.get("clip") is False:
+    if s.get("use_clip") is False:
         return 0.0, math.inf, 0.0
-    return 1 - s["clip_low"], 1 + s["clip_high"], s["clip_dual"]
+    return 1 - s["epsilon"], 1 + s["epsilon_high"], s["delta"]
 
 
 def clipped(r, dr, A, low, high, dual):
@@ -155,12 +155,12 @@ def kl_term(kind, lp, ref, cap):
 
 
 def penalty(w, s, i, t, weight, r=1.0, dr=0.0):
-    if s.get("kl_beta", 0) > 0:
+    if s.get("beta", 0) > 0:
         k, dk = kl_term(s["kl"], w.lp[i][t], w.of("logp_ref", i, t), s["kl_cap"])
-        if s["kl_ratio"]:
+        if s["use_bias_correction_kl"]:
             k, dk = r * k, r * dk + dr * k
-        w.add(i, t, weight, s["kl_beta"] * k, s["kl_beta"] * dk)
-    entropy(w, s.get("entropy_bonus", 0.0), i, t, weight)
+        w.add(i, t, weight, s["beta"] * k, s["beta"] * dk)
+    entropy(w, s.get("entropy_coef", 0.0), i, t, weight)
 
 
 def entropy(w, c, i, t, weight):
@@ -199,7 +199,7 @@ def sft(w, s):
     for i, t in every(w):
         w.add(i, t, W[i], -w.lp[i][t], -1.0)
         w.adv[i][t] = 1.0
-        entropy(w, s["entropy_bonus"], i, t, W[i])
+        entropy(w, s["entropy_coef"], i, t, W[i])
 
 
 def reinforce(w, s):
@@ -271,14 +271,14 @@ def ppo(w, s):
         if ts:
             rewards[-1] += w.R[i]
         values = [w.of("value_old", i, t) for t in ts]
-        for t, a, v in zip(ts, gae(rewards, values, s["gamma"], s["lambda"]), values):
+        for t, a, v in zip(ts, gae(rewards, values, s["gamma"], s["lam"]), values):
             A[i, t], ret[i, t] = a, a + v
     if s["whiten"] and len(A) > 1:
         x = np.array(list(A.values()))
         A = {k: (a - x.mean()) / math.sqrt(x.var(ddof=1) + 1e-8) for k, a in A.items()}
     for i, t in every(w):
         ppo_token(w, s, i, t, W[i], *live(w, i, t), A[i, t])
-        v, old, e, c = w.of("value", i, t), w.of("value_old", i, t), s["value_clip"], s["value_coefficient"] * W[i]
+        v, old, e, c = w.of("value", i, t), w.of("value_old", i, t), s["cliprange_value"], s["vf_coef"] * W[i]
         value, slope = (v - ret[i, t]) ** 2 / 2, v - ret[i, t]
         if e > 0 and (min(max(v, old - e), old + e) - ret[i, t]) ** 2 / 2 > value:
             near = min(max(v, old - e), old + e)
@@ -299,18 +299,18 @@ def gspo(w, s):
             value, slope = clipped(S, dS, A[i], *bounds(s))
             w.add(i, t, W[i], value, slope)
             penalty(w, s, i, t, W[i], S, 0.0)
-            if s["kl_beta"] > 0 and s["kl_ratio"]:
+            if s["beta"] > 0 and s["use_bias_correction_kl"]:
                 kl_sum += kl_term(s["kl"], w.lp[i][t], w.of("logp_ref", i, t), s["kl_cap"])[0]
             w.adv[i][t] = A[i]
         for t in ts:  # s multiplies the KL terms of all tokens, and moves with each of them
-            w.add(i, t, W[i], 0.0, s["kl_beta"] * kl_sum * dS / len(ts))
+            w.add(i, t, W[i], 0.0, s["beta"] * kl_sum * dS / len(ts))
 
 
 def cispo(w, s):
     A, W = advantages(w, s), weights(w, s)
     for i, t in every(w):
         r = live(w, i, t)[0]
-        weighted(w, s, i, t, W[i], min(max(r, 1 - s["clip_low"]), 1 + s["clip_high"]), A[i])
+        weighted(w, s, i, t, W[i], min(max(r, 1 - s["epsilon"]), 1 + s["epsilon_high"]), A[i])
 
 
 def divergence(kind, w, i, t, anchor):
@@ -333,7 +333,7 @@ def dppo(w, s):
     for i, t in every(w):
         r = live(w, i, t, anchor)[0]
         away = (A[i] > 0 and r > 1) or (A[i] < 0 and r < 1)
-        M = 0.0 if away and divergence(s["divergence"], w, i, t, anchor) > s["delta"] else 1.0
+        M = 0.0 if away and divergence(s["divergence"], w, i, t, anchor) > s["divergence_threshold"] else 1.0
         weighted(w, s, i, t, W[i], M * (min(r, s["cap"]) if s["cap"] > 0 else r), A[i])
 
 
@@ -376,7 +376,7 @@ def bapo_bounds(w, s, A):
     for a, b in path:
         if statistic(low(a), high(b)) >= s["target"]:
             break
-    return low(a), high(b), s["clip_dual"]
+    return low(a), high(b), s["delta"]
 
 
 def bapo(w, s):
@@ -388,7 +388,7 @@ def bapo(w, s):
 
 def rec(w, s):
     A, W = advantages(w, s), weights(w, s)
-    lo, hi, rlo, rhi = 1 - s["clip_low"], 1 + s["clip_high"], 1 - s["ring_low"], 1 + s["ring_high"]
+    lo, hi, rlo, rhi = 1 - s["epsilon"], 1 + s["epsilon_high"], 1 - s["ring_low"], 1 + s["ring_high"]
     for i, t in every(w):
         r, a = live(w, i, t)[0], A[i]
         two = lo <= r <= hi
@@ -447,7 +447,7 @@ def asymre(w, s):
 
 
 def sppo(w, s):
-    A, W, lo, hi = advantages(w, s), weights(w, s), 1 - s["clip_low"], 1 + s["clip_high"]
+    A, W, lo, hi = advantages(w, s), weights(w, s), 1 - s["epsilon"], 1 + s["epsilon_high"]
     for i, t in every(w):
         r, a = live(w, i, t)[0], A[i]
         inside = lo <= r <= hi if s["sppo_mask"] == "two-side" else (a >= 0 and r <= hi) or (a <= 0 and r >= lo)
@@ -537,7 +537,7 @@ def imitate(w, i, t, weight, factor=1.0):
 
 
 def rl_sft(w, s):
-    mixed(w, s, lambda i, t, v: imitate(w, i, t, v, s["coefficient"]))
+    mixed(w, s, lambda i, t, v: imitate(w, i, t, v, s["sft_coef"]))
 
 
 def relift(w, s):
@@ -559,10 +559,10 @@ def hpt(w, s):
 
     def opened(i):
         rows = [j for j in range(w.rows) if w.group[j] == w.group[i] and own[j]]
-        return sum(w.R[j] >= s["delta"] for j in rows) > s["gate"] * len(rows) + 1e-9
+        return sum(w.R[j] >= s["reward_threshold"] for j in rows) > s["gate"] * len(rows) + 1e-9
 
     N = max(sum(w.L(i) for i in range(w.rows) if not own[i] and not opened(i)), 1)
-    mixed(w, s, lambda i, t, v: None if opened(i) else imitate(w, i, t, 1 / N, s["coefficient"]), is_open=opened)
+    mixed(w, s, lambda i, t, v: None if opened(i) else imitate(w, i, t, 1 / N, s["sft_coef"]), is_open=opened)
 
 
 def prefix_rft(w, s):

@@ -81,7 +81,7 @@ def advantage(w, s, R=None, members=None):
         if alone:
             a = torch.where(inside, R[rows], a)
         if s["std"] != "none":
-            source = R[members] if s["std_scope"] == "batch" else pool
+            source = R[members] if s["scale_rewards"] == "batch" else pool
             unbiased = s["std"] == "bessel"
             spread = source.std(unbiased=unbiased) if len(source) > unbiased else torch.tensor(0.0)
             spread = torch.where(inside, torch.tensor(1.0), spread) if alone else spread
@@ -97,7 +97,7 @@ def advantage(w, s, R=None, members=None):
 def agg(w, s, x, rows=None, kind=None, which=None):
     """One number from per-token losses x; rows: those that take part."""
     rows = torch.ones_like(w.L, dtype=torch.bool) if rows is None else rows
-    kind = kind or s["aggregate"]
+    kind = kind or s["loss_type"]
     row_sum = (x * w.M).sum(1) * rows
     B, N = rows.sum(), (w.L * rows).sum()
     if s.get("empty_rows") == "skip" and which != "expert":
@@ -115,10 +115,10 @@ def agg(w, s, x, rows=None, kind=None, which=None):
     if kind == "token-mean":
         return row_sum.sum() / N
     if kind == "constant":
-        return row_sum.sum() / B / s["max_length"]
+        return row_sum.sum() / B / s["loss_scale_factor"]
     if kind == "seq-mean-token-sum":
         return row_sum.sum() / B
-    return row_sum.sum() / (s["max_length"] if kind == "token-sum-norm" else 1.0)
+    return row_sum.sum() / (s["loss_scale_factor"] if kind == "token-sum-norm" else 1.0)
 
 
 # ---- Pieces ----
@@ -126,7 +126,7 @@ def agg(w, s, x, rows=None, kind=None, which=None):
 
 def surrogate(r, A, s, band=None):
     if band is None:
-        band = (0.0, INF, 0.0) if s.get("clip") is False else (1 - s["clip_low"], 1 + s["clip_high"], s["clip_dual"])
+        band = (0.0, INF, 0.0) if s.get("use_clip") is False else (1 - s["epsilon"], 1 + s["epsilon_high"], s["delta"])
     low, high, dual = band
     l = torch.maximum(-r * A, -r.clamp(low, high) * A)
     return torch.where(A < 0, torch.minimum(l, -dual * A), l) if dual > 0 else l
@@ -146,10 +146,10 @@ def kl(s, lp, ref):
 def extras(w, s, r=None):
     """The KL and entropy terms, per token."""
     x = torch.zeros_like(w.M)
-    if s.get("kl_beta", 0) > 0:
+    if s.get("beta", 0) > 0:
         k = kl(s, w.lp, w.logp_ref)
-        x = x + s["kl_beta"] * (k * r if s["kl_ratio"] and r is not None else k)
-    return x - s.get("entropy_bonus", 0.0) * w.H
+        x = x + s["beta"] * (k * r if s["use_bias_correction_kl"] and r is not None else k)
+    return x - s.get("entropy_coef", 0.0) * w.H
 
 
 def own_ratio(w, old=None):
@@ -177,7 +177,7 @@ def ppo_like(w, s, A, r=None, band=None):
 
 def sft(w, s):
     show(w, torch.ones_like(w.L))
-    return agg(w, s, -w.lp - s["entropy_bonus"] * w.H)
+    return agg(w, s, -w.lp - s["entropy_coef"] * w.H)
 
 
 def reinforce(w, s):
@@ -234,7 +234,7 @@ def ppo(w, s):
         v = w.V_old[i, at]
         delta = rho + s["gamma"] * torch.cat([v[1:], torch.zeros(1)]) - v
         n = len(at)
-        powers = (s["gamma"] * s["lambda"]) ** torch.arange(n)  # A_t = sum over k of (gamma lambda)^k delta_{t+k}
+        powers = (s["gamma"] * s["lam"]) ** torch.arange(n)  # A_t = sum over k of (gamma lambda)^k delta_{t+k}
         A[i, at] = torch.stack([(delta[t:] * powers[:n - t]).sum() for t in range(n)])
         ret[i, at] = A[i, at] + v
     shown = w.M.bool()
@@ -243,10 +243,10 @@ def ppo(w, s):
         A = torch.where(shown, (A - x.mean()) / torch.sqrt(x.var(unbiased=True) + 1e-8), A)
     policy = ppo_like(w, s, A)
     error = (w.V - ret).square()
-    if s["value_clip"] > 0:
-        near = torch.clamp(w.V, w.V_old - s["value_clip"], w.V_old + s["value_clip"])
+    if s["cliprange_value"] > 0:
+        near = torch.clamp(w.V, w.V_old - s["cliprange_value"], w.V_old + s["cliprange_value"])
         error = torch.maximum(error, (near - ret).square())
-    return policy + s["value_coefficient"] * agg(w, s, error / 2)
+    return policy + s["vf_coef"] * agg(w, s, error / 2)
 
 
 def gspo(w, s):
@@ -257,7 +257,7 @@ def gspo(w, s):
 
 
 def cispo(w, s):
-    return reinforced(w, s, advantage(w, s), own_ratio(w).detach().clamp(1 - s["clip_low"], 1 + s["clip_high"]))
+    return reinforced(w, s, advantage(w, s), own_ratio(w).detach().clamp(1 - s["epsilon"], 1 + s["epsilon_high"]))
 
 
 def dppo(w, s):
@@ -280,7 +280,7 @@ def dppo(w, s):
     else:
         D = torch.where(P > 0, P * torch.log(P.clamp(min=1e-12) / Q.clamp(min=1e-12)), torch.zeros_like(P)).sum(-1).clamp(min=0)
     a = expand(A, w)
-    masked = (((a > 0) & (r > 1)) | ((a < 0) & (r < 1))) & (D > s["delta"])
+    masked = (((a > 0) & (r > 1)) | ((a < 0) & (r < 1))) & (D > s["divergence_threshold"])
     weight = (r.clamp(max=s["cap"]) if s["cap"] > 0 else r) * ~masked
     show(w, A)  # the KL term's live ratio plays no part here
     return agg(w, s, -weight * a * w.lp + extras(w, s, own_ratio(w)))
@@ -296,7 +296,7 @@ def minpro(w, s):
     if s["form"] == "hard":
         return ppo_like(w, s, A, torch.exp((before + d).clamp(-20, 20)))
     c = torch.exp((before + d.detach()).clamp(-20, 20))
-    return reinforced(w, s, A, c.clamp(1 - s["clip_low"], 1 + s["clip_high"]))
+    return reinforced(w, s, A, c.clamp(1 - s["epsilon"], 1 + s["epsilon_high"]))
 
 
 def bapo(w, s):
@@ -330,13 +330,13 @@ def bapo(w, s):
                 i += 1
             else:
                 j += 1
-    return ppo_like(w, s, A, band=(*at(), s["clip_dual"]))
+    return ppo_like(w, s, A, band=(*at(), s["delta"]))
 
 
 def rec(w, s):
     A, r = advantage(w, s), own_ratio(w).detach()
     a = expand(A, w)
-    low, high = r >= 1 - s["clip_low"], r <= 1 + s["clip_high"]
+    low, high = r >= 1 - s["epsilon"], r <= 1 + s["epsilon_high"]
     one = ((a >= 0) & high) | ((a <= 0) & low)
     ring = (low & high) | ((a >= 0) & (r <= 1 - s["ring_low"])) | ((a <= 0) & (r >= 1 + s["ring_high"]))
     M = {"none": torch.ones_like(low), "one-side": one, "two-side": low & high, "ring": ring}[s["rec_mask"]]
@@ -382,7 +382,7 @@ def asymre(w, s):
 
 def sppo(w, s):
     A, r = advantage(w, s), own_ratio(w).detach()
-    a, low, high = expand(A, w), r >= 1 - s["clip_low"], r <= 1 + s["clip_high"]
+    a, low, high = expand(A, w), r >= 1 - s["epsilon"], r <= 1 + s["epsilon_high"]
     M = low & high if s["sppo_mask"] == "two-side" else ((a >= 0) & high) | ((a <= 0) & low)
     show(w, A)
     return agg(w, s, -M.double() * a * (w.lp - w.logp_old) + extras(w, s, own_ratio(w)))
@@ -450,7 +450,7 @@ def expert_part(w, s, x, rows=None):
 
 
 def rl_sft(w, s):
-    return policy_part(w, s) + s["coefficient"] * expert_part(w, s, -w.lp)
+    return policy_part(w, s) + s["sft_coef"] * expert_part(w, s, -w.lp)
 
 
 def relift(w, s):
@@ -467,8 +467,8 @@ def hpt(w, s):
     opened = torch.zeros_like(w.expert)
     for g in w.g.unique():
         rows = (w.g == g) & ~w.expert
-        opened[w.g == g] = bool((w.R[rows] >= s["delta"]).sum() > s["gate"] * rows.sum() + 1e-9)
-    return policy_part(w, s, opened) + s["coefficient"] * expert_part(w, s, -w.lp, rows=w.expert & ~opened)
+        opened[w.g == g] = bool((w.R[rows] >= s["reward_threshold"]).sum() > s["gate"] * rows.sum() + 1e-9)
+    return policy_part(w, s, opened) + s["sft_coef"] * expert_part(w, s, -w.lp, rows=w.expert & ~opened)
 
 
 def prefix_rft(w, s):

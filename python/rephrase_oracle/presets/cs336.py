@@ -24,7 +24,7 @@ EPSILON = 1e-6
 SINGLE = 1e-5  # relative: submissions may compute in single precision
 counted = lambda case: all(map(any, case["inputs"].get("mask") or case["inputs"]["logp"]))
 ordinary = lambda case, settings: not NOT_ASKED & set(case["flags"]) and counted(case)
-even = lambda case, settings: ordinary(case, settings) and settings["clip_low"] == settings["clip_high"]
+even = lambda case, settings: ordinary(case, settings) and settings["epsilon"] == settings["epsilon_high"]
 grouped = lambda case, settings: ordinary(case, settings) and "GroupOfOne" not in case["flags"]
 
 
@@ -132,7 +132,7 @@ def step_of(step, scale, advantages=True):
         with vectors.double_precision(torch):
             tensors = {k: torch.tensor(v) for k, v in batch.items() if hasattr(v, "shape")}
             # SFT's vectors with an entropy bonus: -log p - c H is the loss of log p + c H, with the same gradient.
-            bonus = settings.get("entropy_bonus", 0.0) * tensors["entropy"] if "entropy" in tensors and "advantage" not in tensors else 0.0
+            bonus = settings.get("entropy_coef", 0.0) * tensors["entropy"] if "entropy" in tensors and "advantage" not in tensors else 0.0
             lp = (tensors["logp"] + bonus).requires_grad_()
             value = step(tensors, lp, settings, scale)[0]
             gradient = torch.zeros_like(lp) if lp.grad is None else lp.grad
@@ -144,23 +144,23 @@ def grpo_step(function):
     def step(b, lp, settings, steps):
         _, A = _parts.advantages(b)
         return function(policy_log_probs=lp, response_mask=b["mask"], gradient_accumulation_steps=steps, loss_type="grpo_clip",
-                        raw_rewards=b["reward"].unsqueeze(1), advantages=A.unsqueeze(1), old_log_probs=b["logp_old"], cliprange=settings["clip_low"])
+                        raw_rewards=b["reward"].unsqueeze(1), advantages=A.unsqueeze(1), old_log_probs=b["logp_old"], cliprange=settings["epsilon"])
     return step
 
 
 def sft_step(function):
     return lambda b, lp, settings, steps: function(policy_log_probs=lp, response_mask=b["mask"], gradient_accumulation_steps=steps,
-                                                   normalize_constant=settings["max_length"])
+                                                   normalize_constant=settings["loss_scale_factor"])
 
 
 def negative_logp(b, settings):
     """The loss of SFT for each token: what the functions for means and sums are given."""
-    return -b["logp"] - settings["entropy_bonus"] * b["entropy"] if settings.get("entropy_bonus") else -b["logp"]
+    return -b["logp"] - settings["entropy_coef"] * b["entropy"] if settings.get("entropy_coef") else -b["logp"]
 
 
 def plain_sft(kind):
     """Vectors of SFT with this aggregation; NumPy steps cannot take the entropy bonus, and the functions for means can."""
-    return lambda case, settings: ordinary(case, settings) and settings["aggregate"] == kind and "total_rows" not in case["inputs"]
+    return lambda case, settings: ordinary(case, settings) and settings["loss_type"] == kind and "total_rows" not in case["inputs"]
 
 
 class LogProbs(judge.Task):
@@ -216,19 +216,19 @@ def tasks_2025(a, choice, every):
     yield loss("compute_naive_policy_gradient_loss", "reinforce", "paper",
                lambda b, A, s: a.run_compute_naive_policy_gradient_loss(A, b["logp"]), row_sum)
     yield loss("compute_grpo_clip_loss", "grpo", "paper",
-               lambda b, A, s: a.run_compute_grpo_clip_loss(A, b["logp"], b["logp_old"], s["clip_low"])[0], row_mean, even)
+               lambda b, A, s: a.run_compute_grpo_clip_loss(A, b["logp"], b["logp_old"], s["epsilon"])[0], row_mean, even)
     ask = lambda b, A, s, kind, clip: a.run_compute_policy_gradient_loss(
         policy_log_probs=b["logp"], loss_type=kind, raw_rewards=b["reward"].unsqueeze(1), advantages=A, old_log_probs=b.get("logp_old", b["logp"]),
         cliprange=clip)[0]
     yield loss("compute_policy_gradient_loss, no_baseline", "reinforce", "paper", lambda b, A, s: ask(b, A * 0, s, "no_baseline", .2), row_sum)
     yield loss("compute_policy_gradient_loss, reinforce_with_baseline", "reinforce", "verl",
                lambda b, A, s: ask(b, A, s, "reinforce_with_baseline", .2), token_mean)
-    yield loss("compute_policy_gradient_loss, grpo_clip", "grpo", "paper", lambda b, A, s: ask(b, A, s, "grpo_clip", s["clip_low"]), row_mean, even)
+    yield loss("compute_policy_gradient_loss, grpo_clip", "grpo", "paper", lambda b, A, s: ask(b, A, s, "grpo_clip", s["epsilon"]), row_mean, even)
     for name, kind, function in [
             ("masked_mean, all", "token-mean", lambda b, s: a.run_masked_mean(negative_logp(b, s), b["mask"], None)),
             ("masked_mean, dim 1", "seq-mean-token-mean", lambda b, s: a.run_masked_mean(negative_logp(b, s), b["mask"], 1).mean()),
-            ("masked_normalize, all", "token-sum-norm", lambda b, s: a.run_masked_normalize(negative_logp(b, s), b["mask"], None, s["max_length"])),
-            ("masked_normalize, dim 1", "constant", lambda b, s: a.run_masked_normalize(negative_logp(b, s), b["mask"], 1, s["max_length"]).mean())]:
+            ("masked_normalize, all", "token-sum-norm", lambda b, s: a.run_masked_normalize(negative_logp(b, s), b["mask"], None, s["loss_scale_factor"])),
+            ("masked_normalize, dim 1", "constant", lambda b, s: a.run_masked_normalize(negative_logp(b, s), b["mask"], 1, s["loss_scale_factor"]).mean())]:
         yield task(name, "sft", "paper", function, with_torch=True, choice=every, only=plain_sft(kind))
     if hasattr(a, "run_sft_microbatch_train_step"):
         yield task("sft_microbatch_train_step, 4 accumulation steps", "sft", "paper", step_of(sft_step(a.run_sft_microbatch_train_step), 4, False),
@@ -252,12 +252,12 @@ def tasks_2026(a, choice, every):
                          advantage_of(ask_2026(rewards, baseline, normalizer)), ("advantage",), choice=choice, only=grouped)
     ask = lambda b, A, s, kind: a.run_compute_policy_gradient_loss(
         raw_rewards_or_advantages=A, policy_log_probs=b["logp"], importance_reweighting_method=kind, old_log_probs=b.get("logp_old"),
-        cliprange=s.get("clip_low"), response_mask=b["mask"])[0]
+        cliprange=s.get("epsilon"), response_mask=b["mask"])[0]
     for kind, algorithm, aggregate, only in [("none", "reinforce", row_sum, ordinary), ("grpo", "grpo", row_mean, even), ("gspo", "gspo", row_mean, even)]:
         yield task(f"compute_policy_gradient_loss, {kind}", algorithm, "paper",
                          loss_of(lambda b, A, s, kind=kind: ask(b, A, s, kind), aggregate), with_torch=True, choice=choice, only=only)
     for label, kind in [("sequence", "seq-mean-token-mean"), ("constant", "token-sum-norm")]:
-        function = lambda b, s, label=label: a.run_aggregate_loss_across_microbatch(negative_logp(b, s), b["mask"], label, s["max_length"] or None)
+        function = lambda b, s, label=label: a.run_aggregate_loss_across_microbatch(negative_logp(b, s), b["mask"], label, s["loss_scale_factor"] or None)
         yield task(f"aggregate_loss_across_microbatch, {label}", "sft", "paper", function, with_torch=True, choice=every,
                          only=plain_sft(kind))
 

@@ -16,7 +16,7 @@ LOSSES = {
     "dual clip": ("grpo", "verl", {"token_level_loss": True, "dual_clip": 3.0}),
     "gspo": ("gspo", "paper", {"policy_loss_type": "gspo"}),
 }
-READ = {"clip_low", "clip_high"}
+READ = {"epsilon", "epsilon_high"}
 
 
 def policy_loss(impl):
@@ -30,7 +30,7 @@ def loss_of(PolicyLoss, arguments):
     @_parts.wants_advantage
     def loss(batch, settings):
         A, _ = _parts.advantages(batch)
-        made = PolicyLoss(clip_eps_low=settings["clip_low"], clip_eps_high=settings["clip_high"], **arguments)
+        made = PolicyLoss(clip_eps_low=settings["epsilon"], clip_eps_high=settings["epsilon_high"], **arguments)
         return made(batch["logp"], batch["logp_old"], A, action_mask=batch["mask"])[0]
     return loss
 

@@ -21,19 +21,19 @@ LOSSES = {
     "rloo": {},
 }
 # Settings by which a vector may differ from the convention; another one is no setting of this method, and the vector is left out.
-READ = {"clip_low", "clip_high", "kl_beta", "kl_ratio", "max_length"}
+READ = {"epsilon", "epsilon_high", "beta", "use_bias_correction_kl", "loss_scale_factor"}
 
 
 def stand_in(cls, batch, settings, fields):
     single = types.SimpleNamespace(num_processes=1, gather=lambda x: x, reduce=lambda x, reduction: x, sync_gradients=True,
                                    gather_for_metrics=lambda x: x)
-    args = types.SimpleNamespace(use_bias_correction_kl=settings.get("kl_ratio", True), delta=None, steps_per_generation=1)
-    above = settings["clip_high"] + (1 if fields.get("loss_type") == "cispo" else 0)  # TRL's epsilon_high is CISPO's bound itself
+    args = types.SimpleNamespace(use_bias_correction_kl=settings.get("use_bias_correction_kl", True), delta=None, steps_per_generation=1)
+    above = settings["epsilon_high"] + (1 if fields.get("loss_type") == "cispo" else 0)  # TRL's epsilon_high is CISPO's bound itself
     trainer = cls.__new__(cls)
     vars(trainer).update(
         aux_loss_enabled=False, top_entropy_quantile=1.0, off_policy_mask_threshold=None, args=args, importance_sampling_level="token",
-        beta=settings.get("kl_beta", 0.0), loss_type="grpo", epsilon_low=settings["clip_low"], epsilon_high=above, use_vllm=False,
-        model=types.SimpleNamespace(training=True), max_completion_length=settings.get("max_length") or 1,
+        beta=settings.get("beta", 0.0), loss_type="grpo", epsilon_low=settings["epsilon"], epsilon_high=above, use_vllm=False,
+        model=types.SimpleNamespace(training=True), max_completion_length=settings.get("loss_scale_factor") or 1,
         current_gradient_accumulation_steps=1, accelerator=single, _entropy_bonus_enabled=False, num_iterations=1,
         _metrics=collections.defaultdict(lambda: collections.defaultdict(list)))
     vars(trainer).update(fields)
@@ -58,7 +58,7 @@ def loss_of(cls, name):
 
 def readable(name):
     """TRL's CISPO has no lower bound: its vectors are those where the lower bound is 0."""
-    return lambda case, settings: set(case["inputs"]["settings"]) <= READ and (name != "cispo" or settings["clip_low"] == 1)
+    return lambda case, settings: set(case["inputs"]["settings"]) <= READ and (name != "cispo" or settings["epsilon"] == 1)
 
 
 def trainers(impl):

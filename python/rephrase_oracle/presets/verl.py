@@ -24,7 +24,7 @@ LOSSES = {
     "cispo": ("cispo", "token-mean"),
 }
 ADVANTAGES = {"grpo": "grpo", "rloo": "rloo", "opo": "opo", "dr_grpo": "grpo"}
-READ = {"clip_low", "clip_high", "clip_dual", "max_length"}
+READ = {"epsilon", "epsilon_high", "delta", "loss_scale_factor"}
 KL = {"k1": "kl", "k2": "mse", "k3": "low_var_kl", "abs": "abs", "k1+": "kl+", "k3+": "low_var_kl+"}
 
 
@@ -53,18 +53,18 @@ def loss_of(core, name, mode=None):
     @_parts.wants_advantage
     def loss(batch, settings):
         A, _ = _parts.advantages(batch)
-        config = Config(clip_ratio=settings["clip_low"], clip_ratio_low=settings["clip_low"], clip_ratio_high=settings["clip_high"],
-                        clip_ratio_c=settings.get("clip_dual") or 1e9, global_batch_info={})
+        config = Config(clip_ratio=settings["epsilon"], clip_ratio_low=settings["epsilon"], clip_ratio_high=settings["epsilon_high"],
+                        clip_ratio_c=settings.get("delta") or 1e9, global_batch_info={})
         if mode == "seq-mean-token-sum-norm":
-            config["global_batch_info"] = {"loss_scale_factor": settings["max_length"]}
+            config["global_batch_info"] = {"loss_scale_factor": settings["loss_scale_factor"]}
         made = getattr(core, f"compute_policy_loss_{policy}")(old_log_prob=batch["logp_old"], log_prob=batch["logp"], advantages=A,
                                                               response_mask=batch["mask"], loss_agg_mode=mode, config=config)[0]
         # The worker adds the terms as means of their own, in the same mode.
-        if settings.get("kl_beta"):
+        if settings.get("beta"):
             kl = core.kl_penalty(batch["logp"], batch["logp_ref"], KL[settings["kl"]])
-            made = made + settings["kl_beta"] * core.agg_loss(kl, batch["mask"], mode, **config["global_batch_info"])
-        if settings.get("entropy_bonus"):
-            made = made - settings["entropy_bonus"] * core.agg_loss(batch["entropy"], batch["mask"], mode, **config["global_batch_info"])
+            made = made + settings["beta"] * core.agg_loss(kl, batch["mask"], mode, **config["global_batch_info"])
+        if settings.get("entropy_coef"):
+            made = made - settings["entropy_coef"] * core.agg_loss(batch["entropy"], batch["mask"], mode, **config["global_batch_info"])
         return made
     return loss
 
@@ -96,7 +96,7 @@ def tasks_of(core, choice):
     # An estimator reads a row's reward at its tokens; a row without any has none.
     for name, estimator in ADVANTAGES.items():
         yield judge.Task(f"compute_{estimator}_outcome_advantage", name, "verl", advantage_of(core, name), outputs=("advantage",), choice=choice,
-                         only=lambda case, settings: not case["inputs"]["settings"].keys() - {"max_length"} and not {"EmptyRow", "EmptyMask"} & set(case["flags"]))
+                         only=lambda case, settings: not case["inputs"]["settings"].keys() - {"loss_scale_factor"} and not {"EmptyRow", "EmptyMask"} & set(case["flags"]))
     for name, (policy, mode) in LOSSES.items():
         # verl divides by L + 1e-8 where a row is averaged; the vectors do not.
         yield judge.Task(f"compute_policy_loss_{policy}, {name}", name, "verl", loss_of(core, name), with_torch=True, choice=choice,

@@ -18,7 +18,7 @@ def log_ratio(b):
 
 
 def clipped(ratio, A, s):
-    return -torch.min(ratio * A, ratio.clamp(1 - s["clip_low"], 1 + s["clip_high"]) * A)
+    return -torch.min(ratio * A, ratio.clamp(1 - s["epsilon"], 1 + s["epsilon_high"]) * A)
 
 
 def row_mean(x, mask):
@@ -45,7 +45,7 @@ def gspo(b, s):
 
 
 def cispo(b, s):
-    weight = log_ratio(b).exp().clamp(1 - s["clip_low"], 1 + s["clip_high"]).detach()
+    weight = log_ratio(b).exp().clamp(1 - s["epsilon"], 1 + s["epsilon_high"]).detach()
     return token_mean(-weight * normalised(b, s) * b["logp"], b["mask"])
 
 
