@@ -131,6 +131,8 @@ static void test_chains_hold_link_by_link(void **state) {
         {"\\frac{250000}{49}\\approx 5102", "\\frac{250000}{49}\\approx 6102", false},
         {"x=\\frac13\\approx 0.333", "x=\\frac13\\approx 0.433", false},
         {"w_0=1", "w^0=1", false},
+        {"2x-3", "x=2x-3", false},
+        {"i^7=i^4\\cdot i^3=-i", "i=i^4\\cdot i^3=-i", false},
         {"0.56 = 56\\%", "056 = 56\\%", false},
         {"\\frac{40}{3}\\approx 13.33\\text{ minutes}", "\\frac{40}{3}\\approx 13.33\\text{ hours}", false},
         {"(1,-2,8)", "[1,-2,8)", false},

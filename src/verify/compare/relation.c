@@ -106,6 +106,8 @@ bool rp_is_assignment(rp_work *work, const rp_node *a, const rp_node **name, con
     for (uint32_t i = 0; !named && i <= last; i++) /* 2 · 3 = 6: no name, but a true statement about its last member */
         if (rp_tree_is_answer_kind(a->kids[i]) || has_unknown(a->kids[i]) || !rp_is_constant(rp_simplify(work, a->kids[i])))
             return false;
+    for (uint32_t i = 1; named && a->kids[0]->kind == RP_SYMBOL && i <= last; i++) /* x = 2x - 3 is no value of x */
+        if (rp_tree_has_symbol(a->kids[i], a->kids[0]->name)) return false;
     if (!chain_is_consistent(work, a, named, last)) return false;
     *name = a->kids[0];
     *value = a->kids[last];
