@@ -17,20 +17,54 @@
 #define RP_PRECISION 32
 #endif
 
+/* exp, log and their relatives: the C library's, or in a strict build (-Dstrict=true) our own, which have the same bits on every
+ * machine (elementary.c says how, and how exact they are). */
+double rp_strict_exp(double x);
+double rp_strict_log(double x);
+double rp_strict_sin(double x);
+double rp_strict_cos(double x);
+double rp_strict_log2(double x);
+double rp_strict_exp2(double x);
+double rp_strict_log1p(double x);
+double rp_strict_expm1(double x);
+double rp_strict_pow(double x, double y);
+#ifdef RP_STRICT
+#define double_exp   rp_strict_exp
+#define double_log   rp_strict_log
+#define double_sin   rp_strict_sin
+#define double_cos   rp_strict_cos
+#define double_log2  rp_strict_log2
+#define double_exp2  rp_strict_exp2
+#define double_log1p rp_strict_log1p
+#define double_expm1 rp_strict_expm1
+#define double_pow   rp_strict_pow
+#else
+#define double_exp   exp
+#define double_log   log
+#define double_sin   sin
+#define double_cos   cos
+#define double_log2  log2
+#define double_exp2  exp2
+#define double_log1p log1p
+#define double_expm1 expm1
+#define double_pow   pow
+#endif
+
 #if RP_PRECISION == 32
 typedef float real;
-#define R(x)               x##f
-#define REAL_EPSILON       FLT_EPSILON
-#define REAL_MAX           FLT_MAX
-#define real_exp           expf
-#define real_expm1         expm1f
-#define real_log           logf
-#define real_log1p         log1pf
+#define R(x)         x##f
+#define REAL_EPSILON FLT_EPSILON
+#define REAL_MAX     FLT_MAX
+#ifdef RP_STRICT
+#define real_exp(x)   ((real)double_exp((double)(x)))
+#define real_expm1(x) ((real)double_expm1((double)(x)))
+#define real_log(x)   ((real)double_log((double)(x)))
+#else
+#define real_exp   expf
+#define real_expm1 expm1f
+#define real_log   logf
+#endif
 #define real_sqrt          sqrtf
-#define real_pow           powf
-#define real_sin           sinf
-#define real_cos           cosf
-#define real_tanh          tanhf
 #define real_fabs          fabsf
 #define real_fmin          fminf
 #define real_fmax          fmaxf
@@ -40,15 +74,10 @@ typedef double real;
 #define R(x)               x
 #define REAL_EPSILON       DBL_EPSILON
 #define REAL_MAX           DBL_MAX
-#define real_exp           exp
-#define real_expm1         expm1
-#define real_log           log
-#define real_log1p         log1p
+#define real_exp           double_exp
+#define real_expm1         double_expm1
+#define real_log           double_log
 #define real_sqrt          sqrt
-#define real_pow           pow
-#define real_sin           sin
-#define real_cos           cos
-#define real_tanh          tanh
 #define real_fabs          fabs
 #define real_fmin          fmin
 #define real_fmax          fmax

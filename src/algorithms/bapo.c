@@ -76,7 +76,7 @@ static double statistic(const rp_batch *batch, const real *A, rp_clip clip, int 
         for (size_t t = batch->start[i]; t < batch->start[i + 1]; t++) {
             if (!rp_token_counts(batch, t)) continue;
             const real r = rp_ratio(rp_detached(batch, t), batch->logp_old[t]).value;
-            const double p = weigh ? exp((double)batch->logp_old[t]) : 1, a = (double)A[i];
+            const double p = weigh ? double_exp((double)batch->logp_old[t]) : 1, a = (double)A[i];
             const bool active = a > 0 ? r <= clip.high : r >= clip.low;
             if (kind == STAT_ACTIVE && !active) continue;
             if (a > 0) positive += p * a * (double)real_fmin(r, clip.high);

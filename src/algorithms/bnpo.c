@@ -64,9 +64,9 @@ static void fit(const double *p, const double *count, size_t groups, double *alp
 /* 1/f(p; α, β), at most 1e6: at p = 0 or 1 the density is 0 and R - p is 0 too. */
 static double inverse_density(double p, double alpha, double beta) {
     const double log_beta = lgamma(alpha) + lgamma(beta) - lgamma(alpha + beta);
-    const double log_p = p > 0 ? log(p) : -HUGE_VAL, log_q = p < 1 ? log1p(-p) : -HUGE_VAL;
+    const double log_p = p > 0 ? double_log(p) : -HUGE_VAL, log_q = p < 1 ? double_log1p(-p) : -HUGE_VAL;
     const double log_f = (alpha > 1 ? (alpha - 1) * log_p : 0) + (beta > 1 ? (beta - 1) * log_q : 0) - log_beta;
-    return fmin(exp(-log_f), 1e6);
+    return fmin(double_exp(-log_f), 1e6);
 }
 
 /* A += scale (R - p_q)/f(p_q) for one component, whose reward of row i is reward[i * stride]. */

@@ -7,6 +7,7 @@
  * save beyond the counter: resume restores a stream by naming it.
  */
 #include <rephrase/base.h>
+#include <rephrase/real.h>
 
 #include <math.h>
 
@@ -58,7 +59,7 @@ double rp_rng_normal(rp_rng *rng) {
     const double two_pi = 6.283185307179586;    /* check: 6.283185307179586 == 2*pi */
     const double u = 1.0 - rp_rng_uniform(rng); /* (0, 1]: the logarithm is finite */
     const double v = rp_rng_uniform(rng);
-    return sqrt(-2.0 * log(u)) * cos(two_pi * v);
+    return sqrt(-2.0 * double_log(u)) * double_cos(two_pi * v);
 }
 
 uint32_t rp_rng_below(rp_rng *rng, uint32_t n) {

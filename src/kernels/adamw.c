@@ -18,7 +18,7 @@ double rp_learning_rate(const rp_optimizer *o, int64_t step) {
     double done = span > 0 ? (double)(step - o->warmup_steps) / span : 1;
     if (done > 1) done = 1;
     const double pi = 3.141592653589793; /* check: 3.141592653589793 == pi */
-    const double left[] = {1, 0.5 * (1 + cos(pi * done)), 1 - done};
+    const double left[] = {1, 0.5 * (1 + double_cos(pi * done)), 1 - done};
     if (o->lr_scheduler_type == RP_LR_CONSTANT) return o->learning_rate;
     return o->learning_rate * (o->min_lr_ratio + (1 - o->min_lr_ratio) * left[o->lr_scheduler_type]);
 }
@@ -27,8 +27,8 @@ void rp_adamw_update(real *w, real *m, real *v, const real *g, size_t n, const r
                      double clip, bool decay) {
     const real beta1 = (real)optimizer->beta1, beta2 = (real)optimizer->beta2, epsilon = (real)optimizer->epsilon;
     const real rest1 = (real)(1 - optimizer->beta1), rest2 = (real)(1 - optimizer->beta2), factor = (real)clip;
-    const real rate = (real)(optimizer->learning_rate / (1 - pow(optimizer->beta1, (double)step)));
-    const real correction2 = (real)(1 / sqrt(1 - pow(optimizer->beta2, (double)step)));
+    const real rate = (real)(optimizer->learning_rate / (1 - double_pow(optimizer->beta1, (double)step)));
+    const real correction2 = (real)(1 / sqrt(1 - double_pow(optimizer->beta2, (double)step)));
     const real shrink = decay ? (real)(1 - optimizer->learning_rate * optimizer->weight_decay) : 1;
 #pragma omp parallel for schedule(static) if (n > PIECE)
     for (size_t first = 0; first < n; first += PIECE) {

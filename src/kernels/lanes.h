@@ -87,7 +87,7 @@ static inline real lanes_exp(real x) {
 }
 #else
 static inline real lanes_exp(real x) {
-    return exp(x);
+    return double_exp(x);
 }
 #endif
 

@@ -113,7 +113,7 @@ void rp_logprob_forward(real *logp, rp_logit_row *row, const real *z, size_t ldz
         const real *logits = z + t * ldz, max = lanes_max(logits, V);
         double sum, weighted;
         exp_moments(logits, V, max, scale, &sum, &weighted);
-        const double log_sum = log(sum);
+        const double log_sum = double_log(sum);
         row[t] = (rp_logit_row){max, (real)log_sum, (real)(log_sum - weighted / sum)};
         logp[t] = (real)((double)((logits[target[t]] - max) * scale) - log_sum);
     }

@@ -16,7 +16,7 @@
 /* The number of the pair, not rounded, that turns `turns` times within the original context. */
 static double pair_of_turns(const rp_rope *rope, double turns, size_t D) {
     const double pi = 3.14159265358979323846;
-    return (double)D * log(rope->original_context / (turns * 2 * pi)) / (2 * log(rope->theta));
+    return (double)D * double_log(rope->original_context / (turns * 2 * pi)) / (2 * double_log(rope->theta));
 }
 
 static double yarn_frequency(const rp_rope *rope, double plain, size_t i, size_t D) {
@@ -35,7 +35,7 @@ static double yarn_frequency(const rp_rope *rope, double plain, size_t i, size_t
 
 double rp_rope_frequency(const rp_rope *rope, size_t i, size_t D) {
     const double pi = 3.14159265358979323846;
-    const double plain = pow(rope->theta, -2.0 * (double)i / (double)D);
+    const double plain = double_pow(rope->theta, -2.0 * (double)i / (double)D);
     if (rope->yarn) return yarn_frequency(rope, plain, i, D);
     if (!rope->llama3) return plain / rope->factor;
     /* How often the pair turns within the original context, on the ramp from low (0) to high (1). */
@@ -49,8 +49,8 @@ void rp_rope_table(real *cosine, real *sine, const rp_rope *rope, size_t T, size
     for (size_t i = 0; i < D / 2; i++) {
         const double frequency = rp_rope_frequency(rope, i, D), length = rope->yarn ? rope->attention : 1;
         for (size_t t = 0; t < T; t++) {
-            cosine[t * (D / 2) + i] = (real)(length * cos((double)t * frequency));
-            sine[t * (D / 2) + i] = (real)(length * sin((double)t * frequency));
+            cosine[t * (D / 2) + i] = (real)(length * double_cos((double)t * frequency));
+            sine[t * (D / 2) + i] = (real)(length * double_sin((double)t * frequency));
         }
     }
 }

@@ -134,7 +134,7 @@ static rp_status read_yarn(gguf_reader *r, rp_model_config *c) {
             "GGUF keys of %s.rope.scaling: yarn_ext_factor %g, yarn_attn_factor %g or yarn_log_multiplier %g is not "
             "supported (1, 1 and 0 are)",
             r->architecture, ext, yarn, log_multiplier);
-    c->rope_attention_factor = times * (c->rope_factor > 1 ? 0.1 * log(c->rope_factor) + 1 : 1);
+    c->rope_attention_factor = times * (c->rope_factor > 1 ? 0.1 * double_log(c->rope_factor) + 1 : 1);
     return RP_OK;
 }
 

@@ -75,7 +75,7 @@ static rp_status read_or(const rp_json *rope, const char *key, double missing, d
 }
 
 static double mscale(double factor, double m) {
-    return factor <= 1 ? 1 : 0.1 * m * log(factor) + 1;
+    return factor <= 1 ? 1 : 0.1 * m * double_log(factor) + 1;
 }
 
 /* The attention factor is stated, or follows from the two mscales, or from the factor alone. */

@@ -120,11 +120,11 @@ choice rp_choose(const real *logits, size_t V, const rp_sampling *s, double u, r
     const int32_t id = greedy ? (int32_t)largest : draw(scratch, V, total, s, u, (uint32_t *)(void *)(scratch + V));
     const real below = logits[id] - max;
     return (choice){.id = id,
-                    .logp = (real)((double)(below * scale) - log(total)),
-                    .logp_1 = (real)((double)below - log(total_1)),
+                    .logp = (real)((double)(below * scale) - double_log(total)),
+                    .logp_1 = (real)((double)below - double_log(total_1)),
                     .max = max,
                     .scale = scale,
-                    .log_sum = log(total),
+                    .log_sum = double_log(total),
                     .finite = true};
 }
 

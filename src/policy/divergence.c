@@ -13,17 +13,18 @@
 
 static double term(rp_divergence kind, double p, double q) {
     if (kind == RP_BINARY_TV || kind == RP_TOPK_TV) return fabs(p - q) / 2;
-    return p > 0 ? p * log(fmax(p, FLOOR) / fmax(q, FLOOR)) : 0;
+    return p > 0 ? p * double_log(fmax(p, FLOOR) / fmax(q, FLOOR)) : 0;
 }
 
 double rp_token_divergence(rp_divergence kind, const rp_batch *batch, const real *anchor, size_t token) {
-    const double p = fmin(exp((double)anchor[token]), 1), q = fmin(exp((double)rp_detached(batch, token)), 1);
+    const double p = fmin(double_exp((double)anchor[token]), 1), q = fmin(double_exp((double)rp_detached(batch, token)), 1);
     double sum = 0, p_rest = 1, q_rest = 1;
     bool sampled_seen = false;
     if (kind == RP_TOPK_TV || kind == RP_TOPK_KL)
         for (size_t k = 0; k < batch->topk; k++) {
             const size_t at = token * batch->topk + k;
-            const double pk = exp((double)batch->topk_logp_behavior[at]), qk = exp((double)batch->topk_logp[at]);
+            const double pk = double_exp((double)batch->topk_logp_behavior[at]),
+                         qk = double_exp((double)batch->topk_logp[at]);
             sampled_seen = sampled_seen || batch->topk_ids[at] == batch->token_ids[token];
             sum += term(kind, pk, qk);
             p_rest -= pk;

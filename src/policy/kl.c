@@ -33,6 +33,6 @@ rp_dual rp_kl_estimate(rp_kl kind, real logp, real logp_ref, real cap) {
 double rp_kl_exact(const real *logp, const real *logq, size_t V) {
     double sum = 0;
     for (size_t v = 0; v < V; v++)
-        if (isfinite(logp[v])) sum += exp((double)logp[v]) * ((double)logp[v] - (double)logq[v]);
+        if (isfinite(logp[v])) sum += double_exp((double)logp[v]) * ((double)logp[v] - (double)logq[v]);
     return sum;
 }

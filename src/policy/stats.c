@@ -10,7 +10,7 @@ void rp_tally_ratio(rp_tally *tally, real ratio, rp_clip_side side) {
     tally->ratios++;
     tally->clip[side]++;
     tally->ratio_sum += r;
-    tally->kl_old += r - 1 - log(r); /* samples of π_old: KL(π_old‖π) = E[r - 1 - log r] */
+    tally->kl_old += r - 1 - double_log(r); /* samples of π_old: KL(π_old‖π) = E[r - 1 - log r] */
 }
 
 void rp_tally_reference(rp_tally *tally, real kl) {

@@ -15,6 +15,7 @@
 #include "algebra/enclose.h"
 #include "algebra/simplify.h"
 
+#include <rephrase/real.h>
 #include <math.h>
 
 typedef struct height { /* base-two logarithms */
@@ -37,7 +38,7 @@ typedef struct bounding {
 static void adjoin(bounding *b, const rp_node *base, int64_t degree) {
     for (size_t i = 0; i < b->count; i++)
         if (b->degrees[i] == degree && rp_tree_equal(b->bases[i], base)) return;
-    b->log2_degree += log2((double)degree);
+    b->log2_degree += double_log2((double)degree);
     if (b->count == RADICALS) {
         b->algebraic = false;
         return;
@@ -127,7 +128,7 @@ static double log2_degree_of_cosines(int64_t n) {
         while (rest % p == 0) rest /= p;
     }
     if (rest > 1) phi = phi / rest * (rest - 1);
-    return phi > 2 ? log2((double)phi / 2) : 0;
+    return phi > 2 ? double_log2((double)phi / 2) : 0;
 }
 
 static height bound(bounding *b, const rp_node *a) {
@@ -169,7 +170,7 @@ bool rp_zero_bound(rp_work *work, const rp_node *a, double *bits) {
     const height h = bound(&b, a);
     if (!b.algebraic || work->failed) return false;
     const double log2_degree = b.log2_degree + log2_degree_of_cosines(b.turns);
-    *bits = (exp2(log2_degree) - 1) * fmax(h.u, 0) + fmax(h.l, 0) + 1;
+    *bits = (double_exp2(log2_degree) - 1) * fmax(h.u, 0) + fmax(h.l, 0) + 1;
     return true;
 }
 

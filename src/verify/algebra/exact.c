@@ -7,6 +7,7 @@
  */
 #include "algebra/exact.h"
 
+#include <rephrase/real.h>
 #include <gmp.h>
 #include <math.h>
 #include <string.h>
@@ -281,7 +282,7 @@ rp_q rp_q_factorial(rp_work *work, int64_t n, int64_t step) {
         rp_work_fail(work, RP_REASON_BITS);
         return rp_q_int(0);
     }
-    const double log2_size = n < 2 ? 1 : (double)n * log2((double)n) / (double)step;
+    const double log2_size = n < 2 ? 1 : (double)n * double_log2((double)n) / (double)step;
     if (log2_size > RP_LIMIT_BITS) rp_work_fail(work, RP_REASON_BITS);
     if (!may_start(work, (long)log2_size)) return rp_q_int(0);
     struct rp_exact_scratch *s = work->scratch;

@@ -21,6 +21,7 @@
  */
 #include "decide/residue.h"
 
+#include <rephrase/real.h>
 #include <math.h>
 
 enum { PRIMES = 4, ATTEMPTS = 2 * RP_FIELD_PRIMES, BITS_PER_PRIME = 60 };
@@ -240,7 +241,7 @@ static rp_residue_test test_plan(rp_work *work, const rp_plan *plan, uint64_t se
         asked[which] = result == VANISHES;
         vanished += asked[which];
     }
-    const double bits = PRIMES * (BITS_PER_PRIME - log2(fmax(plan->degree, 1)));
+    const double bits = PRIMES * (BITS_PER_PRIME - double_log2(fmax(plan->degree, 1)));
     test.decided = vanished == wanted && bits >= 60;
     test.bits = (int)bits;
     return test;
