@@ -21,7 +21,8 @@ typedef struct range {
 static double argument(const range *r, int i) {
     const double u = (double)i * 0.6180339887498949 - (double)(long)((double)i * 0.6180339887498949);
     if (!r->logarithmic) return r->low + u * (r->high - r->low);
-    return (double)expl(logl((long double)r->low) + (long double)u * logl((long double)(r->high / r->low)));
+    const long double low = logl((long double)r->low), high = logl((long double)r->high);
+    return (double)expl(low + (long double)u * (high - low));
 }
 
 static void test_errors_stay_below_their_bounds(void **state) {
