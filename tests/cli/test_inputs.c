@@ -106,11 +106,13 @@ static int teardown(void **state) {
 
 static void test_ids_without_a_token_harm_no_command(void **state) {
     (void)state;
-    expect("printf '{\"text\": \"a\"}\\n' | \"$R\" sample --model \"$T/padded\" --greedy --max-completion-length 3 --jsonl - --stop zz",
+    expect("printf '{\"text\": \"a\"}\\n' | \"$R\" sample --model \"$T/padded\" --greedy --max-completion-length 3 --jsonl "
+           "- --stop zz",
            0, "\"text\": \"\""); /* three ids of the padding decode to nothing */
     expect("\"$R\" sample --model \"$T/padded\" --greedy --max-completion-length 3 a && echo fine", 0, "fine");
-    expect("echo hello | \"$R\" chat --model \"$T/padded\" --chat-format chatml --greedy --max-completion-length 3 && echo fine", 0,
-           "fine");
+    expect("echo hello | \"$R\" chat --model \"$T/padded\" --chat-format chatml --greedy --max-completion-length 3 && echo "
+           "fine",
+           0, "fine");
     expect("\"$R\" eval --model \"$T/padded\" --jsonl \"$T/two.jsonl\" " SHORT, 0, "2 problems, 2 answers");
     expect("rm -rf \"$T/out\"; \"$R\" train --model \"$T/padded\" --data \"$T/two.jsonl\" --algorithms grpo " SHORT STEPS
            "--out \"$T/out\" && grep -c eos_token_id \"$T/out/grpo/config.json\"",
@@ -154,9 +156,9 @@ static void test_every_end_token_ends_and_is_kept(void **state) {
            "\"eos_token_id\": [0, 2, 65, 66]");
     /* the first 60 sampled tokens, and where the answer ends when they count */
     rp_str all, cut;
-    const char *sample =
-        "printf '{\"text\": \"a\"}' | \"$R\" sample --model \"$T/ends\" --max-completion-length 200 --jsonl - %s 2> /dev/null | "
-        "sed 's/.*\"ids\": \\[\\([^]]*\\)\\].*/\\1/'";
+    const char *sample = "printf '{\"text\": \"a\"}' | \"$R\" sample --model \"$T/ends\" --max-completion-length 200 "
+                         "--jsonl - %s 2> /dev/null | "
+                         "sed 's/.*\"ids\": \\[\\([^]]*\\)\\].*/\\1/'";
     assert_int_equal(run(rp_sprintf(arena, sample, "--ignore-end"), &all), 0);
     assert_int_equal(run(rp_sprintf(arena, sample, ""), &cut), 0);
     assert_true(cut.length < all.length && memcmp(all.data, cut.data, cut.length - 1) == 0);
@@ -233,7 +235,7 @@ static void test_settings_that_train_nothing_are_named(void **state) {
 static void test_answers_that_were_cut_can_be_left_out_of_the_loss(void **state) {
     (void)state; /* every answer is cut at 4 tokens: then no token carries loss and the weights stay as they were */
     expect("rm -rf \"$T/cut\"; " TRAIN
-           "--data \"$T/two.jsonl\" --algorithms grpo --mask-truncated true --out \"$T/cut\" && cmp "
+           "--data \"$T/two.jsonl\" --algorithms grpo --mask-truncated-completions --out \"$T/cut\" && cmp "
            "\"$T/plain/model.safetensors\" \"$T/cut/grpo/model.safetensors\" && echo unchanged",
            0, "unchanged");
 }

@@ -69,19 +69,15 @@ static void test_help_and_mistyped_words(void **state) {
     expect("\"$R\" options --json", 0, "{\"name\": \"top_p\", \"kind\": \"real\", \"default\": 1, \"low\": 0, \"high\": 1");
     expect("\"$R\" sample --model m --top-p 2 x", 2, "--top-p is a number from 0 to 1, not \"2\"");
     expect("\"$R\" train --steps many", 2, "--steps is a whole number from 0 to 1000000000, not \"many\"");
-    expect("\"$R\" train --roll"
-           "outs 3",
-           2,
-           "there is no flag --roll"
-           "outs; here it is called --num-generations");
+    expect("\"$R\" train --rollouts 3", 2, "there is no flag --rollouts; here it is called --num-generations");
     expect("\"$R\" train --set grpo.clip_ratio_high=0.3", 2, "here it is called epsilon_high");
     expect("\"$R\" train --set grpo.kl_coef=0.3", 2, "here it is called beta");
-    expect("\"$R\" train --set grpo.delta=0.5", 2, "grpo.delta is 0 or a number from 1 to");
+    expect("\"$R\" train --set grpo.delta=0.5", 2, "grpo.delta is 0 (off) or above 1, not \"0.5\"");
     expect("\"$R\" train --tied=no", 2, "--tied is true or false, not \"no\"");
     expect("\"$R\" train --set repo.rhoo=1", 2, "rho");
     expect("\"$R\" train --recipe /no/such.ini", 1, "/no/such.ini: cannot open");
     expect("printf '[rl]\\nstpes = 3\\n' > \"$T/r.ini\"; \"$R\" train --recipe \"$T/r.ini\"", 2,
-           "r.ini:2: there is no key \"stpes\" in section [rl]; did you mean \"steps\"?");
+           "r.ini:2: there is no key \"stpes\" in section [rl]; did you mean steps?");
     expect("\"$R\" train --data \"$T/none.jsonl\" --model \"$T/run/repo\" --out \"$T/x\"", 1, "none.jsonl: cannot open");
 }
 
