@@ -56,7 +56,7 @@ double rp_option_number(const rp_option *option, const void *structure) {
     case RP_OPTION_KIND_LIST:
         break;
     }
-    RP_REQUIRE(!"a text has no number");
+    RP_REQUIRE(false && "a text has no number");
     return 0;
 }
 

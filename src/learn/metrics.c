@@ -94,7 +94,7 @@ const char *rp_metric_of_tier(const char *stem, size_t tier) {
         if (strncmp(table[i].name, stem, n) == 0 && table[i].name[n] == '_' &&
             strcmp(table[i].name + n + 1, rp_tiers[tier]) == 0)
             return table[i].name;
-    RP_REQUIRE(!"a tier without its metric");
+    RP_REQUIRE(false && "a tier without its metric");
     return NULL;
 }
 

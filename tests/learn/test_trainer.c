@@ -56,7 +56,7 @@ static void test_rounded_rollout_weights_show_in_the_gap(void **state) {
     for (int64_t rounded = 0; rounded < 2; rounded++) {
         tiny t;
         tiny_open(&t);
-        t.recipe.rollout_weights = rounded;
+        t.recipe.rollout_weights = (rp_rounding)rounded;
         rp_trainer *trainer = tiny_trainer(&t, "grpo", NULL);
         rp_metrics m = {.count = 0};
         rp_group_report *reports;
