@@ -100,6 +100,7 @@ static rp_status not_json(const char *text, size_t n, const char *source, const 
 
 rp_status rp_json_parse(const char *text, size_t n, const char *source, rp_json_document **document) {
     json_error_t error;
+    if (n == 0) text = ""; /* an empty file has no bytes to point to */
     RP_TRY(rp_foreign_check(source, text, n));
     const size_t mark = rp_byte_order_mark(text, n);
     text += mark;

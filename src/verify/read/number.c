@@ -104,6 +104,7 @@ static bool take_frac(cursor *c, int64_t *num, int64_t *den) {
 }
 
 bool rp_plain_read(rp_str text, rp_plain *out) {
+    if (text.length == 0) return false; /* nothing may have no address */
     cursor c = {text.data, text.data + text.length};
     skip_spaces(&c);
     while (c.end > c.at && (c.end[-1] == ' ' || c.end[-1] == '\n' || c.end[-1] == '\t' || c.end[-1] == '\r')) c.end--;
